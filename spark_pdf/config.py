@@ -1,0 +1,282 @@
+"""A run's settings: YAML, overlays and `--set` in, one frozen `Config` out, or one sentence about what is wrong.
+
+Secrets never stand in a config: where one is needed, the value is `env:NAME` or `secret-file:/path`, resolved only by the
+process that uses it. Unknown keys are errors, with the nearest known name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spark_pdf.errors import ConfigError
+from spark_pdf.model import Limits
+
+
+def _secret_reference(value: str) -> str:
+    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|secret-file:.+", value):
+        raise ValueError("a secret is written as env:NAME or secret-file:/path, never in plain text")
+    return value
+
+
+SecretRef = Annotated[str, AfterValidator(_secret_reference)]
+"""Where a secret is found: `env:NAME` or `secret-file:/path`. Resolve with `resolve_secret`."""
+
+
+def resolve_secret(reference: str) -> str:
+    """The secret behind a reference. Raises `ConfigError`, which names the reference only."""
+    kind, _, where = reference.partition(":")
+    if kind == "env":
+        if where not in os.environ:
+            raise ConfigError(f"the environment variable {where} is not set, but the config refers to it ({reference})")
+        return os.environ[where]
+    try:
+        return Path(where).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"cannot read {reference}: {error.strerror}") from None
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreOptions(_Section):
+    """How to reach one object store. Without keys, boto3's chain finds them (profile, role, web identity)."""
+
+    endpoint: str | None = Field(None, description="URL of an S3 kin, such as http://127.0.0.1:7070")
+    region: str | None = None
+    path_style: bool = Field(False, description="http://host/bucket/key rather than http://bucket.host/key")
+    profile: str | None = Field(None, description="AWS profile, for boto3's chain")
+    anonymous: bool = False
+    access_key_id: SecretRef | None = None
+    secret_access_key: SecretRef | None = None
+    session_token: SecretRef | None = None
+    sse: Literal["AES256", "aws:kms"] | None = Field(None, description="server-side encryption of what is written")
+    kms_key_id: str | None = None
+    account: str | None = Field(None, description="Azure storage account")
+    account_key: SecretRef | None = None
+    sas_token: SecretRef | None = None
+    service_account: SecretRef | None = Field(None, description="GCS service account key (JSON)")
+
+
+class View(_Section):
+    """One named table or file set of the source."""
+
+    format: str | None = Field(None, description="parquet, csv, json, orc, avro, delta, iceberg, jdbc, ...")
+    path: str | tuple[str, ...] | None = None
+    table: str | None = Field(None, description="a table of the session's catalog, instead of format and path")
+    options: Mapping[str, str] = Field(default_factory=dict, description="reader options, as Spark names them")
+    secret_options: Mapping[str, SecretRef] = Field(default_factory=dict, description="reader options that are secret")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> View:
+        if self.table and (self.format or self.path):
+            raise ValueError("give either `table` or `format` and `path`")
+        return self
+
+
+class Source(View):
+    """The records: one table, or SQL over named views that yields one row per document."""
+
+    views: Mapping[str, View] = Field(default_factory=dict)
+    sql: str | None = None
+    materialize: Literal["auto", "always", "never"] = Field(
+        "auto", description="write the records below _runs first; auto: where the source cannot be pinned"
+    )
+
+    @model_validator(mode="after")
+    def _sql_or_table(self) -> Source:
+        if self.sql and (self.table or self.format or self.path):
+            raise ValueError("`sql` reads from `views`; take `table`, `format` and `path` away")
+        if self.views and not self.sql:
+            raise ValueError("`views` without `sql` are read by nobody")
+        return self
+
+
+class Document(_Section):
+    """What names a document, and how much work it is."""
+
+    id: str = Field(description="a column or SQL expression, unique and never null; becomes document_id")
+    cost: str | None = Field(None, description="SQL expression for the work in a record, such as size(lines) + 5")
+
+
+class Output(_Section):
+    """Where renditions go and in which form."""
+
+    uri: str
+    layout: Literal["packs", "objects"] = "packs"
+    key: str = Field("{document_id}", description="layout objects: the object's name, a template over the record's fields")
+    fan_out: int = Field(2, ge=0, le=4, description="layout objects: hex digits of hashed prefix, 0 for none")
+    pack_bytes: int = Field(64 * 1024 * 1024, ge=1024 * 1024)
+    upload_threads: int = Field(8, ge=1, le=64)
+    tags: Mapping[str, str] = Field(default_factory=dict, description="object tags, where the store has them")
+
+
+class Manifest(_Section):
+    """The table that readers trust."""
+
+    format: Literal["parquet", "delta", "iceberg"] = "parquet"
+    uri: str | None = Field(None, description="parquet and delta: the table's folder; default <output.uri>/manifest")
+    table: str | None = Field(None, description="iceberg: namespace.table")
+    catalog: Mapping[str, str] = Field(default_factory=dict, description="iceberg: pyiceberg catalog properties")
+    secret_catalog: Mapping[str, SecretRef] = Field(default_factory=dict, description="iceberg: secret properties")
+    log_store: Mapping[str, str] = Field(
+        default_factory=dict, description="delta on S3 shared by several runs: storage options of a safe log store"
+    )
+    columns: tuple[str, ...] = Field((), description="source columns that are copied into the manifest")
+    partition_by: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _iceberg_needs_a_table(self) -> Manifest:
+        if self.format == "iceberg" and not (self.table and self.catalog):
+            raise ValueError("format iceberg needs `table` (namespace.table) and `catalog`")
+        return self
+
+
+class Tasks(_Section):
+    """How the work is cut into tasks: by cost, so that no task is much longer than another."""
+
+    documents: int = Field(2000, ge=1, description="documents per task, where all cost the same")
+    minimum: int = Field(1, ge=1, description="at least so many tasks, if there are so many records")
+    maximum: int = Field(100_000, ge=1)
+
+
+class Spark(_Section):
+    """Settings of the Spark engine."""
+
+    adapter: Literal["auto", "arrow", "rdd"] = Field("auto", description="mapInArrow or rdd.mapPartitions")
+    master: str | None = None
+    remote: str | None = Field(None, description="Spark Connect URL, such as sc://host:15002")
+    conf: Mapping[str, str] = Field(default_factory=dict)
+    packages: Literal["auto", "none"] = Field("auto", description="resolve missing jars from Maven; none on platforms")
+
+
+class Local(_Section):
+    """Settings of the local engine."""
+
+    processes: int = Field(0, ge=0, description="0: as many as there are cores")
+
+
+class Preflight(_Section):
+    """What is tried before the first task starts."""
+
+    records: int = Field(5, ge=0, description="records that the driver renders first")
+
+
+class Config(_Section):
+    """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    source: Source
+    engine: Literal["spark", "local"] = "spark"
+    template: str
+    document: Document
+    output: Output
+    manifest: Manifest = Manifest()
+    limits: Limits = Limits()
+    tasks: Tasks = Tasks()
+    spark: Spark = Spark()
+    local: Local = Local()
+    preflight: Preflight = Preflight()
+    stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
+    limit: int | None = Field(None, ge=1, description="render only so many records, the first by document id")
+
+    def manifest_uri(self) -> str:
+        """Folder of the manifest table (Parquet and Delta), or `namespace.table` (Iceberg)."""
+        if self.manifest.format == "iceberg":
+            return self.manifest.table or ""
+        return self.manifest.uri or self.output.uri.rstrip("/") + "/manifest"
+
+    def store_options(self, uri: str) -> StoreOptions:
+        """Options of the store that holds `uri`: those of the longest prefix in `stores`, else none."""
+        best = max((p for p in self.stores if uri.startswith(p)), key=len, default=None)
+        return self.stores[best] if best is not None else StoreOptions()
+
+    def pinned_hash(self) -> str:
+        """SHA-256 over the settings that a run is pinned to; how it is executed (engine, tasks, spark) may change."""
+        kept = self.model_dump(
+            mode="json", include={"name", "source", "document", "output", "manifest", "limits", "limit"}
+        )
+        kept["output"].pop("upload_threads")
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config:
+    """Read a config and its overlays in order (mappings are merged, all else replaced), then apply `a.b=value` settings."""
+    merged: dict[str, Any] = {}
+    for path in paths:
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+        try:
+            loaded = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"{path}:{mark.line + 1}" if mark else str(path)
+            raise ConfigError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        if not isinstance(loaded, dict):
+            raise ConfigError(f"{path}: a config is a mapping of keys to values")
+        merged = _merge(merged, loaded)
+    for setting in sets:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--set takes key=value, such as output.layout=objects; got '{setting}'")
+        nested: Any = yaml.safe_load(value)
+        for part in reversed(key.split(".")):
+            nested = {part: nested}
+        merged = _merge(merged, nested)
+    return parse_config(merged)
+
+
+def parse_config(values: Mapping[str, Any]) -> Config:
+    """Check a plain mapping. Raises `ConfigError` with every finding, each with its key and, if misspelt, the nearest."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        findings = [_finding(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+        first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise ConfigError("\n".join(findings), key=first) from None
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, Mapping) else value
+    return result
+
+
+def _finding(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    """One sentence for one of pydantic's errors, without the value that it is about."""
+    path = ".".join(map(str, location))
+    if kind == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "known here: " + ", ".join(sorted(known))
+        return f"config key '{path}' is unknown; {hint}"
+    if kind == "missing":
+        return f"config key '{path}' is missing"
+    return f"config key '{path}': {message.removeprefix('Value error, ')}"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    """Field names of the section at `location`; parts that are keys of a mapping (a view's name) are passed over."""
+    section: Any = Config
+    for part in location:
+        found = getattr(section, "model_fields", {}).get(str(part))
+        if found is None:
+            continue
+        kinds = [found.annotation, *getattr(found.annotation, "__args__", ())]
+        section = next((k for k in kinds if hasattr(k, "model_fields")), Limits if part == "limits" else section)
+    fields = getattr(section, "model_fields", None) or getattr(section, "__dataclass_fields__", {})
+    return list(fields)

@@ -1,0 +1,28 @@
+"""The document tree that style and box generation walk: plain objects, made once from lexbor's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Element:
+    """An HTML element. `order` counts elements in document order from 0. `children` holds elements and strings.
+
+    `classes` and `id` are split out because selectors ask for nothing else as often. `index` is the 1-based position
+    among the parent's element children, which is all that `:nth-child` needs.
+    """
+
+    __slots__ = ("attributes", "children", "classes", "id", "index", "order", "parent", "tag")
+
+    def __init__(
+        self, tag: str, attributes: Mapping[str, str], parent: Element | None, order: int, index: int
+    ) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.parent = parent
+        self.order = order
+        self.index = index
+        self.children: list[Element | str] = []
+        self.id = attributes.get("id", "")
+        names = attributes.get("class")
+        self.classes: tuple[str, ...] = tuple(names.split()) if names else ()

@@ -1,0 +1,128 @@
+"""What layout yields and `pdf` draws: pages, paint groups, fragments.
+
+A page is a tree of `PaintGroup`s in painting order (CSS 2.2, appendix E). A group's items are fragments with the
+absolute position of their origin, or further groups. Structure (reading order, roles) follows `node.order` instead,
+so painting may reorder freely. Units: CSS px, y downwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.images import Image
+    from spark_pdf.layout.style import Style
+    from spark_pdf.text.words import Word
+
+
+class BoxFragment:
+    """The part of a box that stands on one page: what its background and borders are painted from.
+
+    `x`, `y`: border-box origin relative to the parent fragment. `children` are placed relative to this origin.
+    `open_top`, `open_bottom`: the box goes on from, or on, another page (CSS Fragmentation 3, `box-decoration-break:
+    slice`: no border and padding on that side). `node` is None for anonymous boxes.
+    """
+
+    __slots__ = ("children", "height", "node", "open_bottom", "open_top", "style", "width", "x", "y")
+
+    def __init__(self, style: Style, node: Element | None, x: float, y: float, width: float, height: float) -> None:
+        self.style = style
+        self.node = node
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+        self.children: list[Fragment] = []
+        self.open_top = False
+        self.open_bottom = False
+
+
+class TextFragment:
+    """Words of one style on one line. `y` is the baseline, relative to the parent fragment; `x` its left end.
+
+    `words` holds spaces as words of their own. `space` is what justification and word-spacing add to each space,
+    `style.letter_spacing` is added after every glyph cluster.
+    """
+
+    __slots__ = ("node", "space", "style", "width", "words", "x", "y")
+
+    def __init__(
+        self, style: Style, node: Element | None, x: float, y: float, width: float, words: tuple[Word, ...],
+        space: float = 0.0,
+    ) -> None:
+        self.style = style
+        self.node = node
+        self.x = x
+        self.y = y
+        self.width = width
+        self.words = words
+        self.space = space
+
+
+class ImageFragment:
+    """A replaced element's content box, filled with an image. `x`, `y` relative to the parent fragment."""
+
+    __slots__ = ("height", "image", "node", "style", "width", "x", "y")
+
+    def __init__(
+        self, style: Style, node: Element | None, x: float, y: float, width: float, height: float, image: Image
+    ) -> None:
+        self.style = style
+        self.node = node
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+        self.image = image
+
+
+Fragment = BoxFragment | TextFragment | ImageFragment
+
+
+class Placed(NamedTuple):
+    """A fragment and the absolute position of its origin on the page. A box placed here paints itself only."""
+
+    fragment: Fragment
+    x: float
+    y: float
+
+
+@dataclass(slots=True)
+class PaintGroup:
+    """Fragments that are painted together: under one opacity, transform, clip or layer."""
+
+    items: list[Placed | PaintGroup] = field(default_factory=list)
+    opacity: float = 1.0
+    transform: tuple[float, float, float, float, float, float] | None = None
+    clip: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A rectangle (x, y, width, height) that leads to a URI, or to `#id` within the document."""
+
+    target: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(slots=True)
+class Page:
+    """One page: its size, what is painted, where its links and named places are.
+
+    `margins(total)` lays out the margin boxes once the number of pages is known, so that `counter(pages)` needs no second
+    layout of the flow and pages can be drawn and dropped as they come.
+    """
+
+    number: int
+    width: float
+    height: float
+    body: PaintGroup
+    margins: Callable[[int], PaintGroup]
+    links: list[Link] = field(default_factory=list)
+    anchors: dict[str, tuple[float, float]] = field(default_factory=dict)
