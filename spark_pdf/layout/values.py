@@ -24,3 +24,17 @@ TRANSPARENT = Color("srgb", (0.0, 0.0, 0.0), 0.0)
 
 Length = float | str
 """A used or computed length: px as float, `Percentage`, or a keyword such as "auto" or "none"."""
+
+
+class Url(NamedTuple):
+    """A URL as written, and the bundle path of the file in which it stands: `resources.read(url.url, url.base)`."""
+
+    url: str
+    base: str
+
+
+class Position(NamedTuple):
+    """One axis of a background or object position: `fraction * (area - image) + offset`, offset in px."""
+
+    fraction: float
+    offset: float
