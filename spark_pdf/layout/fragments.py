@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.style import Style
+    from spark_pdf.layout.values import Color
     from spark_pdf.text.words import Word
 
 
@@ -23,10 +24,26 @@ class BoxFragment:
 
     `x`, `y`: border-box origin relative to the parent fragment. `children` are placed relative to this origin.
     `open_top`, `open_bottom`: the box goes on from, or on, another page (CSS Fragmentation 3, `box-decoration-break:
-    slice`: no border and padding on that side). `node` is None for anonymous boxes.
+    slice`: no border and padding on that side); `open_left`, `open_right` the same for an inline box that goes on on
+    another line. `node` is None for anonymous boxes. `borders` is False where the style's borders are not this box's to
+    paint: table rows, row groups and columns, and everything in a table of collapsed borders, whose borders come as
+    `EdgeFragment`s. Never paint `children` when a box is `Placed`: what they paint is placed on its own.
     """
 
-    __slots__ = ("children", "height", "node", "open_bottom", "open_top", "style", "width", "x", "y")
+    __slots__ = (
+        "borders",
+        "children",
+        "height",
+        "node",
+        "open_bottom",
+        "open_left",
+        "open_right",
+        "open_top",
+        "style",
+        "width",
+        "x",
+        "y",
+    )
 
     def __init__(self, style: Style, node: Element | None, x: float, y: float, width: float, height: float) -> None:
         self.style = style
@@ -38,20 +55,43 @@ class BoxFragment:
         self.children: list[Fragment] = []
         self.open_top = False
         self.open_bottom = False
+        self.open_left = False
+        self.open_right = False
+        self.borders = True
+
+
+class Decoration(NamedTuple):
+    """A line under, over or through a text, that it or an ancestor asks for.
+
+    `style` is of the box that asked: its `text_decoration_*`, `font_size` and face say what to draw. `shift` is where that
+    box's baseline lies, relative to the text's (y downwards).
+    """
+
+    style: Style
+    shift: float
 
 
 class TextFragment:
     """Words of one style on one line. `y` is the baseline, relative to the parent fragment; `x` its left end.
 
     `words` holds spaces as words of their own. `space` is what justification and word-spacing add to each space,
-    `style.letter_spacing` is added after every glyph cluster.
+    `style.letter_spacing` is added after every glyph cluster. `decorations`: from the outermost box inwards.
+    `role` is "" for text of the flow, or "marker" (of a list item) or "repeat" (header and footer rows repeated on later
+    pages; they are artifacts to a reader).
     """
 
-    __slots__ = ("node", "space", "style", "width", "words", "x", "y")
+    __slots__ = ("decorations", "node", "role", "space", "style", "width", "words", "x", "y")
 
     def __init__(
-        self, style: Style, node: Element | None, x: float, y: float, width: float, words: tuple[Word, ...],
+        self,
+        style: Style,
+        node: Element | None,
+        x: float,
+        y: float,
+        width: float,
+        words: tuple[Word, ...],
         space: float = 0.0,
+        decorations: tuple[Decoration, ...] = (),
     ) -> None:
         self.style = style
         self.node = node
@@ -60,6 +100,8 @@ class TextFragment:
         self.width = width
         self.words = words
         self.space = space
+        self.decorations = decorations
+        self.role = ""
 
 
 class ImageFragment:
@@ -79,7 +121,44 @@ class ImageFragment:
         self.image = image
 
 
-Fragment = BoxFragment | TextFragment | ImageFragment
+class EdgeFragment:
+    """A piece of a collapsed table border: a rectangle along its length, already centred on the grid line.
+
+    `line` is a border style ("solid", "dashed", "double", ...). Horizontal when `horizontal`, else vertical.
+    """
+
+    __slots__ = ("color", "height", "horizontal", "line", "width", "x", "y")
+
+    def __init__(
+        self, color: Color, line: str, horizontal: bool, x: float, y: float, width: float, height: float
+    ) -> None:
+        self.color = color
+        self.line = line
+        self.horizontal = horizontal
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+
+
+class BulletFragment:
+    """A marker that is a shape rather than text: `disc`, `circle` or `square`, filled or stroked with `color`."""
+
+    __slots__ = ("color", "height", "kind", "node", "width", "x", "y")
+
+    def __init__(
+        self, kind: str, color: Color, node: Element | None, x: float, y: float, width: float, height: float
+    ) -> None:
+        self.kind = kind
+        self.color = color
+        self.node = node
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+
+
+Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | BulletFragment
 
 
 class Placed(NamedTuple):
@@ -97,7 +176,7 @@ class PaintGroup:
     items: list[Placed | PaintGroup] = field(default_factory=list)
     opacity: float = 1.0
     transform: tuple[float, float, float, float, float, float] | None = None
-    clip: tuple[float, float, float, float] | None = None
+    clip: tuple[float, float, float, float] | None = None  # x, y, width, height on the page
 
 
 @dataclass(frozen=True, slots=True)
