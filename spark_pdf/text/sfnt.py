@@ -1,0 +1,78 @@
+"""The container of a font file: TrueType and OpenType as they are, WOFF unpacked, anything else refused by name.
+
+In: the bytes of a file. Out: a plain sfnt (ISO/IEC 14496-22) that HarfBuzz reads, or a `BundleError` in words that a designer can
+act on. What stands in the tables is `face.py`'s concern.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from spark_pdf.errors import BundleError
+
+_PLAIN = {b"\0\1\0\0", b"OTTO", b"true", b"ttcf"}
+_MAX_UNPACKED = 64 * 1024 * 1024
+"""No font file in use is larger; a WOFF that claims more is an attack on memory."""
+
+
+def plain_sfnt(data: bytes, origin: str) -> bytes:
+    """The file as an sfnt. `origin` is how messages name the file. Raises `BundleError`."""
+    magic = data[:4]
+    if magic in _PLAIN:
+        return data
+    if magic == b"wOFF":
+        try:
+            return _unpack_woff(data)
+        except (struct.error, zlib.error, ValueError):
+            raise BundleError(f"the font {origin} is a damaged WOFF file") from None
+    if magic == b"wOF2":
+        raise BundleError(f"the font {origin} is WOFF2, which is not read; give the TrueType or OpenType file of it")
+    raise BundleError(f"the font {origin} is neither TrueType, OpenType nor WOFF")
+
+
+def _unpack_woff(data: bytes) -> bytes:
+    """WOFF 1.0, section 4: each table is stored, or compressed by zlib where that makes it shorter."""
+    flavor, _length, count, _reserved, total = struct.unpack_from(">4sIHHI", data, 4)
+    if not 0 < total <= _MAX_UNPACKED or 44 + 20 * count > len(data):
+        raise ValueError
+    tables: dict[bytes, bytes] = {}
+    for number in range(count):
+        tag, offset, packed, length, _checksum = struct.unpack_from(">4sIIII", data, 44 + 20 * number)
+        body = data[offset : offset + packed]
+        if packed < length:
+            body = zlib.decompressobj().decompress(body, min(length, total) + 1)
+        if len(body) != length or length > total:
+            raise ValueError
+        tables[tag] = body
+    return write_sfnt(flavor, tables)
+
+
+def write_sfnt(flavor: bytes, tables: dict[bytes, bytes]) -> bytes:
+    """An sfnt of these tables in the order of their tags, each padded to four bytes, with checksums."""
+    return _assemble(flavor, [(tag, body, checksum(body)) for tag, body in sorted(tables.items())])
+
+
+def write_sfnt_summed(flavor: bytes, tables: list[tuple[bytes, bytes, int]]) -> bytes:
+    """The same for tables in the order of their tags whose checksums are known already."""
+    return _assemble(flavor, tables)
+
+
+def checksum(body: bytes) -> int:
+    """Sum of the table's 32-bit words, as the table directory wants it (OpenType, "Calculating checksums")."""
+    padded = body + bytes(-len(body) % 4)
+    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+
+
+def _assemble(flavor: bytes, tables: list[tuple[bytes, bytes, int]]) -> bytes:
+    count = len(tables)
+    power = 1 << (count.bit_length() - 1)
+    directory = [struct.pack(">4sHHHH", flavor, count, power * 16, power.bit_length() - 1, (count - power) * 16)]
+    bodies: list[bytes] = []
+    offset = 12 + 16 * count
+    for tag, body, summed in tables:
+        directory.append(struct.pack(">4sIII", tag, summed, offset, len(body)))
+        padded = body + bytes(-len(body) % 4)
+        bodies.append(padded)
+        offset += len(padded)
+    return b"".join(directory + bodies)

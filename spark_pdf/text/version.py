@@ -1,0 +1,24 @@
+"""What decides, beside the code, which glyphs and bytes a text becomes: one string for `renderer_version`."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+import uharfbuzz as hb
+import uniseg
+
+from spark_pdf.text.fonts import FACES
+
+
+@lru_cache(maxsize=1)
+def text_version() -> str:
+    """Versions of HarfBuzz, its binding and Unicode's line breaking, and a hash of the packaged fonts."""
+    faces = hashlib.sha256()
+    for path in sorted(FACES.glob("*.ttf")):
+        faces.update(path.name.encode())
+        faces.update(hashlib.sha256(path.read_bytes()).digest())
+    return (
+        f"harfbuzz {hb.version_string()} (uharfbuzz {hb.__version__}), unicode {uniseg.unidata_version}"
+        f" (uniseg {uniseg.__version__}), faces {faces.hexdigest()[:12]}"
+    )
