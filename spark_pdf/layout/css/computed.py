@@ -1,0 +1,71 @@
+"""From specified to computed values. Specification: CSS Cascade 5, 4.4, and each property's "Computed value" line.
+
+In: a specified value and what it is relative to. Out: what stands in a `Style`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spark_pdf.layout.css.colors import CURRENT_COLOR
+from spark_pdf.layout.css.lengths import Computing, Relative
+from spark_pdf.layout.values import Percentage
+
+
+def resolve(value: Any, computing: Computing) -> Any:
+    """The value with every relative length in it made px, and `currentcolor` made the element's colour."""
+    if not isinstance(value, tuple):
+        return value
+    if type(value) is Relative:
+        return computing.px(value)
+    if value is CURRENT_COLOR:
+        return computing.color
+    items = [resolve(item, computing) for item in value]
+    if all(new is old for new, old in zip(items, value, strict=True)):
+        return value
+    return tuple(items) if type(value) is tuple else type(value)(*items)
+
+
+def font_size(value: Any, computing: Computing) -> float:
+    """px. `computing.font_size` is still the parent's here, which is what em and percentages mean."""
+    if value == "larger":
+        return computing.font_size * 1.2
+    if value == "smaller":
+        return computing.font_size / 1.2
+    if type(value) is Percentage:
+        return float(value) * computing.font_size
+    return float(resolve(value, computing))
+
+
+def font_weight(value: Any, computing: Computing) -> int:
+    """CSS Fonts 4, 2.4.1: what bolder and lighter make of the inherited weight."""
+    inherited = computing.parent.font_weight
+    if value == "bolder":
+        return 400 if inherited < 350 else 700 if inherited < 550 else max(900, inherited)
+    if value == "lighter":
+        return min(100, inherited) if inherited < 100 else 100 if inherited < 550 else 400 if inherited < 750 else 700
+    return int(value)
+
+
+def color(value: Any, computing: Computing) -> Any:
+    """`color: currentcolor` is the inherited colour."""
+    return computing.parent.color if value is CURRENT_COLOR else value
+
+
+def line_height(value: Any, computing: Computing) -> Any:
+    """px or "normal"; the number that children inherit is kept apart, in `line_height_factor`."""
+    if type(value) is Percentage:
+        return float(value) * computing.font_size
+    if type(value) is tuple:
+        return value[1] * computing.font_size
+    return resolve(value, computing)
+
+
+def unwrapped(value: Any, computing: Computing) -> Any:
+    """The image in the 1-tuple of `parsers.one_image`."""
+    return value[0]
+
+
+def page_break(value: Any, computing: Computing) -> Any:
+    """`always` is a page break here: nothing encloses a page."""
+    return "page" if value == "always" else value
