@@ -1,0 +1,224 @@
+"""The driver: from a config to a committed run, the same for every engine.
+
+In: a config, perhaps a run_id. Out: a `RunResult`, or one exception of `errors`. The steps stand in `_Drive.go`, in the order
+of design.md's protocol: pin, preflight, claim a wave, seal earlier ones, measure, plan, render (one action), commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from spark_pdf.config import Config
+from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.preflight import check_sample, needed_columns
+from spark_pdf.engines.progress import Progress
+from spark_pdf.engines.result import RunResult
+from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
+from spark_pdf.errors import CommitFailed, RunPinned, RunSuperseded, SourceError, TaskConflict, UsageError
+from spark_pdf.manifest.runs import Pin, Run, find_run, pin_run
+from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
+from spark_pdf.manifest.waves import Wave, start_wave
+from spark_pdf.model import TaskSummary
+from spark_pdf.store import ObjectStore, open_store, resolve
+from spark_pdf.store.locations import RunLocations
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from spark_pdf.template.bundle import Bundle
+
+log = logging.getLogger(__name__)
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+
+
+def new_run_id(name: str) -> str:
+    """A run_id for a run that nobody names: sorts by time, never repeats."""
+    return f"{name}-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def open_source(config: Config, run_id: str) -> RecordSource:
+    """The source of the engine that the config names. The only place that knows which engines there are."""
+    if config.engine == "local":
+        from spark_pdf.engines.local.source import LocalRecordSource
+
+        return LocalRecordSource(config)
+    from spark_pdf.engines.spark.source import SparkRecordSource
+
+    return SparkRecordSource(config, run_id)
+
+
+def run(
+    config: Config, run_id: str | None = None, *, progress: Progress | None = None, source: RecordSource | None = None
+) -> RunResult:
+    """Run a config to its committed end. The same run_id again resumes; a committed run does nothing.
+
+    `source`: records that are already open (a DataFrame); else the config's. Raises errors of `spark_pdf.errors` only.
+    """
+    began = time.monotonic()
+    run_id = run_id or new_run_id(config.name)
+    if not _RUN_ID.fullmatch(run_id):
+        raise UsageError("a run_id has letters, digits, '.', '_' and '-', starts with a letter or digit, and has at most 120")
+    return _Drive(config, run_id, progress or Progress(), source, began).go()
+
+
+@dataclass
+class _Drive:
+    """One call of `run`: what the steps share."""
+
+    config: Config
+    run_id: str
+    progress: Progress
+    source: RecordSource | None
+    began: float
+
+    def go(self) -> RunResult:
+        """All steps."""
+        from spark_pdf.template.bundle import load_bundle
+
+        config, progress = self.config, self.progress
+        progress.phase("open", config.name)
+        store = self._output()
+        bundle = load_bundle(config.template, config.store_options(config.template))
+        table = open_table(config)
+        committed = self._committed(store, table, bundle)
+        if committed is not None:
+            return committed
+        store.probe()
+        source = self.source or open_source(config, self.run_id)
+        try:
+            return self._drive(store, bundle, table, source)
+        finally:
+            if self.source is None:
+                source.close()
+
+    def _output(self) -> ObjectStore:
+        return open_store(self.config.output.uri, self.config.store_options(self.config.output.uri))
+
+    def _committed(self, store: ObjectStore, table: ManifestTable, bundle: Bundle) -> RunResult | None:
+        """The result of a run that the table already holds. Its source may have moved on; its config may not."""
+        info = table.committed(self.run_id)
+        if info is None:
+            return None
+        run = find_run(store, RunLocations(self.run_id))
+        if run is not None:
+            changed = [
+                what
+                for what, was, now in (
+                    ("config", run.pin.config, self.config.pinned_hash()),
+                    ("template bundle", run.pin.bundle, bundle.hash),
+                )
+                if was != now
+            ]
+            if changed:
+                what = " and the ".join(changed)
+                raise RunPinned(f"run {self.run_id} is committed, and the {what} changed since; use a new run_id")
+        self.progress.note(f"run {self.run_id} is already committed; nothing to do")
+        return self._result(info, already_committed=True)
+
+    def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
+        from spark_pdf.manifest.commit import commit_job
+        from spark_pdf.manifest.resume import done_task_files
+
+        config, progress = self.config, self.progress
+        extra = self._prepare(bundle, source)
+        progress.phase("preflight")
+        check_sample(config, bundle, source, progress)
+        run = self._pin(store, bundle, source.snapshot())
+        wave = start_wave(run)
+        with wave.beating():
+            wave.seal_earlier_waves()
+            progress.phase("measure")
+            done = [store.uri_of(key) for key in done_task_files(run, wave.number)]
+            measure = source.measure(done)
+            if not measure.records and not done:
+                raise SourceError("the source has no records; nothing was rendered and nothing committed")
+            plan = cut(measure, config.tasks, source.slots)
+            wave.put_plan(plan.partitions, plan.records, plan.to_json())
+            job = self._job(run, wave, bundle, extra, plan)
+            progress.phase("render")
+            summaries = self._render(wave, job, plan, source, done)
+            progress.phase("commit")
+            info = commit_job(run, table, wave, summaries, config=config, extra=extra)
+        return self._result(info, waves=wave.number, cpu=sum(s.cpu_ms for s in summaries) / 1000)
+
+    def _prepare(self, bundle: Bundle, source: RecordSource) -> pa.Schema:
+        """Hold the contract against the schema, prune the columns; the schema of what the manifest copies."""
+        import pyarrow as pa
+
+        schema = source.schema()
+        bundle.contract.check(schema)
+        source.prune(needed_columns(self.config, bundle, schema.names))
+        return pa.schema([schema.field(name) for name in self.config.manifest.columns])
+
+    def _pin(self, store: ObjectStore, bundle: Bundle, snapshot: Snapshot) -> Run:
+        from spark_pdf.render.version import renderer_version
+
+        pin = Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), snapshot.fingerprint, snapshot.summary)
+        locations = RunLocations(self.run_id)
+        details = {"name": self.config.name, "template": bundle.name, "source": dict(snapshot.detail)}
+        run = pin_run(store, locations, self.run_id, pin, details=details)
+        if not store.exists(locations.bundle):
+            store.write(locations.bundle, bundle.to_archive())
+        return run
+
+    def _job(self, run: Run, wave: Wave, bundle: Bundle, extra: pa.Schema, plan: PartitionPlan) -> RenderJob:
+        return RenderJob(
+            run_id=self.run_id,
+            wave=wave.number,
+            config=self.config,
+            bundle_hash=bundle.hash,
+            template=bundle.name,
+            renderer_version=run.pin.renderer_version,
+            output=resolve(self.config.store_options(self.config.output.uri)),
+            extra=extra,
+            counts=plan.counts,
+        )
+
+    def _render(
+        self, wave: Wave, job: RenderJob, plan: PartitionPlan, source: RecordSource, done: Sequence[str]
+    ) -> list[TaskSummary]:
+        """The wave's one action, and the proof that every partition and record is accounted for."""
+        self.progress.planned(plan.records, plan.partitions)
+        summaries: dict[int, TaskSummary] = {}
+        for summary in source.execute(job, plan, done) if plan.partitions else ():
+            if summary.partition in summaries:
+                raise CommitFailed(f"partition {summary.partition} came back twice; the engine broke its contract")
+            summaries[summary.partition] = summary
+            self.progress.finished(summary)
+        wave.check_not_superseded()
+        absent = [p for p in range(plan.partitions) if p not in summaries]
+        if absent:
+            raise CommitFailed(f"{len(absent)} of {plan.partitions} partitions did not come back, the first is {absent[0]}")
+        for partition, expected in enumerate(plan.counts):
+            if summaries[partition].input_count != expected:
+                raise TaskConflict(f"partition {partition} was planned with {expected} records and saw another number")
+        return [summaries[p] for p in range(plan.partitions)]
+
+    def _result(self, info: CommitInfo, *, waves: int = 0, cpu: float = 0.0, already_committed: bool = False) -> RunResult:
+        return RunResult(
+            run_id=self.run_id,
+            state="committed",
+            documents=info.documents,
+            failed=info.failed,
+            skipped=0,
+            pages=info.pages,
+            bytes=info.bytes,
+            seconds=round(time.monotonic() - self.began, 3),
+            manifest=self.config.manifest_uri(),
+            output=self.config.output.uri,
+            waves=waves,
+            cpu_seconds=round(cpu, 3),
+            already_committed=already_committed,
+            failures_by_code=dict(info.failures_by_code),
+        )
+
+
+__all__ = ["Measure", "RunSuperseded", "new_run_id", "open_source", "run"]

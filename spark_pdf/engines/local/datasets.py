@@ -1,0 +1,125 @@
+"""Views of a source as Arrow datasets, and what they are pinned to.
+
+In: a config's `View`. Out: a dataset, and the files or the table version behind it. Reads Parquet, CSV, JSON (a record a line)
+and Delta; everything else is Spark's, and refused by name.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from spark_pdf.config import Config, View, resolve_secret
+from spark_pdf.errors import SourceError, UnsupportedError
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads
+
+FORMATS = ("parquet", "csv", "json", "delta")
+
+
+def open_dataset(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str, Any]]:
+    """The view's dataset, and a JSON-able mapping that changes whenever its records do. `key` names the view in errors."""
+    if view.table:
+        raise UnsupportedError(f"{key}.table: catalog tables need `engine: spark`; the local engine reads files")
+    if view.format not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UnsupportedError(f"{key}.format: engine local reads {known}; for '{view.format}' set `engine: spark`")
+    if not view.path:
+        raise SourceError(f"{key}.path is missing: say where the {view.format} files are")
+    if view.format == "delta":
+        return _delta(view, config, key)
+    return _files(view, config, key)
+
+
+def _delta(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str, Any]]:
+    try:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
+    except ImportError:
+        raise UnsupportedError(f"{key}.format delta needs an extra: pip install 'spark-pdf[delta]'") from None
+    from spark_pdf.manifest.delta import storage_options
+
+    path = _one_path(view, key)
+    version = view.options.get("versionAsOf")
+    try:
+        table = DeltaTable(
+            path,
+            version=int(version) if version else None,
+            storage_options=storage_options(path, config.store_options(path)),
+        )
+    except TableNotFoundError:
+        raise SourceError(f"{key}: there is no Delta table at {path}") from None
+    return table.to_pyarrow_dataset(), {"delta": path, "version": table.version()}
+
+
+def _files(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.dataset as pads
+
+    paths = (view.path,) if isinstance(view.path, str) else tuple(view.path or ())
+    filesystem, plain = _filesystem(paths, config, key)
+    try:
+        dataset = pads.dataset(plain, format=_format(view), filesystem=filesystem, partitioning="hive")
+        infos = filesystem.get_file_info(sorted(dataset.files))
+    except FileNotFoundError:
+        raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise SourceError(f"{key}: cannot read {', '.join(paths)} as {view.format} ({type(error).__name__})") from None
+    if not infos:
+        raise SourceError(f"{key}.path: no files in {', '.join(paths)}")
+    return dataset, {"files": [[info.path, info.size, info.mtime_ns] for info in infos]}
+
+
+def _format(view: View) -> Any:
+    import pyarrow.csv as pacsv
+    import pyarrow.dataset as pads
+
+    if view.format == "csv":
+        delimiter = view.options.get("sep", view.options.get("delimiter", ","))
+        return pads.CsvFileFormat(parse_options=pacsv.ParseOptions(delimiter=delimiter))
+    return view.format
+
+
+def _one_path(view: View, key: str) -> str:
+    if not isinstance(view.path, str):
+        raise SourceError(f"{key}.path: format {view.format} takes one path")
+    return view.path
+
+
+def _filesystem(paths: tuple[str, ...], config: Config, key: str) -> tuple[Any, Any]:
+    """Arrow's file system for the paths, and the paths as it wants them: one folder or file, or a list of files."""
+    import pyarrow.fs as pafs
+
+    scheme = urlsplit(paths[0]).scheme
+    if scheme in ("s3", "s3a", "s3n"):
+        plain = [path.split("://", 1)[1] for path in paths]
+        filesystem: Any = pafs.S3FileSystem(**_s3_arguments(paths[0], config))
+    elif scheme in ("", "file"):
+        found = [sorted(glob.glob(path.removeprefix("file://"))) for path in paths]
+        plain = [name for names in found for name in names]
+        filesystem = pafs.LocalFileSystem()
+        if not plain:
+            raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}")
+    else:
+        raise UnsupportedError(f"{key}.path: engine local reads local paths and s3://, not {scheme}://")
+    return filesystem, plain[0] if len(plain) == 1 else plain
+
+
+def _s3_arguments(path: str, config: Config) -> Mapping[str, Any]:
+    options = config.store_options(path)
+    arguments: dict[str, Any] = {"anonymous": options.anonymous}
+    if options.endpoint:
+        scheme, _, host = options.endpoint.rpartition("://")
+        arguments |= {"endpoint_override": host, "scheme": scheme or "https"}
+        arguments["force_virtual_addressing"] = not options.path_style
+    if options.region:
+        arguments["region"] = options.region
+    if options.access_key_id and options.secret_access_key:
+        arguments["access_key"] = resolve_secret(options.access_key_id)
+        arguments["secret_key"] = resolve_secret(options.secret_access_key)
+        if options.session_token:
+            arguments["session_token"] = resolve_secret(options.session_token)
+    return arguments

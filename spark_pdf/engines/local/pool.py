@@ -1,0 +1,56 @@
+"""Partitions over a few child processes, of which any may die.
+
+In: a job, a plan, the scratch file. Out: a `TaskSummary` per partition, in the order in which they end. A partition whose
+process died, or whose store failed, runs again, up to `ATTEMPTS` times; after a death in supervised mode.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from multiprocessing.connection import wait
+
+from spark_pdf.engines.child import Child, ChildDied
+from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.source import PartitionPlan
+from spark_pdf.errors import AccessDenied, SparkPdfError, StoreError
+from spark_pdf.model import TaskSummary
+
+ATTEMPTS = 4
+WORKER = "spark_pdf.engines.local.worker:Worker"
+
+
+def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -> Iterator[TaskSummary]:
+    """Render all partitions of the plan in `slots` processes. Raises what a partition's last attempt raised."""
+    pending = collections.deque((p, 0, False) for p in range(plan.partitions) if plan.counts[p])
+    busy: dict[object, tuple[Child, int, int]] = {}
+    idle: list[Child] = []
+    try:
+        while pending or busy:
+            while pending and len(busy) < slots:
+                partition, attempt, supervised = pending.popleft()
+                child = idle.pop() if idle else Child(WORKER, path)
+                busy[child.connection] = (child, partition, attempt + 1)
+                try:
+                    child.send((job.at(partition, supervised), plan.bounds[partition], plan.bounds[partition + 1]))
+                except ChildDied:
+                    pass  # seen again, and counted, when its pipe is read below
+            for connection in wait(list(busy)):  # type: ignore[arg-type]
+                child, partition, attempt = busy.pop(connection)
+                try:
+                    yield child.receive()
+                    idle.append(child)
+                except ChildDied as death:
+                    child.close()
+                    if attempt >= ATTEMPTS:
+                        message = f"partition {partition} ended its process {attempt} times ({death.reason})"
+                        raise SparkPdfError(message) from None
+                    pending.append((partition, attempt, True))
+                except StoreError as error:
+                    idle.append(child)
+                    if attempt >= ATTEMPTS or isinstance(error, AccessDenied):
+                        raise
+                    pending.append((partition, attempt, False))
+    finally:
+        for child in idle + [entry[0] for entry in busy.values()]:
+            child.close()

@@ -1,0 +1,81 @@
+"""What is tried before the first task starts: seconds now instead of an error an hour into the run.
+
+In: a config, its bundle, its opened source. Out: nothing, or one clear error: outputs that cannot be written or trusted, fields
+that the template needs and the records lack, mistakes that show as soon as a record is rendered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from spark_pdf.config import Config
+from spark_pdf.engines.outcome import Outcome, outcome_of
+from spark_pdf.engines.progress import Progress
+from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource
+from spark_pdf.errors import ConfigError, DocumentError, TemplateError
+from spark_pdf.model import Limits, Record
+
+if TYPE_CHECKING:
+    from spark_pdf.template.bundle import Bundle
+
+SAMPLE_SECONDS = 60.0
+"""No record of the sample may take longer, whatever the config allows: preflight is about seconds."""
+
+
+def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) -> list[str] | None:
+    """Top-level columns that are read: what the template, the key and the manifest need. None: all of them.
+
+    The id and the cost are expressions that the engine evaluates over the whole source, so they need not be kept.
+    """
+    from spark_pdf.store.locations import key_fields
+
+    wanted = bundle.contract.columns
+    if wanted is None:
+        return None
+    fields = key_fields(config.output.key) if config.output.layout == "objects" else ()
+    names = [*wanted, *(name for name in fields if name != "document_id"), *config.manifest.columns]
+    kept = list(dict.fromkeys(names))
+    absent = [name for name in config.manifest.columns if name not in schema_names]
+    if absent:
+        raise ConfigError(
+            f"manifest.columns: the source has no column '{absent[0]}'; it has: {', '.join(schema_names)}",
+            key="manifest.columns",
+        )
+    return [name for name in kept if name in schema_names]
+
+
+def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress: Progress) -> None:
+    """Render a few records. Raises `TemplateError` if none of them can be rendered: then it is not the records' fault."""
+    from spark_pdf.render.renderer import Renderer
+
+    if not config.preflight.records:
+        return
+    limits = config.limits
+    seconds = min(limits.seconds_per_document, SAMPLE_SECONDS)
+    renderer = Renderer(bundle, Limits(**{**_fields(limits), "seconds_per_document": seconds}))
+    outcomes = [outcome_of(renderer, *_split(record)) for record in source.sample(config.preflight.records)]
+    failures = [o for o in outcomes if o.rendition is None]
+    if failures and len(failures) == len(outcomes):
+        raise TemplateError(_all_failed(failures))
+    for failure in failures:
+        progress.failed_sample(DocumentError(failure.error_code or "render", failure.error_detail or ""))
+    warnings = Counter(str(w) for o in outcomes if o.rendition for w in o.rendition.warnings)
+    for warning in warnings:
+        progress.note(f"warning: {warning}")
+
+
+def _fields(limits: Limits) -> dict[str, float]:
+    return {name: getattr(limits, name) for name in Limits.__slots__}
+
+
+def _split(record: Record) -> tuple[str, Record]:
+    values = dict(record)
+    values.pop(PARTITION_COLUMN, None)
+    return str(values.pop(ID_COLUMN)), values
+
+
+def _all_failed(failures: Sequence[Outcome]) -> str:
+    details = list(dict.fromkeys(f"[{f.error_code}] {f.error_detail}" for f in failures))
+    return f"none of the {len(failures)} records tried first can be rendered; nothing was started:\n  " + "\n  ".join(details)

@@ -1,0 +1,35 @@
+"""What a run says of itself when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The outcome of a run. `state` is "committed"; every other end of a run is an exception.
+
+    `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run committed and
+    did nothing. `seconds`: wall time of this call.
+    """
+
+    run_id: str
+    state: str
+    documents: int
+    failed: int
+    skipped: int
+    pages: int
+    bytes: int
+    seconds: float
+    manifest: str
+    output: str
+    waves: int = 1
+    cpu_seconds: float = 0.0
+    already_committed: bool = False
+    failures_by_code: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `spark-pdf run --output json` prints."""
+        return {name: getattr(self, name) for name in self.__slots__}

@@ -1,0 +1,46 @@
+"""Whether a query gives the same rows each time it is run over the same snapshot.
+
+In: SQL text. Out: the construct that makes it differ, or None. Spark asks for rows again after a failure, and again for the next
+wave, so a query that differs is materialised first. It is the text that is looked at: Catalyst calls `collect_list`
+deterministic, though its order is that in which shuffled blocks arrive, and a Connect session shows no plan.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOT_CODE = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+_EACH_TIME = (
+    "rand randn random uniform randstr uuid shuffle now curdate current_date current_timestamp current_time localtimestamp "
+    "monotonically_increasing_id spark_partition_id input_file_name input_file_block_start current_user "
+    "session_user user"
+).split()
+_BY_ORDER = (
+    "collect_list collect_set array_agg first first_value last last_value any_value string_agg listagg mode approx_percentile"
+).split()
+_BARE = ("current_date", "current_timestamp", "localtimestamp", "current_user")
+
+_CALL = re.compile(r"\b(" + "|".join(_EACH_TIME) + r")\s*\(", re.IGNORECASE)
+_NAME = re.compile(r"\b(" + "|".join(_BARE) + r"|unix_timestamp(?=\s*\(\s*\)))\b", re.IGNORECASE)
+_ORDER = re.compile(r"(\b(?:sort_array|array_sort)\s*\(\s*)?\b(" + "|".join(_BY_ORDER) + r")\s*\(", re.IGNORECASE)
+_SAMPLE = re.compile(r"\btablesample\b", re.IGNORECASE)
+_LIMIT = re.compile(r"\b(limit|offset)\s+\d", re.IGNORECASE)
+_SORTED = re.compile(r"\border\s+by\b", re.IGNORECASE)
+
+
+def differs_each_time(sql: str) -> str | None:
+    """The first thing in a query that may give other rows when it is run again; None if there is none."""
+    code = _NOT_CODE.sub(" ", sql)
+    called = _CALL.search(code) or _NAME.search(code)
+    if called:
+        return f"{called.group(1).lower()}()"
+    for match in _ORDER.finditer(code):
+        # sort_array(collect_list(...)) has one order whatever arrives first; sets of scalars too.
+        if not match.group(1):
+            return f"{match.group(2).lower()}() without sort_array() around it"
+    if _SAMPLE.search(code):
+        return "TABLESAMPLE"
+    if _LIMIT.search(code) and not _SORTED.search(code):
+        return "LIMIT without ORDER BY"
+    return None

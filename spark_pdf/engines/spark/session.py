@@ -1,0 +1,210 @@
+"""The Spark session of a run: the active one, a remote one, or one that is started here.
+
+In: a config. Out: an `OpenSession`. A session that was there before (Databricks, a notebook, an application of the
+user's) is used as it is; one on this machine is started with loopback addresses, this Python, and the jars that the source needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spark_pdf.config import Config
+from spark_pdf.engines.spark.jars import jars_for, needed_features, on_platform
+from spark_pdf.engines.spark.java import java_home
+from spark_pdf.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_PROBES = {
+    "s3": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+    "delta": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "iceberg": "org.apache.iceberg.spark.SparkCatalog",
+    "avro": "org.apache.spark.sql.avro.AvroFileFormat",
+}
+"""A class of each feature, by which a running session is seen to have it."""
+
+_EXTENSIONS = {
+    "delta": "io.delta.sql.DeltaSparkSessionExtension",
+    "iceberg": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+}
+
+
+@dataclass
+class OpenSession:
+    """A session and what has to be undone when the run is over."""
+
+    spark: SparkSession
+    started_here: bool = False
+    _before: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def connect(self) -> bool:
+        """Whether this is a Spark Connect session: no JVM, no RDDs."""
+        return is_connect(self.spark)
+
+    def set(self, key: str, value: str) -> None:
+        """Set a runtime setting for the time of the run."""
+        self._before.setdefault(key, self.spark.conf.get(key, None))
+        self.spark.conf.set(key, value)
+
+    def close(self) -> None:
+        """Put back what `set` changed, or end the session if it was started here."""
+        if self.started_here:
+            self.spark.stop()
+            return
+        for key, value in self._before.items():
+            if value is None:
+                self.spark.conf.unset(key)
+            else:
+                self.spark.conf.set(key, value)
+        self._before.clear()
+
+
+def is_connect(value: Any) -> bool:
+    """Whether a session or DataFrame is Spark Connect's."""
+    return any(".sql.connect" in kind.__module__ for kind in type(value).__mro__)
+
+
+def open_session(config: Config, spark: SparkSession | None = None) -> OpenSession:
+    """The session for a config: the one given, the active one, or a new one."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UnsupportedError("`engine: spark` needs an extra: pip install 'spark-pdf[spark]'") from None
+    found = spark or (None if config.spark.remote else SparkSession.getActiveSession())
+    if found is not None:
+        opened = OpenSession(found)
+        if not opened.connect:
+            _check_jars(found, config)
+    elif config.spark.remote:
+        opened = OpenSession(_remote(config), started_here=True)
+    else:
+        opened = OpenSession(_start(config), started_here=True)
+    # Text made of a timestamp, and timestamps on their way to Python, must not depend on where the driver stands.
+    opened.set("spark.sql.session.timeZone", "UTC")
+    return opened
+
+
+def _remote(config: Config) -> SparkSession:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.remote(str(config.spark.remote))
+    for key, value in config.spark.conf.items():
+        builder = builder.config(key, value)
+    try:
+        spark: SparkSession = builder.getOrCreate()
+        _ = spark.version
+    except ImportError as error:  # PySparkImportError is one
+        raise UnsupportedError(f"Spark Connect needs pip install 'pyspark[connect]': {error}") from None
+    except (PySparkException, OSError) as error:
+        raise UnsupportedError(f"cannot reach the Spark Connect server in spark.remote: {type(error).__name__}") from None
+    return spark
+
+
+def _start(config: Config) -> SparkSession:
+    import pyspark
+    from pyspark.sql import SparkSession
+
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit has started the JVM, with its own jars and master
+    builder = SparkSession.builder.appName(config.name)
+    if submitted:
+        for key, value in config.spark.conf.items():
+            builder = builder.config(key, value)
+    else:
+        home = java_home(int(pyspark.__version__.split(".")[0]))
+        if home is not None:
+            os.environ["JAVA_HOME"] = str(home)
+        for key, value in session_conf(config, jars_for(config, pyspark.__version__, home)).items():
+            builder = builder.config(key, value)
+        if _master(config).startswith("local"):
+            # Else workers are whatever `python3` is on PATH. For one machine only: elsewhere there may be no such path.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    spark: SparkSession = builder.getOrCreate()
+    _check_jars(spark, config)
+    return spark
+
+
+def _master(config: Config) -> str:
+    return config.spark.master or config.spark.conf.get("spark.master") or "local[*,4]"
+
+
+def session_conf(config: Config, jars: Iterable[Path]) -> dict[str, str]:
+    """Settings of a session that is started here; the config's own win."""
+    master = _master(config)
+    conf = {
+        "spark.master": master,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.showConsoleProgress": "false",  # progress is the driver's, and bars of two would mix
+    }
+    if master.startswith("local"):
+        log4j = files("spark_pdf.engines.spark").joinpath("log4j2.properties")
+        conf |= {
+            # Nobody else has any business with a session on one machine; the UI listens on all addresses.
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.ui.enabled": "false",
+            # Executors live in the driver's JVM, whose default of 1 GiB is too little for the joins of a source.
+            "spark.driver.memory": f"{_heap_mebibytes()}m",
+            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{log4j}",
+        }
+    extensions = [_EXTENSIONS[name] for name in needed_features(config) if name in _EXTENSIONS]
+    if config.spark.packages == "auto" and extensions:
+        own = config.spark.conf.get("spark.sql.extensions")
+        conf["spark.sql.extensions"] = ",".join([*([own] if own else []), *(e for e in extensions if e not in (own or ""))])
+        if "delta" in needed_features(config):
+            conf["spark.sql.catalog.spark_catalog"] = _PROBES["delta"]
+    names = [str(jar) for jar in jars]
+    if names:
+        conf["spark.jars"] = ",".join(filter(None, [config.spark.conf.get("spark.jars"), *names]))
+    kept = ("spark.jars", "spark.sql.extensions") if names else ()
+    return conf | {key: value for key, value in config.spark.conf.items() if key not in kept}
+
+
+def _heap_mebibytes() -> int:
+    """A quarter of the machine's memory, between 1 and 8 GiB: the rest is for the Python workers."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 4 << 30
+    return min(max(total // 4, 1 << 30), 8 << 30) >> 20
+
+
+def _check_jars(spark: SparkSession, config: Config) -> None:
+    """Raise `UnsupportedError` if a session that runs already lacks what the source needs."""
+    if on_platform() or config.spark.packages == "none":
+        return
+    jvm = spark.sparkContext._jvm
+    missing = [name for name in needed_features(config) if not _has_class(jvm, _PROBES[name])]
+    if missing:
+        raise UnsupportedError(
+            f"the running Spark session lacks the jars for {', '.join(missing)}; start it with "
+            "--jars $(python -m spark_pdf.engines.spark.jars CONFIG), or let spark_pdf start one"
+        )
+
+
+def _has_class(jvm: Any, name: str) -> bool:
+    from py4j.protocol import Py4JJavaError
+
+    try:
+        jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(name)
+    except Py4JJavaError:
+        return False
+    return True
+
+
+def set_store_options(spark: SparkSession, options: Mapping[str, str]) -> None:
+    """Give a live session the Hadoop settings of object stores, keys among them.
+
+    They go into the Hadoop configuration of the running context, not into `spark.*`: that is written to the event log, shown in the
+    UI and carried in plans. The Hadoop configuration travels to executors with each file scan, and the UI's copy, made when
+    the context started, does not hold them. On Spark Connect there is none to set: the server's administrator does it.
+    """
+    if options and not is_connect(spark):
+        hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+        for key, value in options.items():
+            hadoop.set(key, value)
