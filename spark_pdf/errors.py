@@ -12,6 +12,7 @@
     ├── DocumentError                  one record's own failure: becomes a manifest row, never fails a task
     │   └── LimitExceeded              CPU seconds, pages, bytes, pixels
     ├── StoreError                     the world's failure: fails the task attempt, which is tried again
+    │   ├── NotFound                   nothing stands at that key, or the bucket does not exist
     │   ├── AccessDenied               the store answered and said no
     │   └── UnsafeStoreError           the store does not honour conditional creates
     ├── CommitError
@@ -134,6 +135,10 @@ class LimitExceeded(DocumentError):
 
 class StoreError(SparkPdfError):
     """The object store failed in a way that another attempt may survive."""
+
+
+class NotFound(StoreError):
+    """Nothing stands at that key, or the bucket itself does not exist; the message says which."""
 
 
 class AccessDenied(StoreError):
