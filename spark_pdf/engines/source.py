@@ -107,10 +107,12 @@ def cut(measure: Measure, tasks: Tasks, slots: int) -> PartitionPlan:
         return PartitionPlan((0,), ())
     wanted = max(-(-records // tasks.documents), min(2 * slots, -(-records // 50)), tasks.minimum)
     wanted = min(wanted, tasks.maximum, len(measure.buckets))
-    total = sum(measure.costs)
+    # A cost expression that is zero everywhere says nothing: then records count.
+    costs = measure.costs if sum(measure.costs) > 0 else [float(count) for count in measure.counts]
+    total = sum(costs)
     bounds, counts = [0], [0]
     done = 0.0
-    for bucket, count, cost in zip(measure.buckets, measure.counts, measure.costs):
+    for bucket, count, cost in zip(measure.buckets, measure.counts, costs):
         # A bucket that would carry the partition further past its share than it now falls short starts a new one.
         if counts[-1] and len(counts) < wanted and done + cost / 2 >= total * len(counts) / wanted:
             bounds.append(bucket)

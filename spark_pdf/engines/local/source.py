@@ -157,7 +157,7 @@ class LocalRecordSource:
         import pyarrow.dataset as pads
 
         self._duckdb.register("__scratch", pads.dataset(self._scratch / "records.parquet"))
-        query = f"SELECT {BUCKET_COLUMN}, count(*), sum(greatest({COST_COLUMN}, 0)) FROM __scratch GROUP BY 1 ORDER BY 1"
+        query = f"SELECT {BUCKET_COLUMN}, count(*), sum(coalesce(greatest({COST_COLUMN}, 0), 0)) FROM __scratch GROUP BY 1 ORDER BY 1"
         rows: list[tuple[int, int, float]] = self._query(query, "document.cost").fetchall()
         return rows
 
