@@ -1,4 +1,5 @@
-"""Where what this machine has fetched or built is kept: `SPARK_PDF_CACHE`, `XDG_CACHE_HOME/spark-pdf`, `~/.cache/spark-pdf`.
+"""Where what this machine has fetched or built is kept: `SPARK_PDF_CACHE`, `XDG_CACHE_HOME/spark-pdf`,
+`~/.cache/spark-pdf`.
 
 Files appear in it whole or not at all, so that processes may share it.
 """

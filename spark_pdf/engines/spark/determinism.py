@@ -1,8 +1,9 @@
 """Whether a query gives the same rows each time it is run over the same snapshot.
 
-In: SQL text. Out: the construct that makes it differ, or None. Spark asks for rows again after a failure, and again for the next
-wave, so a query that differs is materialised first. It is the text that is looked at: Catalyst calls `collect_list`
-deterministic, though its order is that in which shuffled blocks arrive, and a Connect session shows no plan.
+In: SQL text. Out: the construct that makes it differ, or None. Spark asks for rows again after a failure, and again
+for the next wave, so a query that differs is materialised first. It is the text that is looked at: Catalyst calls
+`collect_list` deterministic, though its order is that in which shuffled blocks arrive, and a Connect session shows
+no plan.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ import re
 _NOT_CODE = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 _EACH_TIME = (
-    "rand randn random uniform randstr uuid shuffle now curdate current_date current_timestamp current_time localtimestamp "
-    "monotonically_increasing_id spark_partition_id input_file_name input_file_block_start current_user "
-    "session_user user"
-).split()
+    r"rand|randn|random|uniform|randstr|uuid|shuffle|now|curdate|current_date|current_timestamp|current_time"
+    r"|localtimestamp|current_user|session_user|user|monotonically_increasing_id|spark_partition_id"
+    r"|input_file_name|input_file_block_start"
+)
 _BY_ORDER = (
-    "collect_list collect_set array_agg first first_value last last_value any_value string_agg listagg mode approx_percentile"
-).split()
-_BARE = ("current_date", "current_timestamp", "localtimestamp", "current_user")
+    r"collect_list|collect_set|array_agg|first|first_value|last|last_value|any_value|string_agg|listagg|mode"
+    r"|approx_percentile"
+)
+_BARE = r"current_date|current_timestamp|localtimestamp|current_user|unix_timestamp(?=\s*\(\s*\))"
 
-_CALL = re.compile(r"\b(" + "|".join(_EACH_TIME) + r")\s*\(", re.IGNORECASE)
-_NAME = re.compile(r"\b(" + "|".join(_BARE) + r"|unix_timestamp(?=\s*\(\s*\)))\b", re.IGNORECASE)
-_ORDER = re.compile(r"(\b(?:sort_array|array_sort)\s*\(\s*)?\b(" + "|".join(_BY_ORDER) + r")\s*\(", re.IGNORECASE)
+_CALL = re.compile(rf"\b({_EACH_TIME})\s*\(", re.IGNORECASE)
+_NAME = re.compile(rf"\b({_BARE})\b", re.IGNORECASE)
+_ORDER = re.compile(rf"(\b(?:sort_array|array_sort)\s*\(\s*)?\b({_BY_ORDER})\s*\(", re.IGNORECASE)
 _SAMPLE = re.compile(r"\btablesample\b", re.IGNORECASE)
 _LIMIT = re.compile(r"\b(limit|offset)\s+\d", re.IGNORECASE)
 _SORTED = re.compile(r"\border\s+by\b", re.IGNORECASE)

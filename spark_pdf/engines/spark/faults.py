@@ -1,7 +1,7 @@
 """What Spark says, in our words: one sentence, without a stack, and without the data that run-time errors quote.
 
-In: an exception of pyspark or py4j. Out: an error of `spark_pdf.errors`. An error that a worker raised on purpose comes back
-as what it was: Spark hands its traceback over as text only.
+In: an exception of pyspark or py4j. Out: an error of `spark_pdf.errors`. An error that a worker raised on purpose
+comes back as what it was: Spark hands its traceback over as text only.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ def sentence(error: BaseException) -> str:
 
 _HINTS = {
     "ClassNotFoundException": ": a data source's jar is not there; add it to spark.conf (spark.jars.packages)",
-    "UnsupportedFileSystemException": ": no file system for this scheme; add its jar to spark.conf (spark.jars.packages)",
+    "UnsupportedFileSystemException": ": no file system for this scheme; add its jar to spark.jars.packages",
     "AccessDeniedException": ": the store refused the credentials; see the `stores` section of the config",
     "UnknownStoreException": ": there is no such bucket",
     "NoAuthWithAWSException": ": no credentials were found; see the `stores` section of the config",
-    "CAST_INVALID_INPUT": ": a value does not convert to the type that an expression asks for; try_cast gives null instead",
+    "CAST_INVALID_INPUT": ": a value does not convert to the type an expression asks for; try_cast gives null",
 }
 
 

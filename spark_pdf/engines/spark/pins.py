@@ -1,8 +1,8 @@
 """What a view reads, exactly: a Delta version, an Iceberg snapshot, a list of files.
 
-In: a session and a view. Out: a `Pin`: the DataFrame that reads just that, and a JSON-able description of it; none where a
-source cannot be held still (JDBC, catalog views). File lists are made by Spark's own listing (format binaryFile without its
-content), so they see what its readers see, over Connect too.
+In: a session and a view. Out: a `Pin`: the DataFrame that reads just that, and a JSON-able description of it; none
+where a source cannot be held still (JDBC, catalog views). File lists are made by Spark's own listing (format
+binaryFile without its content), so they see what its readers see, over Connect too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import View
 from spark_pdf.engines.spark.faults import as_source_error
-from spark_pdf.engines.spark.sources import FILE_FORMATS, format_of, paths_of, read_view
+from spark_pdf.engines.spark.sources import FILE_FORMATS, format_of, paths_of, quoted, quoted_name, read_view
 from spark_pdf.errors import SourceError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _delta(spark: SparkSession, view: View, key: str) -> Pin:
     if travel:
         return Pin(read_view(spark, view, key), {"format": "delta", "name": _name(view), **travel})
     with as_source_error(key):
-        target = quoted_name(view.table) if view.table else f"delta.{_quoted(paths_of(view)[0])}"
+        target = quoted_name(view.table) if view.table else f"delta.{quoted(paths_of(view)[0])}"
         row = spark.sql(f"DESCRIBE HISTORY {target} LIMIT 1").select("version", "timestamp").collect()[0]
     frame = read_view(spark, view, key, {"versionAsOf": str(row["version"])})
     # A table that was dropped and made anew counts its versions from 0 again: the time tells them apart.
@@ -121,12 +121,3 @@ def _own_travel(view: View) -> dict[str, str]:
 
 def _name(view: View) -> str:
     return view.table or ", ".join(paths_of(view))
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
-def quoted_name(table: str) -> str:
-    """A table's name, each part in backticks unless the config has put them there."""
-    return table if "`" in table else ".".join(_quoted(part) for part in table.split("."))

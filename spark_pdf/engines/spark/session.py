@@ -1,7 +1,8 @@
 """The Spark session of a run: the active one, a remote one, or one that is started here.
 
 In: a config. Out: an `OpenSession`. A session that was there before (Databricks, a notebook, an application of the
-user's) is used as it is; one on this machine is started with loopback addresses, this Python, and the jars that the source needs.
+user's) is used as it is; one on this machine is started with loopback addresses, this Python, and the jars that the
+source needs.
 """
 
 from __future__ import annotations
@@ -105,7 +106,9 @@ def _remote(config: Config) -> SparkSession:
     except ImportError as error:  # PySparkImportError is one
         raise UnsupportedError(f"Spark Connect needs pip install 'pyspark[connect]': {error}") from None
     except (PySparkException, OSError) as error:
-        raise UnsupportedError(f"cannot reach the Spark Connect server in spark.remote: {type(error).__name__}") from None
+        raise UnsupportedError(
+            f"cannot reach the Spark Connect server in spark.remote: {type(error).__name__}"
+        ) from None
     return spark
 
 
@@ -158,7 +161,9 @@ def session_conf(config: Config, jars: Iterable[Path]) -> dict[str, str]:
     extensions = [_EXTENSIONS[name] for name in needed_features(config) if name in _EXTENSIONS]
     if config.spark.packages == "auto" and extensions:
         own = config.spark.conf.get("spark.sql.extensions")
-        conf["spark.sql.extensions"] = ",".join([*([own] if own else []), *(e for e in extensions if e not in (own or ""))])
+        conf["spark.sql.extensions"] = ",".join(
+            [*([own] if own else []), *(e for e in extensions if e not in (own or ""))]
+        )
         if "delta" in needed_features(config):
             conf["spark.sql.catalog.spark_catalog"] = _PROBES["delta"]
     names = [str(jar) for jar in jars]
@@ -188,7 +193,7 @@ def _check_jars(spark: SparkSession, config: Config) -> None:
 
 
 def _has_class(jvm: Any, name: str) -> bool:
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 
     try:
         jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(name)
@@ -200,9 +205,10 @@ def _has_class(jvm: Any, name: str) -> bool:
 def set_store_options(spark: SparkSession, options: Mapping[str, str]) -> None:
     """Give a live session the Hadoop settings of object stores, keys among them.
 
-    They go into the Hadoop configuration of the running context, not into `spark.*`: that is written to the event log, shown in the
-    UI and carried in plans. The Hadoop configuration travels to executors with each file scan, and the UI's copy, made when
-    the context started, does not hold them. On Spark Connect there is none to set: the server's administrator does it.
+    They go into the Hadoop configuration of the running context, not into `spark.*`: that is written to the event
+    log, shown in the UI and carried in plans. The Hadoop configuration travels to executors with each file scan,
+    and the UI's copy, made when the context started, does not hold them. On Spark Connect there is none to set: the
+    server's administrator does it.
     """
     if options and not is_connect(spark):
         hadoop = spark.sparkContext._jsc.hadoopConfiguration()

