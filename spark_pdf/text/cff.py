@@ -1,13 +1,14 @@
 """CFF outlines for a PDF: a CID-keyed CFF font program that holds the glyphs of one document, its CIDs being glyph ids.
 
-In: a `Face` with a `CFF ` table, and glyph ids. Out: a bare CFF font (Adobe Technical Note 5176) for `FontFile3` /CIDFontType0C. Charstrings
-(Type 2, Note 5177) are taken from HarfBuzz once per glyph and worker, with subroutines written out and hints dropped, so a document's
-font is charstrings joined behind a small header.
+In: a `Face` with a `CFF ` table, and glyph ids. Out: a bare CFF font (Adobe Technical Note 5176) for `FontFile3`
+/CIDFontType0C. Charstrings (Type 2, Note 5177) are taken from HarfBuzz once per glyph and worker, with subroutines
+written out and hints dropped, so a document's font is charstrings joined behind a small header.
 """
 
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz as hb
@@ -112,7 +113,7 @@ def _read_index(table: bytes, where: int) -> tuple[list[bytes], int]:
         int.from_bytes(table[where + 3 + size * i : where + 3 + size * (i + 1)], "big") for i in range(count + 1)
     ]
     base = where + 2 + size * (count + 1)
-    return [table[base + a : base + b] for a, b in zip(offsets, offsets[1:], strict=False)], base + offsets[-1]
+    return [table[base + a : base + b] for a, b in pairwise(offsets)], base + offsets[-1]
 
 
 def _read_dict(data: bytes) -> Dict:
@@ -147,7 +148,7 @@ def _read_number(data: bytes, where: int) -> tuple[float, int]:
         while data[end] & 15 != 15 and data[end] >> 4 != 15:
             end += 1
         nibbles = data[where + 1 : end + 1].hex().split("f")[0]
-        text = nibbles.translate(str.maketrans({"a": ".", "b": "E", "c": "E-", "e": "-"}))
+        text = nibbles.replace("e", "-").replace("a", ".").replace("b", "E").replace("c", "E-")
         return float(text or "0"), end + 1
     if first <= 246:
         return first - 139, where + 1
@@ -184,9 +185,10 @@ def _number(value: float) -> bytes:
     """A DICT operand: five bytes for a whole number, so that lengths do not depend on values; else a real."""
     if value == int(value):
         return b"\x1d" + struct.pack(">i", int(value))
-    # Nibbles 0-9 are digits, a is the point, b is E, c is E-, e is the minus sign, f ends the number (Note 5176, table 5).
-    nibbles = repr(value).replace("e-0", "c").replace("e-", "c").replace("e+", "b").replace("-", "e").replace(".", "a") + "f"
-    return b"\x1e" + bytes.fromhex(nibbles + "f" * (len(nibbles) % 2))
+    # Nibbles: 0-9 digits, a the point, b E, c E-, e the minus sign, f the end (Note 5176, table 5).
+    nibbles = repr(value).replace("e-0", "c").replace("e-", "c").replace("e+", "b").replace("-", "e").replace(".", "a")
+    nibbles += "f" if len(nibbles) % 2 else "ff"
+    return b"\x1e" + bytes.fromhex(nibbles)
 
 
 def _operator(key: int | tuple[int, int], *operands: float) -> bytes:
@@ -201,7 +203,9 @@ def _layout(
 ) -> bytes:  # fmt: skip
     """Header, name, top DICT, strings, global subroutines, charset, FDSelect, charstrings, FDArray, private DICTs."""
     header = b"\1\0\4\4"
-    privates = [_operator(_DEFAULT_WIDTH, default) + _operator(_NOMINAL_WIDTH, nominal) for default, nominal in dictionaries]
+    privates = [
+        _operator(_DEFAULT_WIDTH, default) + _operator(_NOMINAL_WIDTH, nominal) for default, nominal in dictionaries
+    ]
 
     def top(charset_at: int, select_at: int, programs_at: int, fonts_at: int) -> bytes:
         return _index([
@@ -223,7 +227,5 @@ def _layout(
         return _index(items)
 
     first_private = fonts_at + len(fonts(0))
-    return b"".join(
-        [header, name, top(charset_at, select_at, programs_at, fonts_at), strings, b"\0\0", charset, select]
-        + [programs, fonts(first_private), *privates]
-    )
+    body = [charset, select, programs, fonts(first_private), *privates]
+    return b"".join([header, name, top(charset_at, select_at, programs_at, fonts_at), strings, b"\0\0", *body])

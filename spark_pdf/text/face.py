@@ -1,8 +1,9 @@
 """One font file, loaded once per worker: identity, metrics, what it covers, what a PDF FontDescriptor needs.
 
-In: the bytes of a TrueType, OpenType or WOFF file. Out: a `Face`, metrics in em (y upwards from the baseline, so `descent` is given
-as a positive depth). Line metrics follow CSS Inline 3: `hhea`, or OS/2 typographic metrics where the font sets USE_TYPO_METRICS.
-A variable font becomes a static one here, at the weight that is asked for. Shaping is in `shaping.py`, subsets are in `subset.py`.
+In: the bytes of a TrueType, OpenType or WOFF file. Out: a `Face`, metrics in em (y upwards from the baseline, so
+`descent` is given as a positive depth). Line metrics follow CSS Inline 3: `hhea`, or OS/2 typographic metrics where
+the font sets USE_TYPO_METRICS. A variable font becomes a static one here, at the weight that is asked for. Shaping is
+in `shaping.py`, subsets are in `subset.py`.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ _NEEDED = ("cmap", "head", "hhea", "hmtx", "maxp")
 class Face:
     """A font file. Equal to every other face of the same bytes, by `key`, the SHA-256 of the file.
 
-    Metrics are in em. `kind` says how `pdf` embeds it: "truetype" (FontFile2, CIDFontType2) or "cff" (FontFile3 /CIDFontType0C,
-    CIDFontType0). `embedding_warning` is a sentence where the font's licence bits (OS/2 fsType) do not allow embedding.
-    `origin` names the file in messages.
+    Metrics are in em. `kind` says how `pdf` embeds it: "truetype" (FontFile2, CIDFontType2) or "cff" (FontFile3
+    /CIDFontType0C, CIDFontType0). `embedding_warning` is a sentence where the font's licence bits (OS/2 fsType) do
+    not allow embedding. `origin` names the file in messages.
     """
 
     __slots__ = (
-        "_advances", "_hmtx", "_long_metrics", "ascent", "bbox", "cap_height", "data", "descent", "embedding_warning", "family_name",
-        "flags", "glyph_count", "hb_face", "hb_font", "italic", "italic_angle", "key", "kind", "line_gap", "origin", "postscript_name",
-        "stem_v", "strikeout_position", "strikeout_thickness", "subset_state", "underline_position", "underline_thickness",
-        "units_per_em", "weight", "x_height", "__weakref__",
+        "__weakref__", "_advances", "_hmtx", "_long_metrics", "ascent", "bbox", "cap_height", "data", "descent",
+        "embedding_warning", "family_name", "flags", "glyph_count", "hb_face", "hb_font", "italic", "italic_angle",
+        "key", "kind", "line_gap", "origin", "postscript_name", "stem_v", "strikeout_position",
+        "strikeout_thickness", "subset_state", "underline_position", "underline_thickness", "units_per_em",
+        "weight", "x_height",
     )  # fmt: skip
 
     def __init__(self, data: bytes, origin: str = "") -> None:
@@ -66,7 +68,9 @@ class Face:
         elif "CFF " in tags:
             self.kind = "cff"
         else:
-            raise BundleError(f"the font {self.origin} has no outlines (glyf or CFF); bitmap, SVG and CFF2 are not drawn")
+            raise BundleError(
+                f"the font {self.origin} has no outlines (glyf or CFF); bitmap, SVG and CFF2 are not drawn"
+            )
 
     def table(self, tag: str) -> bytes:
         """Bytes of a table; empty where the font has none."""
@@ -94,7 +98,7 @@ class Face:
             | (_ITALIC if self.italic else 0)
             | (_FORCE_BOLD if self.weight >= 700 else 0)
         )
-        # The font file says nothing of stems; viewers use StemV only where they must replace the font, which is embedded.
+        # The file says nothing of stems, and viewers use StemV only to replace a font, while ours is embedded.
         self.stem_v = round(10 + 220 * (self.weight - 50) / 900)
 
     def _read_line_metrics(self, hhea: bytes, os2: bytes, em: float) -> None:
@@ -199,7 +203,7 @@ def weight_range(data: bytes, origin: str = "") -> tuple[int, int] | None:
 
 
 def instance(data: bytes, weight: int, italic: bool, origin: str = "") -> bytes:
-    """A static font file out of a variable one: the weight pinned (as far as the axis goes), the slant if there is an axis for it.
+    """A static font file out of a variable one, at a weight (as far as its axis goes), slanted if it has the axis.
 
     A static font comes back as it is. Raises `BundleError` where HarfBuzz cannot instantiate it.
     """

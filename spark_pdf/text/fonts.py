@@ -1,15 +1,16 @@
 """Which face shows a text: font families, CSS font matching, and the chain of faces that follows for glyphs it lacks.
 
-In: a bundle's font files, and `font-family`, `font-weight` and `font-style` as computed. Out: a `FaceChain`, which shapes words. Follows
-CSS Fonts 4, section 5 (font matching). There are no system fonts: what a bundle does not bring comes from three families in this
-package (Arimo, Tinos, Cousine; Apache-2.0), whose widths are those of Arial, Times New Roman and Courier New.
+In: a bundle's font files, and `font-family`, `font-weight` and `font-style` as computed. Out: a `FaceChain`, which
+shapes words. Follows CSS Fonts 4, section 5 (font matching). There are no system fonts: what a bundle does not bring
+comes from three families in this package (Arimo, Tinos, Cousine; Apache-2.0), whose widths are those of Arial, Times
+New Roman and Courier New.
 """
 
 from __future__ import annotations
 
 import hashlib
 import weakref
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +51,7 @@ def load_face(data: bytes, origin: str = "") -> Face:
     return face
 
 
-@lru_cache(maxsize=None)
+@cache
 def packaged_face(family: str, bold: bool, italic: bool) -> Face:
     """A face of Arimo, Tinos or Cousine (family name in lower case)."""
     style = ("Bold" if bold else "") + ("Italic" if italic else "") or "Regular"
@@ -83,8 +84,8 @@ def _instanced(data: bytes, weight: int, italic: bool, origin: str) -> Face:
 class FaceChain:
     """The faces that show a text, in order: those of the chosen families, then the packaged ones for glyphs they lack.
 
-    `warnings`: what the choice of families has to report (aliases, unknown families); a pure function of the families, so a document
-    reports the chains it uses, whatever was rendered before it.
+    `warnings`: what the choice of families has to report (aliases, unknown families); a pure function of the
+    families, so a document reports the chains it uses, whatever was rendered before it.
     """
 
     __slots__ = ("_loaded", "_shaper", "_sources", "_words", "primary", "warnings")
@@ -115,7 +116,7 @@ class FaceChain:
         key = (features, language, direction)
         found = self._words.get(key)
         if found is None:
-            found = self._words[key] = Words(self._shaper, features, language, direction)
+            found = self._words[key] = self._shaper.words(features, language, direction)
         return found
 
     def word(
@@ -126,7 +127,7 @@ class FaceChain:
 
 
 class FontSet:
-    """The fonts that a bundle may use: its own, added at first, and the packaged ones. Lives as long as the bundle is loaded.
+    """The fonts that a bundle may use: its own, added at first, and the packaged ones.
 
     `warnings` collects what `select` had to report, each once (codes `font_alias`, `unknown_font`, `font_embedding`).
     """
@@ -137,20 +138,21 @@ class FontSet:
         self._chains: dict[tuple[tuple[str, ...], int, str], FaceChain] = {}
 
     def add(self, family: str, weight: int | tuple[int, int], style: str, data: bytes, origin: str = "") -> None:
-        """A font file of the bundle (`@font-face`). `weight`: one number, or the lightest and boldest of a variable font.
+        """A font file of the bundle (`@font-face`). `weight`: one number, or lightest and boldest of a variable font.
 
-        `style`: "normal", "italic" or "oblique". Of two files for the same weight and style, the later one comes first and the
-        earlier one fills in glyphs. `origin` is the file's path, for messages. Raises `BundleError` where the file cannot be used.
+        `style`: "normal", "italic" or "oblique". Of two files for the same weight and style, the later one comes
+        first and the earlier one fills in glyphs. `origin` is the file's path, for messages. Raises `BundleError`
+        where the file cannot be used.
         """
-        if style not in ("normal", "italic", "oblique"):
-            raise BundleError(f"the font {origin or family} has the style '{style}'; known are normal, italic, oblique")
         name = origin or family
+        if style not in ("normal", "italic", "oblique"):
+            raise BundleError(f"the font {name} has the style '{style}'; known are normal, italic and oblique")
         weights = (weight, weight) if isinstance(weight, int) else weight
         limits = weight_range(data, name)
         if limits is not None and isinstance(weight, tuple):
             weights = (max(weights[0], limits[0]), min(weights[1], limits[1]))
         source = _Source(weights, style, data, name)
-        face = source.face(weights[0])  # a broken file is reported here, with its name, not by some later document
+        face = source.face(weights[0])  # so that a broken file is reported here, not by some later document
         if face.embedding_warning:
             self._report(RenderWarning("font_embedding", face.embedding_warning))
         self._families.setdefault(_normal(family), []).insert(0, source)

@@ -1,7 +1,7 @@
 """The container of a font file: TrueType and OpenType as they are, WOFF unpacked, anything else refused by name.
 
-In: the bytes of a file. Out: a plain sfnt (ISO/IEC 14496-22) that HarfBuzz reads, or a `BundleError` in words that a designer can
-act on. What stands in the tables is `face.py`'s concern.
+In: the bytes of a file. Out: a plain sfnt (ISO/IEC 14496-22) that HarfBuzz reads, or a `BundleError` in words that a
+designer can act on. What stands in the tables is `face.py`'s concern.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def write_sfnt_summed(flavor: bytes, tables: list[tuple[bytes, bytes, int]]) -> 
 def checksum(body: bytes) -> int:
     """Sum of the table's 32-bit words, as the table directory wants it (OpenType, "Calculating checksums")."""
     padded = body + bytes(-len(body) % 4)
-    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) & 0xFFFFFFFF
+    words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}I", padded)
+    return sum(words) & 0xFFFFFFFF
 
 
 def _assemble(flavor: bytes, tables: list[tuple[bytes, bytes, int]]) -> bytes:

@@ -1,25 +1,24 @@
 """Shaping: a word of text, features, language and direction in; glyphs of one or several faces out, from a cache.
 
-HarfBuzz shapes (kerning and standard ligatures are on). A word is first shaped whole in the first face; only where that
-leaves a `.notdef`, or where it mixes scripts, is it cut into grapheme clusters (UAX 29) and each given the first face that can show it
-(CSS Fonts 4, section 5.3, "Cluster matching"). Nothing here asks the process's locale, which HarfBuzz would by default.
+HarfBuzz shapes (kerning and standard ligatures are on). A word is first shaped whole in the first face; only where
+that leaves a `.notdef`, or where it mixes scripts, is it cut into grapheme clusters (UAX 29) and each given the first
+face that can show it (CSS Fonts 4, section 5.3, "Cluster matching"). Nothing here asks the process's locale, which
+HarfBuzz would by default.
 
-The caches live as long as the worker, and all of them together are bounded by `_BUDGET` bytes: each keeps two
-generations, and when the young ones are full, the old ones are dropped. A hit in the young generation, the usual case, is one
-dictionary look-up in C: `Words` is a dictionary that shapes what it lacks.
+Words are remembered as long as the worker lives, all of them within one budget of bytes (`cache.py`).
 """
 
 from __future__ import annotations
 
 import re
-import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import uharfbuzz as hb
 from uniseg.graphemecluster import grapheme_clusters
 
+from spark_pdf.text.cache import Budget, Remembered
 from spark_pdf.text.words import ShapedRun, Word
 
 if TYPE_CHECKING:
@@ -28,68 +27,26 @@ if TYPE_CHECKING:
 Features = tuple[tuple[str, int], ...]
 """OpenType features as in CSS font-feature-settings: (("tnum", 1), ("liga", 0))."""
 
-_BUDGET = 48 * 1024 * 1024
 _WORD_COST, _GLYPH_COST = 1000, 220
-"""Bytes that a word takes, with its runs and what `pdf` remembers of them, and each of its glyphs (tracemalloc, CPython 3.11)."""
+"""Bytes that a word takes with its runs and what `pdf` remembers of them, and each of its glyphs (tracemalloc)."""
 
-_ONE_SCRIPT = re.compile(r"[\x20-\x7e\xa0-\u024f\u1e00-\u1eff\u2000-\u200d\u2010-\u2027\u202f-\u205e\u20a0-\u20c0\u2100-\u218b\u2190-\u21ff\u2200-\u22ff]*")
+_ONE_SCRIPT = re.compile(
+    r"[\x20-\x7e\xa0-\u024f\u1e00-\u1eff\u2000-\u200d\u2010-\u2027\u202f-\u205e\u20a0-\u20c0\u2100-\u218b\u2190-\u21ff\u2200-\u22ff]*"
+)
 """Latin letters and characters of no script: one HarfBuzz run of script Latn."""
 
 _buffer: Any = hb.Buffer()
 
 
-class _Generations:
-    """The budget that all word caches of this process share."""
-
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self.young = 0
-        self.caches: weakref.WeakSet[Words] = weakref.WeakSet()
-
-    def charge(self, cost: int) -> None:
-        """Count what was put into a young generation; when they are full, they become the old ones."""
-        self.young += cost
-        if self.young > self.budget // 2:
-            for cache in list(self.caches):
-                cache.age()
-            self.young = 0
+Words = Remembered[Word]
+"""Words of one face chain, feature set, language and direction: `words[text]` is the shaped word."""
 
 
-_generations = _Generations(_BUDGET)
+def _cost(text: str) -> int:
+    return _WORD_COST + _GLYPH_COST * len(text)
 
 
-class Words(dict[str, Word]):
-    """Words of one face chain, feature set, language and direction: `words[text]` is the shaped word, cached."""
-
-    __slots__ = ("__weakref__", "_direction", "_features", "_language", "_old", "_shaper")
-
-    def __init__(self, shaper: Shaper, features: Features, language: str, direction: str) -> None:
-        super().__init__()
-        self._shaper = shaper
-        self._features = dict(features)
-        self._language = language or "und"
-        self._direction = direction
-        self._old: dict[str, Word] = {}
-        _generations.caches.add(self)
-
-    def __missing__(self, text: str) -> Word:
-        word = self._old.get(text)
-        if word is None:
-            word = self._shaper.shape(text, self._features, self._language, self._direction)
-        self[text] = word
-        _generations.charge(_WORD_COST + _GLYPH_COST * len(text))
-        return word
-
-    def age(self) -> None:
-        """The young generation becomes the old one, the old one is forgotten."""
-        self._old = dict(self)
-        self.clear()
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return id(self)  # only for the weak set of caches
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+_budget = Budget(48 * 1024 * 1024)
 
 
 class Shaper:
@@ -101,12 +58,17 @@ class Shaper:
         self._face_at = face_at
         self._chosen: dict[tuple[str, str], int | None] = {}
 
+    def words(self, features: Features, language: str, direction: str) -> Words:
+        """A cache of words with these features, in this language and direction."""
+        settings, spoken = dict(features), language or "und"
+        return Remembered(_budget, _cost, lambda text: self.shape(text, settings, spoken, direction))
+
     def shape(self, text: str, features: dict[str, int], language: str, direction: str) -> Word:
         """Shape a word anew: what stands in `Words`."""
         first = self._face_at(0)
         assert first is not None
         if _ONE_SCRIPT.fullmatch(text):
-            run = _shape_run(first, text, features, "Latn", direction, language)
+            run = _shape_run(first, text, features, "Latn", "ltr", language)
             if 0 not in run.glyphs:
                 return Word(text, (run,) if run.glyphs else ())
         runs: list[ShapedRun] = []
@@ -116,7 +78,7 @@ class Shaper:
             assert face is not None
             if index is None:
                 missing.extend(c for c in piece if _lacks(first, c))
-            run = _shape_run(face, piece, features, script, _direction_of(script, direction), language)
+            run = _shape_run(face, piece, features, script, _direction_of(script), language)
             if run.glyphs:
                 runs.append(run)
         if direction == "rtl":
@@ -124,7 +86,7 @@ class Shaper:
         return Word(text, tuple(runs), tuple(dict.fromkeys(missing)))
 
     def _itemise(self, text: str, language: str) -> list[tuple[str, str, int | None]]:
-        """Cut into pieces of one script and one face: (piece, script, number of the face, None where no face has it)."""
+        """Cut into pieces of one script and one face: (piece, script, the face's number, None where no face has it)."""
         clusters = list(grapheme_clusters(text))
         scripts = _scripts_of(clusters)
         pieces: list[tuple[str, str, int | None]] = []
@@ -148,7 +110,7 @@ class Shaper:
     def _first_that_shows(self, cluster: str, script: str, language: str) -> int | None:
         index = 0
         while (face := self._face_at(index)) is not None:
-            if 0 not in _shape_run(face, cluster, {}, script, _direction_of(script, "ltr"), language).glyphs:
+            if 0 not in _shape_run(face, cluster, {}, script, _direction_of(script), language).glyphs:
                 return index
             index += 1
         return None
@@ -157,7 +119,7 @@ class Shaper:
 def _shape_run(
     face: Face, text: str, features: dict[str, int], script: str, direction: str, language: str
 ) -> ShapedRun:
-    """One call of HarfBuzz. Default-ignorable characters (soft hyphen, joiners, selectors, bidi marks) leave no glyph."""
+    """One call of HarfBuzz. Default-ignorables (soft hyphen, joiners, selectors, bidi marks) leave no glyph."""
     buffer = _buffer
     buffer.reset()
     buffer.add_str(text)
@@ -206,22 +168,12 @@ def _scripts_of(clusters: Sequence[str]) -> list[str]:
 
 
 _NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})
-_RIGHT_TO_LEFT = frozenset(
-    "Hebr Arab Syrc Thaa Nkoo Samr Mand Adlm Rohg Mend Hung Avst Armi Phnx Prti Phli Sogd Yezi Cprt Khar Lydi Narb Sarb Orkh".split()
-)
+_RIGHT_TO_LEFT = frozenset({
+    "Adlm", "Arab", "Armi", "Avst", "Cprt", "Hebr", "Hung", "Khar", "Lydi", "Mand", "Mend", "Narb", "Nkoo", "Orkh",
+    "Phli", "Phnx", "Prti", "Rohg", "Samr", "Sarb", "Sogd", "Syrc", "Thaa", "Yezi",
+})  # fmt: skip
 
 
-@lru_cache(maxsize=1024)
-def _direction_of(script: str, direction: str) -> str:
-    """A run of a right-to-left script is shaped right to left, also within text that goes the other way."""
-    return "rtl" if script in _RIGHT_TO_LEFT else "ltr" if direction == "ltr" else _neutral(script)
-
-
-def _neutral(script: str) -> str:
-    """Direction of a left-to-right script's run within right-to-left text: its own."""
-    return "ltr" if script else "rtl"
-
-
-def total_width(words: Iterable[Word]) -> float:
-    """Width of words side by side, in em."""
-    return sum(word.width for word in words)
+def _direction_of(script: str) -> str:
+    """Each run goes the way of its script, whatever the text around it (reordering between runs is bidi's)."""
+    return "rtl" if script in _RIGHT_TO_LEFT else "ltr"

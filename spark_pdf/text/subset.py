@@ -1,16 +1,18 @@
 """Exact subsets: the font program that a document embeds holds the glyphs it shows, and no other.
 
-In: a `Face` and the glyph ids that a document shows. Out: a `FontProgram` for a composite font (Type0, encoding Identity-H), in which
-**a character code is the glyph id of the font file**. So the code of a glyph is a pure function of face and glyph, and encoded
-words can be kept and used in any document, in any order.
+In: a `Face` and the glyph ids that a document shows. Out: a `FontProgram` for a composite font (Type0, encoding
+Identity-H), in which **a character code is the glyph id of the font file**. So the code of a glyph is a pure function
+of face and glyph, and encoded words can be kept and used in any document, in any order.
 
-TrueType (`FontFile2`, CIDFontType2; ISO 32000-1, 9.9 asks for glyf, head, hhea, hmtx, loca, maxp). Without instructions
-cvt, fpgm and prep say nothing, so they are dropped. The sfnt is joined here from glyphs that are prepared once per worker (instructions
-cut off, components found, checksum summed): 20 µs for 60 glyphs, against 60-100 µs in HarfBuzz's subsetter, which also
-would have to renumber. Glyph ids stay where the highest is low, as in Latin text, and glyphs not used are empty. Where one is high
-(CJK, rare symbols), glyphs are numbered densely and `cid_to_gid` is the font's CIDToGIDMap.
+TrueType (`FontFile2`, CIDFontType2; ISO 32000-1, 9.9 asks for glyf, head, hhea, hmtx, loca, maxp). Without
+instructions cvt, fpgm and prep say nothing, so they are dropped. The sfnt is joined here from glyphs that are
+prepared once per worker (instructions cut off, components found, checksum summed): 20 µs for 60 glyphs, against
+60-100 µs in HarfBuzz's subsetter, which also would have to renumber. Glyph ids stay where the highest is low, as in
+Latin text, and glyphs not used are empty. Where one is high (CJK, rare symbols), glyphs are numbered densely and
+`cid_to_gid` is the font's CIDToGIDMap.
 
-CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-keyed font whose CIDs are the glyph ids.
+CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-keyed font whose CIDs are the glyph
+ids.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class _Glyph(NamedTuple):
 
 
 def subset(face: Face, glyphs: Iterable[int]) -> FontProgram:
-    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever was asked before."""
+    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before."""
     if face.kind == "cff":
         state = face.subset_state
         if not isinstance(state, CffGlyphs):
@@ -150,21 +152,21 @@ class Outlines:
             if long_offsets
             else struct.pack(f">{count + 1}H", *[offset >> 1 for offset in offsets])
         )
-        number = struct.pack(">H", count)
+        how_many = struct.pack(">H", count)
         tables = [
             (b"glyf", glyf, summed & 0xFFFFFFFF),
             (b"head", self._head + struct.pack(">hh", long_offsets, 0), 0),
-            (b"hhea", self._hhea + number, 0),
+            (b"hhea", self._hhea + how_many, 0),
             (b"hmtx", hmtx, 0),
             (b"loca", loca, 0),
-            (b"maxp", b"\0\1\0\0" + number + self._maxp, 0),
+            (b"maxp", b"\0\1\0\0" + how_many + self._maxp, 0),
         ]
         font = write_sfnt_summed(b"\0\1\0\0", [tables[0], *[(t, b, checksum(b)) for t, b, _ in tables[1:]]])
         return _with_adjustment(font, len(glyf) + -len(glyf) % 4)
 
 
 def _with_adjustment(font: bytes, glyf_length: int) -> bytes:
-    """The font with head.checkSumAdjustment: 0xB1B0AFBA less the sum of the whole file, which is that of directory and tables."""
+    """The font with head.checkSumAdjustment: 0xB1B0AFBA less the file's sum, which is that of directory and tables."""
     directory = font[: 12 + 16 * 6]
     whole = checksum(directory) + sum(struct.unpack_from(">I", directory, 16 + 16 * i)[0] for i in range(6))
     where = len(directory) + glyf_length + 8

@@ -56,5 +56,5 @@ class Word:
         self.text = text
         self.runs = runs
         self.missing = missing
-        self.width = sum(run.width for run in runs)
-        self.is_space = text.isspace()
+        self.width = sum([run.width for run in runs], 0.0)
+        self.is_space = bool(text) and not text.strip(" ")  # U+00A0 is no such space: it neither hangs nor stretches
