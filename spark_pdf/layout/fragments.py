@@ -28,12 +28,19 @@ class BoxFragment:
     another line. `node` is None for anonymous boxes. `borders` is False where the style's borders are not this box's to
     paint: table rows, row groups and columns, and everything in a table of collapsed borders, whose borders come as
     `EdgeFragment`s. Never paint `children` when a box is `Placed`: what they paint is placed on its own.
+
+    Layout alone reads `margin_after` (largest positive and least negative of the margins that collapse below the
+    box), `baseline` and `last_baseline` (of its first and last line, from its top, or None).
     """
 
     __slots__ = (
+        "baseline",
         "borders",
         "children",
         "height",
+        "last_baseline",
+        "link",
+        "margin_after",
         "node",
         "open_bottom",
         "open_left",
@@ -58,13 +65,17 @@ class BoxFragment:
         self.open_left = False
         self.open_right = False
         self.borders = True
+        self.link = ""
+        self.margin_after: tuple[float, float] = (0.0, 0.0)
+        self.baseline: float | None = None
+        self.last_baseline: float | None = None
 
 
 class Decoration(NamedTuple):
     """A line under, over or through a text, that it or an ancestor asks for.
 
-    `style` is of the box that asked: its `text_decoration_*`, `font_size` and face say what to draw. `shift` is where that
-    box's baseline lies, relative to the text's (y downwards).
+    `style` is of the box that asked: its `text_decoration_*`, `font_size` and face say what to draw. `shift` is where
+    that box's baseline lies, relative to the text's (y downwards).
     """
 
     style: Style
@@ -76,11 +87,11 @@ class TextFragment:
 
     `words` holds spaces as words of their own. `space` is what justification and word-spacing add to each space,
     `style.letter_spacing` is added after every glyph cluster. `decorations`: from the outermost box inwards.
-    `role` is "" for text of the flow, or "marker" (of a list item) or "repeat" (header and footer rows repeated on later
-    pages; they are artifacts to a reader).
+    `role` is "" for text of the flow, or "marker" (of a list item) or "repeat" (header and footer rows repeated on
+    later pages; they are artifacts to a reader). `link` is where a text leads: a URI, `#id`, or "".
     """
 
-    __slots__ = ("decorations", "node", "role", "space", "style", "width", "words", "x", "y")
+    __slots__ = ("decorations", "link", "node", "role", "space", "style", "width", "words", "x", "y")
 
     def __init__(
         self,
@@ -102,12 +113,13 @@ class TextFragment:
         self.space = space
         self.decorations = decorations
         self.role = ""
+        self.link = ""
 
 
 class ImageFragment:
     """A replaced element's content box, filled with an image. `x`, `y` relative to the parent fragment."""
 
-    __slots__ = ("height", "image", "node", "style", "width", "x", "y")
+    __slots__ = ("height", "image", "link", "node", "style", "width", "x", "y")
 
     def __init__(
         self, style: Style, node: Element | None, x: float, y: float, width: float, height: float, image: Image
@@ -119,6 +131,7 @@ class ImageFragment:
         self.width = width
         self.height = height
         self.image = image
+        self.link = ""
 
 
 class EdgeFragment:
@@ -194,8 +207,8 @@ class Link:
 class Page:
     """One page: its size, what is painted, where its links and named places are.
 
-    `margins(total)` lays out the margin boxes once the number of pages is known, so that `counter(pages)` needs no second
-    layout of the flow and pages can be drawn and dropped as they come.
+    `margins(total)` lays out the margin boxes once the number of pages is known, so that `counter(pages)` needs no
+    second layout of the flow and pages can be drawn and dropped as they come.
     """
 
     number: int
