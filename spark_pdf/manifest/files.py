@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.errors import StoreError
+from spark_pdf.errors import NotFound, StoreError
 
 if TYPE_CHECKING:
     from spark_pdf.store import ObjectStore
@@ -38,7 +38,10 @@ def write_json(store: ObjectStore, key: str, value: Mapping[str, Any]) -> None:
 
 def read_bytes(store: ObjectStore, key: str) -> bytes | None:
     """The bytes at `key`; None if there are none."""
-    return store.read(key)
+    try:
+        return store.read(key)
+    except NotFound:
+        return None
 
 
 def _encode(value: Mapping[str, Any]) -> bytes:

@@ -1,8 +1,8 @@
 """Runs: what a run_id is pinned to, and what is remembered of its state.
 
 In: the hashes of config and bundle, the renderer's version, the source's snapshot. Out: `_runs/<run>/run.json`, created
-conditionally; the same run_id over a changed world is refused. The state in it is a cache for people and for vacuum: only
-the table decides whether a run is committed.
+conditionally; the same run_id over a changed world is refused. The state in it is a cache for people and for vacuum:
+only the table decides whether a run is committed.
 """
 
 from __future__ import annotations

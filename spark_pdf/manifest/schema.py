@@ -158,7 +158,7 @@ def manifest_schema(extra: pa.Schema | None = None, *, leave_out: Iterable[str] 
 def stored_extra(extra: pa.Schema) -> pa.Schema:
     """The copied source columns with types that Parquet, Delta and Iceberg all have, and field ids.
 
-    Raises `ConfigError` for a column whose name is ours, for nested columns and for types that one of the formats lacks.
+    Raises `ConfigError` for a name that is ours, for nested columns and for types that one of the formats lacks.
     """
     import pyarrow as pa
 

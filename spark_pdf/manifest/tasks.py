@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.errors import CommitFailed, RunSuperseded, SourceError, StoreError, TaskConflict
+from spark_pdf.manifest.batches import conform
 from spark_pdf.manifest.digest import InputDigest
 from spark_pdf.manifest.files import read_bytes
 from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry, manifest_schema
@@ -33,7 +33,6 @@ FORMAT_VERSION = 1
 _FOOTER_KEY = "spark_pdf.task"
 _FLUSH_ROWS = 4096
 _READ_THREADS = 8
-_TASK_NAME = re.compile(r"(?:^|/)(\d+)-(\d+)\.parquet$")
 
 
 def new_attempt_id() -> str:
@@ -168,7 +167,7 @@ def _record_batch(rows: Sequence[ManifestEntry], context: TaskContext, schema: p
 def commit_task(store: ObjectStore, locations: RunLocations, task: TaskBuffer) -> TaskSummary:
     """Write the task manifest by conditional create; the summary of the attempt that won is the result.
 
-    Raises `RunSuperseded` if a later driver has sealed the task, `TaskConflict` if the attempt that won saw other records.
+    Raises `RunSuperseded` if a later driver has sealed the task, `TaskConflict` if the winner saw other records.
     """
     summary, data = task.finish()
     key = locations.task(summary.wave, summary.partition)
@@ -223,15 +222,15 @@ def _task_file(data: bytes, key: str) -> TaskFile:
 def list_tasks(store: ObjectStore, locations: RunLocations) -> Iterator[tuple[int, int]]:
     """(wave, partition) of every task manifest of the run: the only listing of the protocol, once per wave."""
     for info in store.list(locations.tasks):
-        task = _TASK_NAME.search(info.key)
+        task = locations.parse_task(info.key)
         if task:
-            yield int(task[1]), int(task[2])
+            yield task
 
 
 def read_task_files(
     store: ObjectStore, locations: RunLocations, tasks: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[TaskFile, bytes]]:
-    """Task manifests by name, in the order asked for, a few read ahead. Raises `CommitFailed` for one that is absent."""
+    """Task manifests by name, in the order asked for, some read ahead. Raises `CommitFailed` if one is absent."""
 
     def read(task: tuple[int, int]) -> tuple[TaskFile, bytes]:
         key = locations.task(*task)
@@ -264,9 +263,7 @@ def task_batches(data: bytes, schema: pa.Schema, status: str | None = None) -> I
     for batch in file.iter_batches(columns=columns):
         kept = batch.filter(pc.equal(batch["status"], status)) if status else batch
         if kept.num_rows:
-            yield pa.RecordBatch.from_arrays(
-                [kept[name].cast(schema.field(name).type) for name in schema.names], schema=schema
-            )
+            yield conform(kept, schema)
 
 
 def read_tasks(

@@ -1,8 +1,8 @@
 """Waves: who drives a run now, by which plan, and that nobody older can commit any more.
 
-In: one driver of a run. Out: `waves/<n>.json` (the driver and its heartbeat), `waves/<n>-plan.json` (the partition plan),
-both by conditional create, and sealed task manifests for what earlier waves left open. A driver claims wave n, seals the
-earlier waves, and only then anti-joins, counts and plans. Waves are found by probing upwards, never by listing.
+In: one driver of a run. Out: `waves/<n>.json` (the driver and its heartbeat) and `waves/<n>-plan.json` (the partition
+plan), both by conditional create, and sealed task manifests for what earlier waves left open. A driver claims wave n,
+seals the earlier waves, and only then anti-joins, counts and plans. Waves are found by probing upwards, never by listing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SEAL_THREADS = 16
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a wave's plan file says: how many tasks and records, and the engine's own plan. A sealed plan has no tasks."""
+    """What a plan file says: how many tasks and records, and the engine's own plan. A sealed plan has no tasks."""
 
     wave: int
     partitions: int

@@ -1,0 +1,306 @@
+"""The manifest as a Delta table, by delta-rs: no Spark and no JVM, whatever engine renders.
+
+In: a run's rows, streamed. Out: one Delta commit with `txn.appId` = run_id, version 1 (Delta protocol, "Transaction
+Identifiers"). The transaction is looked up before each append and after each answer that is not a plain yes. delta-rs
+refuses to commit an application's transaction over one that it has not read, so of two drivers that append one run, one
+is told.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from spark_pdf.config import Config
+from spark_pdf.errors import (
+    CommitFailed,
+    CommitStateUnknown,
+    ConfigError,
+    StoreError,
+    UnsafeStoreError,
+    UnsupportedError,
+)
+from spark_pdf.manifest.batches import Counted, conform, matching, plain_schema, with_filters
+from spark_pdf.manifest.parquet import check_partition_columns
+from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.storage import delta_options, delta_uri
+from spark_pdf.manifest.table import Batches, CommitInfo
+from spark_pdf.store import open_store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+    from spark_pdf.store import ObjectStore
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 5
+_FILE_BYTES = 128 * 1024 * 1024
+_COMMIT_KEY = "sparkPdf"
+_RECENT_COMMITS = 20
+_IDS_IN_SQL = 1000
+_SETTING = "if this table's log store is another one, such as DynamoDB, name it in manifest.log_store"
+
+
+class DeltaManifest:
+    """A manifest table in Delta format below one URI."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        options: Mapping[str, str],
+        partition_by: Sequence[str] = (),
+        *,
+        shared_log: bool = False,
+    ) -> None:
+        self.store = store
+        self.uri = store.uri
+        self._options = dict(options)
+        self._partition_by = tuple(partition_by)
+        self._shared_log = shared_log
+
+    @classmethod
+    def of(cls, config: Config) -> DeltaManifest:
+        """The table that a config names. `manifest.log_store` has the last word on delta-rs' storage options."""
+        uri = config.manifest_uri()
+        options = config.store_options(uri)
+        log_store = config.manifest.log_store
+        locking = {key.lower(): value for key, value in log_store.items()}.get("aws_s3_locking_provider")
+        return cls(
+            open_store(uri, options),
+            {**delta_options(uri, options), **log_store},
+            config.manifest.partition_by,
+            shared_log=locking == "dynamodb",
+        )
+
+    def exists(self) -> bool:
+        """Whether there is a Delta table."""
+        return self._load() is not None
+
+    def check(self, schema: pa.Schema) -> None:
+        """The log is safe for several writers, and an existing table takes these columns."""
+        self._check_log_store()
+        table = self._load()
+        if table is None:
+            check_partition_columns(self._partition_by, schema)
+            return
+        there = tuple(table.metadata().partition_columns)
+        if self._partition_by and there != self._partition_by:
+            raise ConfigError(
+                f"manifest.partition_by: the table {self.uri} is partitioned by {', '.join(there) or 'nothing'}",
+                key="manifest.partition_by",
+            )
+        _check_columns(_schema_of(table), schema, self.uri)
+
+    def _check_log_store(self) -> None:
+        """Runs that append at once are kept apart by the log's conditional create, or by a lock table."""
+        settings = {key.lower(): value.lower() for key, value in {**os.environ, **self._options}.items()}
+        if settings.get("aws_s3_allow_unsafe_rename") == "true" or settings.get("aws_conditional_put") == "disabled":
+            raise UnsafeStoreError(
+                f"{self.uri}: the settings allow Delta commits that overwrite each other "
+                "(AWS_S3_ALLOW_UNSAFE_RENAME or AWS_CONDITIONAL_PUT); take them away"
+            )
+        if self._shared_log:
+            return
+        try:
+            self.store.probe()
+        except UnsafeStoreError as error:
+            raise UnsafeStoreError(f"{error}; {_SETTING}") from None
+
+    def committed(self, run_id: str) -> CommitInfo | None:
+        """What the table says of a run: by its transaction, or by its rows where the transaction has expired."""
+        table = self._load()
+        if table is None:
+            return None
+        version = table.transaction_version(run_id)
+        if version is not None:
+            for commit in table.history(_RECENT_COMMITS):
+                said = commit.get(_COMMIT_KEY)
+                if isinstance(said, Mapping) and said.get("run_id") == run_id:
+                    return CommitInfo.from_json(said)
+        counted = self._count(table, run_id)
+        if counted is None and version is not None:
+            raise StoreError(
+                f"{self.uri}: run {run_id} was committed, and its rows were deleted since; use a new run_id"
+            )
+        return counted
+
+    def _count(self, table: DeltaTable, run_id: str) -> CommitInfo | None:
+        sums = self._query(
+            table,
+            "select count(*) as n, max(committed_at) as at, sum(case when status = '"
+            + DOCUMENT
+            + "' then 1 end) as d, "
+            f"sum(cast(pages as bigint)) as p, sum(length) as b from t where run_id = {_quoted(run_id)}",
+        )
+        row = next(row for batch in sums for row in batch.to_pylist())
+        if not row["n"]:
+            return None
+        documents = row["d"] or 0
+        return CommitInfo(run_id, row["at"], row["n"], documents, row["n"] - documents, row["p"] or 0, row["b"] or 0)
+
+    def latest(self) -> datetime | None:
+        """The latest `committed_at`; delta-rs finds it in the files' statistics."""
+        table = self._load()
+        if table is None:
+            return None
+        found = [
+            row for batch in self._query(table, "select max(committed_at) as at from t") for row in batch.to_pylist()
+        ]
+        return found[0]["at"] if found else None
+
+    def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
+        """Stream the rows into files and commit them with the run's transaction."""
+        unsure: BaseException | None = None
+        for attempt in range(_ATTEMPTS):
+            settled = self._settle(info.run_id, unsure)
+            if settled is not None:
+                return settled
+            stream = Counted(batches())
+            try:
+                self._write(info, schema, stream)
+                return replace(info, rows=stream.rows)
+            except BaseException as error:
+                if stream.error is not None:
+                    raise stream.error from None
+                if not isinstance(error, Exception):
+                    raise
+                if not _is_conflict(error):
+                    # The commit comes after the last row: an error before it has committed nothing.
+                    if not stream.finished:
+                        raise CommitFailed(f"{self.uri}: nothing was appended: {_first_line(error)}") from error
+                    unsure = error
+                log.warning("append %d to %s failed: %s", attempt + 1, self.uri, _first_line(error))
+        settled = self._settle(info.run_id, unsure)
+        if settled is not None:
+            return settled
+        if unsure is not None:
+            raise self._unknown(info.run_id, unsure) from unsure
+        raise CommitFailed(f"{self.uri}: other writers were faster {_ATTEMPTS} times; nothing was appended, try again")
+
+    def _settle(self, run_id: str, unsure: BaseException | None) -> CommitInfo | None:
+        try:
+            return self.committed(run_id)
+        except Exception as error:
+            if unsure is not None:
+                raise self._unknown(run_id, unsure) from error
+            raise
+
+    def _unknown(self, run_id: str, error: BaseException) -> CommitStateUnknown:
+        return CommitStateUnknown(
+            f"{self.uri}: whether run {run_id} was committed cannot be found out ({_first_line(error)}); "
+            "run it again with the same run_id"
+        )
+
+    def _write(self, info: CommitInfo, schema: pa.Schema, stream: Counted) -> None:
+        import pyarrow as pa
+        from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+
+        table = self._load()
+        partition_by = list(table.metadata().partition_columns) if table is not None else list(self._partition_by)
+        write_deltalake(
+            delta_uri(self.store) if table is None else table,
+            pa.RecordBatchReader.from_batches(schema, iter(stream)),
+            mode="append",
+            partition_by=partition_by or None,
+            schema_mode="merge" if table is not None else None,
+            storage_options=self._options or None,
+            target_file_size=_FILE_BYTES,
+            writer_properties=WriterProperties(compression="ZSTD"),
+            commit_properties=CommitProperties(
+                custom_metadata={_COMMIT_KEY: info.to_json()}, app_transactions=[Transaction(info.run_id, 1)]
+            ),
+        )
+
+    def scan(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        run_id: str | None = None,
+        document_ids: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of the table's latest version, by delta-rs' own query engine, which knows its statistics."""
+        table = self._load()
+        if table is None:
+            return
+        there = _schema_of(table)
+        wanted = with_filters(there.names if columns is None else columns, document_ids=document_ids)
+        conditions = []
+        if run_id is not None:
+            conditions.append(f"run_id = {_quoted(run_id)}")
+        if status is not None:
+            conditions.append(f"status = {_quoted(status)}")
+        if document_ids is not None and len(document_ids) <= _IDS_IN_SQL:
+            conditions.append(f"document_id in ({', '.join(map(_quoted, sorted(document_ids))) or 'null'})")
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        selected = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
+        import pyarrow as pa
+
+        schema = there if columns is None else pa.schema([there.field(name) for name in columns])
+        for batch in self._query(table, f"select {selected} from t{where}"):
+            kept = matching(batch, document_ids=document_ids)
+            if kept.num_rows:
+                yield conform(kept, schema)
+
+    def _query(self, table: DeltaTable, sql: str) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+        from deltalake import QueryBuilder
+
+        reader = pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute(sql))
+        plain = plain_schema(reader.schema)
+        try:
+            for batch in reader:
+                yield conform(batch, plain)
+        except (pa.ArrowException, OSError) as error:
+            raise StoreError(f"{self.uri} cannot be read: {_first_line(error)}") from None
+
+    def _load(self) -> DeltaTable | None:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, DeltaProtocolError, TableNotFoundError
+
+        try:
+            return DeltaTable(delta_uri(self.store), storage_options=self._options or None)
+        except TableNotFoundError:
+            return None
+        except DeltaProtocolError as error:
+            raise UnsupportedError(f"{self.uri}: this deltalake cannot use the table: {_first_line(error)}") from None
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"{self.uri} cannot be opened: {_first_line(error)}") from None
+
+
+def _is_conflict(error: Exception) -> bool:
+    """Whether delta-rs says that another commit stood in the way of ours."""
+    from deltalake.exceptions import CommitFailedError
+
+    return isinstance(error, CommitFailedError)
+
+
+def _schema_of(table: DeltaTable) -> pa.Schema:
+    import pyarrow as pa
+
+    return plain_schema(pa.schema(table.schema().to_arrow()))
+
+
+def _check_columns(there: pa.Schema, wanted: pa.Schema, uri: str) -> None:
+    """Raises `ConfigError` for a column that an existing table has with another type."""
+    for field in plain_schema(wanted):
+        if field.name in there.names and there.field(field.name).type != field.type:
+            raise ConfigError(
+                f"{uri}: the table's column '{field.name}' is {there.field(field.name).type}, this run's is "
+                f"{field.type}; cast it in source.sql, or take another table",
+                key="manifest.columns",
+            )
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:300]

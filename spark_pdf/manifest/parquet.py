@@ -1,0 +1,334 @@
+"""The manifest as Parquet files, with this reader as the contract.
+
+    data/<run>/[<column>=<value>/]<random>.parquet     written first; nobody reads them yet
+    _commits/<run>.json                                one conditional create, and all files of the run are in the table
+
+In: a run's rows. Out: files, and the commit that names them with rows, bytes and SHA-256. Readers take the files from
+the commits and never from a listing of `data/`, so what a crash left behind is invisible. Runs share a table safely,
+because no two of them write the same object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from spark_pdf.config import Config
+from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, ConfigError, StoreError
+from spark_pdf.manifest.batches import conform, matching, with_filters
+from spark_pdf.manifest.files import create_json, read_json
+from spark_pdf.manifest.ranges import parquet_file
+from spark_pdf.manifest.table import Batches, CommitInfo
+from spark_pdf.store import open_store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from spark_pdf.store import ObjectStore
+
+log = logging.getLogger(__name__)
+
+FORMAT_VERSION = 1
+FILE_BYTES = 64 * 1024 * 1024
+"""A data file is closed when it has so many bytes; with partitions, the largest when all have twice as many."""
+
+_OPEN_FILES = 64
+_READ_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file of a commit. `key` is relative to the table."""
+
+    key: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What `_commits/<run>.json` says: the run's sum, the names of its columns, its files."""
+
+    info: CommitInfo
+    files: tuple[DataFile, ...]
+    token: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What the commit file holds."""
+        files = [asdict(file) for file in self.files]
+        return {"format": FORMAT_VERSION, "run": self.info.to_json(), "files": files, "token": self.token}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], where: str) -> Commit:
+        """What `to_json` wrote. Raises `StoreError` for another version's."""
+        if value.get("format") != FORMAT_VERSION:
+            raise StoreError(f"{where} was written by another version of spark_pdf")
+        files = tuple(DataFile(**file) for file in value["files"])
+        return cls(CommitInfo.from_json(value["run"]), files, value["token"])
+
+
+class ParquetManifest:
+    """A manifest table of Parquet files below one URI."""
+
+    def __init__(self, store: ObjectStore, partition_by: Sequence[str] = (), *, file_bytes: int = FILE_BYTES) -> None:
+        self.store = store
+        self.uri = store.uri
+        self._partition_by = tuple(partition_by)
+        self._file_bytes = file_bytes
+
+    @classmethod
+    def of(cls, config: Config) -> ParquetManifest:
+        """The table that a config names."""
+        uri = config.manifest_uri()
+        return cls(open_store(uri, config.store_options(uri)), config.manifest.partition_by)
+
+    def exists(self) -> bool:
+        """Whether a run was ever committed."""
+        return next(iter(self.store.list("_commits")), None) is not None
+
+    def check(self, schema: pa.Schema) -> None:
+        """Partition columns exist, and the store creates conditionally. Raises `ConfigError`, `UnsafeStoreError`."""
+        check_partition_columns(self._partition_by, schema)
+        self.store.probe()
+
+    def commit_of(self, run_id: str) -> Commit | None:
+        """A run's commit, if it is committed."""
+        key = _commit_key(run_id)
+        value = read_json(self.store, key)
+        return None if value is None else Commit.from_json(value, self.store.uri_of(key))
+
+    def commits(self) -> list[Commit]:
+        """Every commit, the latest first."""
+
+        def read(key: str) -> Commit | None:
+            value = read_json(self.store, key)
+            return None if value is None else Commit.from_json(value, self.store.uri_of(key))
+
+        keys = [info.key for info in self.store.list("_commits") if info.key.endswith(".json")]
+        with ThreadPoolExecutor(_READ_THREADS) as pool:
+            found = [commit for commit in pool.map(read, keys) if commit is not None]
+        return sorted(found, key=lambda c: (c.info.committed_at, c.info.run_id), reverse=True)
+
+    def committed(self, run_id: str) -> CommitInfo | None:
+        """What the run's commit file says, if there is one."""
+        commit = self.commit_of(run_id)
+        return None if commit is None else commit.info
+
+    def latest(self) -> datetime | None:
+        """The latest commit's time."""
+        commits = self.commits()
+        return commits[0].info.committed_at if commits else None
+
+    def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
+        """Write the data files, then make them visible by one conditional create."""
+        check_partition_columns(self._partition_by, schema)
+        writer = _Writer(self.store, info.run_id, schema, self._partition_by, self._file_bytes)
+        try:
+            for batch in batches():
+                writer.write(batch)
+            writer.close()
+        except BaseException as error:
+            self._drop(writer.files)
+            if isinstance(error, StoreError):
+                raise CommitFailed(f"{self.uri}: nothing was appended: {error}") from error
+            raise
+        mine = Commit(info, tuple(writer.files), secrets.token_hex(16))
+        stands = self._make_visible(mine)
+        if stands.token != mine.token:
+            self._drop(writer.files)
+        return stands.info
+
+    def _make_visible(self, mine: Commit) -> Commit:
+        run_id = mine.info.run_id
+        try:
+            if create_json(self.store, _commit_key(run_id), mine.to_json()):
+                return mine
+        except AccessDenied as error:
+            self._drop(mine.files)
+            raise CommitFailed(f"{self.uri}: nothing was appended: {error}") from error
+        except StoreError as error:
+            log.warning("the answer to the commit of run %s was lost: %s", run_id, error)
+        try:
+            found = self.commit_of(run_id)
+        except StoreError:
+            found = None
+        if found is None:
+            # The data files stay: the request may still arrive, and then they are the table's.
+            raise CommitStateUnknown(
+                f"{self.uri}: whether run {run_id} was committed cannot be found out; run it again with the same run_id"
+            )
+        return found
+
+    def _drop(self, files: Sequence[DataFile]) -> None:
+        """Delete data files that no commit will ever name; vacuum takes what stays."""
+        with suppress(StoreError):
+            self.store.delete(file.key for file in files)
+
+    def scan(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        run_id: str | None = None,
+        document_ids: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of committed runs. Only the columns asked for travel; a column that a run lacks is null in its rows."""
+        if run_id is None:
+            commits = self.commits()
+        else:
+            commit = self.commit_of(run_id)
+            commits = [] if commit is None else [commit]
+        schema: pa.Schema | None = None
+        for commit in commits:
+            for file in commit.files:
+                for batch in self._read(file, columns, document_ids, status):
+                    schema = schema or self._union(commits, columns)
+                    yield conform(batch, schema)
+
+    def _union(self, commits: Sequence[Commit], columns: Sequence[str] | None) -> pa.Schema:
+        """One schema for all runs: their columns may differ, because the configs' `manifest.columns` may."""
+        import pyarrow as pa
+
+        # A run's files have one schema, so its first file speaks for it.
+        firsts = [commit.files[0] for commit in commits if commit.files]
+        with ThreadPoolExecutor(_READ_THREADS) as pool:
+            schemas = list(pool.map(self._schema, firsts))
+        schema = pa.unify_schemas([s.remove_metadata() for s in schemas], promote_options="permissive")
+        return schema if columns is None else pa.schema([schema.field(name) for name in columns])
+
+    def _schema(self, file: DataFile) -> pa.Schema:
+        with parquet_file(self.store, file.key, file.bytes) as parquet:
+            return parquet.schema_arrow
+
+    def _read(
+        self,
+        file: DataFile,
+        columns: Sequence[str] | None,
+        document_ids: Collection[str] | None,
+        status: str | None,
+    ) -> Iterator[pa.RecordBatch]:
+        with parquet_file(self.store, file.key, file.bytes) as parquet:
+            there = parquet.schema_arrow.names
+            wanted = with_filters(there if columns is None else columns, document_ids=document_ids, status=status)
+            for batch in parquet.iter_batches(columns=[name for name in wanted if name in there]):
+                kept = matching(batch, document_ids=document_ids, status=status)
+                if kept.num_rows:
+                    yield kept
+
+
+class _Writer:
+    """A run's data files: one open for each partition value, closed when they have grown enough."""
+
+    def __init__(
+        self, store: ObjectStore, run_id: str, schema: pa.Schema, partition_by: tuple[str, ...], file_bytes: int
+    ) -> None:
+        self.files: list[DataFile] = []
+        self._store, self._schema, self._partition_by, self._file_bytes = store, schema, partition_by, file_bytes
+        self._folder = f"data/{quote(run_id, safe='')}"
+        self._open: dict[str, _OpenFile] = {}
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        for folder, part in self._split(batch):
+            file = self._open.get(folder)
+            if file is None:
+                file = self._open[folder] = _OpenFile(self._schema)
+            file.write(part)
+            if file.size >= self._file_bytes:
+                self._close(folder)
+        while len(self._open) > _OPEN_FILES or sum(f.size for f in self._open.values()) > 2 * self._file_bytes:
+            self._close(max(self._open, key=lambda folder: self._open[folder].size))
+
+    def _split(self, batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        import pyarrow as pa
+
+        if not self._partition_by:
+            yield "", batch
+            return
+        table = pa.Table.from_batches([batch])
+        row = "__row"
+        numbered = table.select(list(self._partition_by)).append_column(row, pa.array(range(table.num_rows)))
+        groups = numbered.group_by(list(self._partition_by)).aggregate([(row, "list")])
+        for group in groups.to_pylist():
+            folder = "".join(f"/{name}={_hive(group[name])}" for name in self._partition_by)
+            yield folder, batch.take(group[f"{row}_list"])
+
+    def _close(self, folder: str) -> None:
+        data, rows = self._open.pop(folder).finish()
+        key = f"{self._folder}{folder}/{secrets.token_hex(16)}.parquet"
+        # Named before it is written, so that a failed write is cleaned up as well.
+        self.files.append(DataFile(key, rows, len(data), hashlib.sha256(data).hexdigest()))
+        self._store.write(key, data)
+
+    def close(self) -> None:
+        for folder in sorted(self._open):
+            self._close(folder)
+
+
+class _OpenFile:
+    """One Parquet file being made in memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        import pyarrow.parquet as pq
+
+        self._sink = io.BytesIO()
+        self._writer = pq.ParquetWriter(self._sink, schema, compression="zstd")
+        self._schema = schema
+        self._held: list[pa.RecordBatch] = []
+        self._held_bytes = 0
+        self._rows = 0
+
+    @property
+    def size(self) -> int:
+        return self._sink.tell() + self._held_bytes
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        # A row group of its own for each small batch would cost more than its rows.
+        self._held.append(batch)
+        self._held_bytes += batch.nbytes
+        self._rows += batch.num_rows
+        if self._held_bytes >= 16 * 1024 * 1024:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._held:
+            self._writer.write_table(pa.Table.from_batches(self._held, self._schema))
+            self._held, self._held_bytes = [], 0
+
+    def finish(self) -> tuple[bytes, int]:
+        self._flush()
+        self._writer.close()
+        return self._sink.getvalue(), self._rows
+
+
+def check_partition_columns(partition_by: Sequence[str], schema: pa.Schema) -> None:
+    """Raises `ConfigError` for a partition column that the manifest does not have, or that is a list."""
+    import pyarrow as pa
+
+    for name in partition_by:
+        if name not in schema.names:
+            raise ConfigError(
+                f"manifest.partition_by: the manifest has no column '{name}'; name it in manifest.columns too",
+                key="manifest.partition_by",
+            )
+        if pa.types.is_nested(schema.field(name).type):
+            raise ConfigError(f"manifest.partition_by: '{name}' is a list", key="manifest.partition_by")
+
+
+def _hive(value: Any) -> str:
+    return "__HIVE_DEFAULT_PARTITION__" if value is None else quote(str(value), safe=" ") or "__EMPTY__"
+
+
+def _commit_key(run_id: str) -> str:
+    return f"_commits/{quote(run_id, safe='')}.json"

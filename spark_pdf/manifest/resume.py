@@ -1,0 +1,57 @@
+"""Resume: what earlier waves of a run have done, and what is left.
+
+In: a run whose earlier waves are sealed. Out: the task manifests to anti-join with, and their sums. Only documents
+count as done: failures are tried again. Because every task of a sealed wave has a task manifest, their names follow from the
+plans, and nothing is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spark_pdf.manifest.runs import Run
+from spark_pdf.manifest.schema import FAILURE
+from spark_pdf.manifest.tasks import read_task_files
+from spark_pdf.manifest.waves import Plan
+
+if TYPE_CHECKING:
+    from spark_pdf.manifest.table import ManifestTable
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Documents that earlier waves committed. `keys` are the task manifests that have some, below the output root.
+
+    An engine leaves out every record whose id has `status = 'document'` in one of them.
+    """
+
+    keys: tuple[str, ...] = ()
+    documents: int = 0
+    pages: int = 0
+    bytes: int = 0
+
+
+def tasks_of(plans: Sequence[Plan]) -> list[tuple[int, int]]:
+    """(wave, partition) of every task of these plans, in order."""
+    return [(plan.wave, partition) for plan in plans for partition in range(plan.partitions)]
+
+
+def done_tasks(run: Run, plans: Sequence[Plan]) -> Done:
+    """What the waves of these plans have done; `Wave.seal_earlier_waves` gives the plans."""
+    keys, documents, pages, size = [], 0, 0, 0
+    for file, _ in read_task_files(run.store, run.locations, tasks_of(plans)):
+        summary = file.summary
+        if summary.documents:
+            keys.append(run.locations.task(summary.wave, summary.partition))
+        documents += summary.documents
+        pages += summary.pages
+        size += summary.bytes
+    return Done(tuple(keys), documents, pages, size)
+
+
+def failed_ids(table: ManifestTable, run_id: str) -> Iterator[tuple[str, str]]:
+    """(document id, error code) of every failure of a committed run: what `retry` renders again, in a new run."""
+    for batch in table.scan(["document_id", "error_code"], run_id=run_id, status=FAILURE):
+        yield from zip(batch["document_id"].to_pylist(), batch["error_code"].to_pylist(), strict=True)

@@ -1,0 +1,141 @@
+"""The table that readers trust: what every format of it can do, whatever engine renders.
+
+In: one stream of entries per run. Out: rows, each run's all at once. `parquet`, `delta` and `iceberg` are the formats; all
+engines share them, so a run is committed in one way. A run's rows are in the table or not: nobody sees a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from spark_pdf.config import Config
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Batches = Callable[[], "Iterator[pa.RecordBatch]"]
+"""Makes the stream of a run's rows anew, so that an append can be tried again without holding them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """What a committed run adds up to. `committed_at` is the same in all its rows."""
+
+    run_id: str
+    committed_at: datetime
+    rows: int
+    documents: int
+    failed: int
+    pages: int
+    bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A mapping for the table's own log."""
+        values = {name: getattr(self, name) for name in CommitInfo.__slots__}
+        return {**values, "committed_at": self.committed_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> CommitInfo:
+        """What `to_json` wrote."""
+        kept = {name: value[name] for name in CommitInfo.__slots__}
+        return cls(**{**kept, "committed_at": datetime.fromisoformat(value["committed_at"])})
+
+
+class ManifestTable(Protocol):
+    """One manifest table. Errors are those of `spark_pdf.errors`; messages name the table's URI."""
+
+    uri: str
+
+    def exists(self) -> bool:
+        """Whether there is a table yet."""
+        ...
+
+    def check(self, schema: pa.Schema) -> None:
+        """Find out, before anything renders, whether a run with these columns could be appended safely.
+
+        Raises `UnsafeStoreError` where runs that commit at the same time could destroy each other's rows, `ConfigError` for
+        columns that the table has with another type, `UnsupportedError` for a table that this version cannot write.
+        """
+        ...
+
+    def committed(self, run_id: str) -> CommitInfo | None:
+        """What the table says of a run; None if it is not committed."""
+        ...
+
+    def latest(self) -> datetime | None:
+        """The latest `committed_at` in the table."""
+        ...
+
+    def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
+        """Append a run's rows, all or none. If a twin has committed the run meanwhile, the twin's rows stand.
+
+        The result is what the table says of the run. Raises `CommitFailed` if nothing was appended, `CommitStateUnknown` if that
+        cannot be found out. What the stream of batches raises comes through, and nothing is appended.
+        """
+        ...
+
+    def scan(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        run_id: str | None = None,
+        document_ids: Collection[str] | None = None,
+        status: str | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of committed runs: some columns, one run, some ids, one status. An absent table has none."""
+        ...
+
+
+def open_table(config: Config) -> ManifestTable:
+    """The manifest table that a config names. Nothing is created before the first append."""
+    if config.manifest.format == "delta":
+        from spark_pdf.manifest.delta import DeltaManifest
+
+        return DeltaManifest.of(config)
+    if config.manifest.format == "iceberg":
+        from spark_pdf.manifest.iceberg import IcebergManifest
+
+        return IcebergManifest.of(config)
+    from spark_pdf.manifest.parquet import ParquetManifest
+
+    return ParquetManifest.of(config)
+
+
+def runs(table: ManifestTable) -> list[tuple[datetime, str]]:
+    """(committed_at, run_id) of every committed run, the latest first."""
+    found: set[tuple[datetime, str]] = set()
+    for batch in table.scan(["committed_at", "run_id"]):
+        unique = _as_table(batch).group_by(["committed_at", "run_id"]).aggregate([])
+        found.update(zip(unique["committed_at"].to_pylist(), unique["run_id"].to_pylist(), strict=True))
+    return sorted(found, reverse=True)
+
+
+def current_view(
+    table: ManifestTable, columns: Sequence[str] | None = None, document_ids: Collection[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Each document id's row of the latest committed run.
+
+    Reads run by run, the latest first, and remembers which ids it has passed: about 100 bytes for each. In SQL the same is
+    `row_number() over (partition by document_id order by committed_at desc, run_id desc) = 1`.
+    """
+    seen: set[str] = set()
+    wanted = None if columns is None else list(dict.fromkeys([*columns, "document_id"]))
+    for _, run_id in runs(table):
+        for batch in table.scan(wanted, run_id=run_id, document_ids=document_ids):
+            ids = batch["document_id"].to_pylist()
+            rows = [row for row, document_id in enumerate(ids) if document_id not in seen]
+            seen.update(ids)
+            if rows:
+                kept = batch.take(rows) if len(rows) < batch.num_rows else batch
+                yield kept if columns is None else kept.select(list(columns))
+        if document_ids is not None and len(seen) == len(set(document_ids)):
+            return
+
+
+def _as_table(batch: pa.RecordBatch) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([batch])
