@@ -11,3 +11,7 @@
 
 The only importer of obstore and boto3.
 """
+
+from spark_pdf.store.objects import MultipartWriter, ObjectInfo, ObjectStore, ResolvedOptions, open_store, resolve
+
+__all__ = ["MultipartWriter", "ObjectInfo", "ObjectStore", "ResolvedOptions", "open_store", "resolve"]

@@ -1,12 +1,13 @@
-"""What is AWS's own, by boto3: credentials from its chain (profile, environment, role, web identity), and multipart uploads
-that nobody finished. The data itself goes through obstore, which costs a fifth of boto3's CPU.
+"""What is AWS's own, by boto3: credentials from its chain (profile, environment, role, web identity), and multipart
+uploads that nobody finished. The data itself goes through obstore, which costs a fifth of boto3's CPU.
 
-boto3 is the extra `s3`. Without it, obstore looks for credentials itself (environment, web identity, container, instance).
-`obstore.auth.boto3` would do the first half, but needs Python 3.11.
+boto3 is the extra `s3`. Without it, obstore looks for credentials itself (environment, web identity, container,
+instance). `obstore.auth.boto3` would do the first half, but needs Python 3.11.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -26,7 +27,7 @@ def has_boto3() -> bool:
 
 
 class StaticCredentials:
-    """Keys from the config. Given as a provider, obstore mixes in nothing of its environment, such as a session token."""
+    """Keys from the config. To a provider obstore adds nothing of its environment, such as a session token."""
 
     def __init__(self, key_id: Secret, secret: Secret, token: Secret | None) -> None:
         self._key_id, self._secret, self._token = key_id, secret, token
@@ -66,7 +67,7 @@ class ChainCredentials:
 
 
 class MultipartUploads:
-    """Multipart uploads of one bucket that were begun and never completed. They cost storage and no listing shows them."""
+    """Multipart uploads of one bucket that nobody completed. They cost storage, and no listing shows them."""
 
     def __init__(self, bucket: str, options: ResolvedOptions, uri: str) -> None:
         self._bucket = bucket
@@ -81,10 +82,8 @@ class MultipartUploads:
 
     def abort(self, upload: Unfinished) -> None:
         """Free its parts. One that is gone is no error."""
-        try:
+        with contextlib.suppress(self._client.exceptions.NoSuchUpload):
             self._client.abort_multipart_upload(Bucket=self._bucket, Key=upload.key, UploadId=upload.handle)
-        except self._client.exceptions.NoSuchUpload:
-            pass
 
 
 def _session(profile: str | None, uri: str) -> Any:

@@ -1,8 +1,8 @@
 """What a kind of store can do, one request at a time: the layer below `objects.ObjectStore`.
 
 Keys are whole keys (below the bucket, or a local root), bytes go in and out. A backend raises the errors of
-`spark_pdf.errors` and tries again what its client knows how to; it does not check that a lost conditional create was its own:
-`objects` does.
+`spark_pdf.errors` and tries again what its client knows how to; it does not check that a lost conditional create was
+its own: `objects` does.
 """
 
 from __future__ import annotations

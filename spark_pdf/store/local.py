@@ -1,9 +1,9 @@
 """Local files as a store: keys are paths below one folder, objects appear whole or not at all.
 
 Every object is first written to a temporary file beside it (`.spark-pdf-<random>.tmp`, which no listing shows), synced
-to disk, and then named: by `rename` where it may replace, by `link` where it must be new. `link` fails if the name is taken, on
-NFS too, which makes it the conditional create. Then the folder is synced: what was answered "written" survives a power cut.
-A file system without hard links (DBFS and other FUSE mounts) cannot do this and is refused.
+to disk, and then named: by `rename` where it may replace, by `link` where it must be new. `link` fails if the name is
+taken, on NFS too, which makes it the conditional create. Then the folder is synced: what was answered "written"
+survives a power cut. A file system without hard links (DBFS and other FUSE mounts) cannot do this and is refused.
 """
 
 from __future__ import annotations
@@ -176,8 +176,8 @@ class LocalWriter:
         except OSError as error:
             if error.errno in _NO_LINKS:
                 raise UnsafeStoreError(
-                    f"the file system of {self._folder} has no hard links, so nothing on it can be created exactly once; "
-                    "write to an object store (s3:, gs:, abfss:) or a local disk"
+                    f"the file system of {self._folder} has no hard links, so nothing on it can be created "
+                    "exactly once; write to an object store (s3:, gs:, abfss:) or a local disk"
                 ) from None
             raise _typed(error, self._path) from None
         _sync_folder(self._folder)

@@ -3,8 +3,8 @@
     store = open_store("s3://bucket/invoices", options)
     store.create("_runs/r1/run.json", data)            True: ours, and made sure of
 
-Keys are relative POSIX paths. Every error is one of `spark_pdf.errors`: `NotFound`, `AccessDenied`, `UnsafeStoreError`, else
-`StoreError`; messages name the URI and never a credential. Requests that fail for the moment (SlowDown, 5xx, lost
+Keys are relative POSIX paths. Every error is one of `spark_pdf.errors`: `NotFound`, `AccessDenied`, `UnsafeStoreError`,
+else `StoreError`; messages name the URI and never a credential. Requests that fail for the moment (SlowDown, 5xx, lost
 connections) are tried again with exponential back-off and jitter, for `patience` seconds at most.
 """
 
@@ -33,9 +33,9 @@ PATIENCE = 120.0
 """Seconds for which a failing request is tried again. A task that waits longer holds a core for nothing."""
 
 PART_BYTES = 8 * 1024 * 1024
-_PROBE_PATIENCE = 8.0
+_PROBE_PATIENCE = 4.0
 _DELETE_BATCH = 1000
-_NO_OPTIONS = StoreOptions()
+_NO_OPTIONS = ResolvedOptions()
 
 
 def open_store(
@@ -43,8 +43,9 @@ def open_store(
 ) -> ObjectStore:
     """The store at `uri`: a local path, `file:`, `s3:` (`s3a:`, `s3n:`), `gs:`, `az:`, `abfss:` or `memory:`.
 
-    Nothing is requested yet. Raises `UnsupportedError` for `hdfs:`, `dbfs:` and unknown schemes, `ConfigError` for a secret that
-    is not there. For executors pass `resolve(options)`, made on the driver: `env:` variables are the driver's own.
+    Nothing is requested yet. Raises `UnsupportedError` for `hdfs:`, `dbfs:` and unknown schemes, `ConfigError` for a
+    secret that is not there. For executors pass `resolve(options)`, made on the driver: `env:` variables are the
+    driver's own.
     """
     return ObjectStore(parse_uri(uri), resolve(options), patience)
 
@@ -93,7 +94,7 @@ class ObjectStore:
     def create(
         self, key: str, data: bytes, *, content_type: str | None = None, tags: Mapping[str, str] | None = None
     ) -> bool:
-        """Write if nothing is there, and be sure who did. True: what stands there is `data`. False: something else does.
+        """Write if nothing is there, and be sure who did. True: `data` stands there. False: something else does.
 
         A store may say "exists" of our own request that it had answered into a lost connection. So whatever is not
         a plain yes is settled by reading back: callers put a random id into `data` to tell themselves from a twin.
@@ -132,7 +133,7 @@ class ObjectStore:
         return self.head(key) is not None
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Objects below the folder `prefix` ("" for all), in the order of keys, page by page. An absent folder is empty."""
+        """Objects below the folder `prefix` ("" for all), in the order of keys. An absent folder is empty."""
         folder = self._folder(prefix)
         return map(self._relative, self._backend.list(folder))
 
@@ -175,8 +176,8 @@ class ObjectStore:
     def probe(self) -> None:
         """Find out in seconds whether a run may write here, and leave nothing.
 
-        Raises `UnsafeStoreError` if a conditional create succeeds twice, `AccessDenied` for a read-only output or refused
-        credentials, `StoreError` if the store is unreachable: each with one sentence.
+        Raises `UnsafeStoreError` if a conditional create succeeds twice, `AccessDenied` for a read-only output or
+        refused credentials, `StoreError` if the store is unreachable: each with one sentence.
         """
         store = ObjectStore(self._address, self._options, min(self._patience, _PROBE_PATIENCE))
         key = f"_runs/_probe-{secrets.token_hex(8)}"
@@ -198,8 +199,8 @@ class ObjectStore:
             self.delete((key,))
         if won or kept != first:
             raise UnsafeStoreError(
-                f"{self.uri}: a conditional create succeeded twice (If-None-Match is ignored), so two attempts of a task "
-                "could both commit; use a store that honours it"
+                f"{self.uri}: a conditional create succeeded twice (If-None-Match is ignored), so two attempts "
+                "of a task could both commit; use a store that honours it"
             )
 
     def _whole(self, key: str) -> str:
@@ -224,7 +225,7 @@ class ObjectStore:
 
 
 class MultipartWriter:
-    """An object being sent. `close` makes it visible; leaving a `with` block by an exception, or `abort`, leaves nothing."""
+    """An object being sent. `close` makes it visible; `abort`, or a `with` block left by an exception, drops it."""
 
     def __init__(self, store: ObjectStore, key: str, part: PartWriter) -> None:
         self._store, self._part, self._open = store, part, True

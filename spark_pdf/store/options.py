@@ -1,7 +1,8 @@
 """How to reach a store: `StoreOptions` with references to secrets in, `ResolvedOptions` with the secrets out.
 
-References (`env:NAME`, `secret-file:/path`) are resolved once, on the driver, because its environment is not that of the
-executors. What comes out travels to them by pickle and shows its secrets to nobody: not in repr, str, errors or logs.
+References (`env:NAME`, `secret-file:/path`) are resolved once, on the driver, because its environment is not that of
+the executors. What comes out travels to them by pickle and shows its secrets to nobody: not in repr, str, errors or
+logs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """S3 and its kin, Google Cloud Storage and Azure, by obstore: the only importer of it.
 
-Puts are synchronous and made from threads: obstore 0.12 could abort the interpreter when async puts were followed by exit.
-obstore tries 5xx (SlowDown too), 429 and lost connections again by itself; it does not do so for a conditional create whose
-answer was lost, which `objects.ObjectStore.create` settles.
+Puts are synchronous and made from threads: obstore 0.12 could abort the interpreter when async puts were followed by
+exit. obstore tries 5xx (SlowDown too), 429 and lost connections again by itself; it does not do so for a conditional
+create whose answer was lost, which `objects.ObjectStore.create` settles.
 """
 
 from __future__ import annotations
@@ -132,7 +132,10 @@ class RemoteBackend:
         return RemoteWriter(self, key, headers, part_bytes)
 
     def unfinished(self, prefix: str) -> Iterator[Unfinished] | None:
-        """Multipart uploads below `prefix`: for S3, with boto3. Azure drops its own after a week; GCS needs a life-cycle rule."""
+        """Multipart uploads below `prefix`: of S3, with boto3.
+
+        Azure drops uncommitted blocks after a week by itself; Google Cloud Storage needs a life-cycle rule.
+        """
         if self._address.scheme != "s3" or not has_boto3():
             return None
         return self._boto3_typed(self._uploads().list(f"{prefix}/" if prefix else ""), prefix)
@@ -200,6 +203,9 @@ class RemoteBackend:
             return NotFound(f"nothing stands at {uri}")
         if "redirect" in text or said == "PermanentRedirect":
             return StoreError(f"{uri}: the bucket is in another region; set stores.<uri>.region")
+        if status is None and "error sending request" in text:
+            tried = re.search(r"after (\d+ retries)", text)
+            return StoreError(f"{uri}: the store cannot be reached{' after ' + tried[1] if tried else ''}")
         return StoreError(f"{uri}: {_summary(text, self._secrets)}")
 
 
@@ -244,8 +250,8 @@ class RemoteWriter:
 
 
 def _s3(address: Address, options: ResolvedOptions, client: ClientConfig, retry: RetryConfig) -> S3Store:
-    config: dict[str, Any] = {"virtual_hosted_style_request": False}
-    provider: StaticCredentials | ChainCredentials | None = None
+    config: Any = {"virtual_hosted_style_request": False}
+    provider: Any = None
     region = options.region
     if options.anonymous:
         config["skip_signature"] = True
@@ -303,7 +309,7 @@ def _with_bucket(endpoint: str | None, bucket: str) -> str | None:
 
 
 def _gcs(address: Address, options: ResolvedOptions, client: ClientConfig, retry: RetryConfig) -> GCSStore:
-    config: dict[str, Any] = {}
+    config: Any = {}
     if options.anonymous:
         config["skip_signature"] = True
     if options.service_account:
@@ -321,7 +327,7 @@ def _azure(address: Address, options: ResolvedOptions, client: ClientConfig, ret
             f"{address.root}: which account? set stores.<uri>.account, or use abfss://container@account...",
             key="stores.account",
         )
-    config: dict[str, Any] = {"account_name": account}
+    config: Any = {"account_name": account}
     if options.anonymous:
         config["skip_signature"] = True
     if options.account_key:

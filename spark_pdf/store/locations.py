@@ -1,0 +1,141 @@
+"""The one object that decides where a run's files are: a run id and numbers in, keys below the output root out.
+
+    documents/<fan-out>/<run>/<document key>.pdf      layout "objects"
+    packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
+    _runs/<run>/run.json, bundle.zip, commit-<n>.json
+    _runs/<run>/waves/<n>.json, <n>-plan.json
+    _runs/<run>/tasks/<wave>-<partition>.parquet
+
+Every key names its run, so that vacuum knows whose it is without reading anything. Without fan-out `<fan-out>` is
+`all`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from spark_pdf.errors import UsageError
+from spark_pdf.store.keys import KeyTemplate, key_fields
+
+__all__ = ["RUNS", "KeyTemplate", "RunLocations", "key_fields", "run_of"]
+
+RUNS = "_runs"
+"""Folder of all runs."""
+
+_NO_FAN_OUT = "all"  # no hex digits, so that a run called `ab` is never taken for a fan-out
+_FAN_OUT = re.compile(rf"[0-9a-f]{{1,4}}|{_NO_FAN_OUT}")
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ATTEMPT = re.compile(r"[0-9a-f]{8,32}")
+_TASK = re.compile(r"(\d+)-(\d+)\.parquet")
+_WAVE = re.compile(r"(\d+)\.json")
+_COMMIT = re.compile(r"commit-(\d+)\.json")
+_PACK = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8,32})-(\d+)\.zip")
+
+
+@dataclass(frozen=True, slots=True)
+class RunLocations:
+    """Keys of one run. Raises `UsageError` for a run id that could not be part of a key."""
+
+    run_id: str
+
+    def __post_init__(self) -> None:
+        if not _RUN_ID.fullmatch(self.run_id) or self.run_id.endswith("."):
+            raise UsageError(
+                f"not a run id: '{self.run_id}'; it takes letters, digits, '.', '_' and '-', begins with a letter or "
+                "digit, and is at most 100 long"
+            )
+
+    @property
+    def folder(self) -> str:
+        """Folder of the commit protocol's own files."""
+        return f"{RUNS}/{self.run_id}"
+
+    @property
+    def run_json(self) -> str:
+        """What the run is pinned to."""
+        return f"{self.folder}/run.json"
+
+    @property
+    def bundle(self) -> str:
+        """The template bundle as an archive."""
+        return f"{self.folder}/bundle.zip"
+
+    @property
+    def waves(self) -> str:
+        """Folder of wave files and plans."""
+        return f"{self.folder}/waves"
+
+    @property
+    def tasks(self) -> str:
+        """Folder of task manifests: the only one that a run ever lists."""
+        return f"{self.folder}/tasks"
+
+    @property
+    def packs(self) -> str:
+        """Folder of packs."""
+        return f"packs/{self.run_id}"
+
+    def wave(self, number: int) -> str:
+        """The driver that started a wave, and its heartbeat."""
+        return f"{self.waves}/{number}.json"
+
+    def plan(self, number: int) -> str:
+        """A wave's partition plan."""
+        return f"{self.waves}/{number}-plan.json"
+
+    def task(self, wave: int, partition: int) -> str:
+        """A task manifest."""
+        return f"{self.tasks}/{wave}-{partition}.parquet"
+
+    def commit(self, number: int) -> str:
+        """The right to append to the table."""
+        return f"{self.folder}/commit-{number}.json"
+
+    def pack(self, wave: int, partition: int, attempt_random: str, number: int) -> str:
+        """A pack. `attempt_random` is the attempt's own hex digits, so that no two attempts share a name."""
+        if not _ATTEMPT.fullmatch(attempt_random):
+            raise ValueError("the random part of a pack's name is 8 to 32 lower-case hex digits")
+        return f"{self.packs}/{wave}-{partition}-{attempt_random}-{number}.zip"
+
+    def document(self, key: str, fan_out: int = 2) -> str:
+        """An object of layout "objects". Object stores scale by prefix: `fan_out` hex digits of hash stand in front."""
+        spread = hashlib.sha256(key.encode()).hexdigest()[:fan_out] if fan_out else _NO_FAN_OUT
+        return f"documents/{spread}/{self.run_id}/{key}.pdf"
+
+    def document_folders(self, fan_out: int) -> tuple[str, ...]:
+        """The folders in which `document` puts this run's objects."""
+        if not fan_out:
+            return (f"documents/{_NO_FAN_OUT}/{self.run_id}",)
+        return tuple(f"documents/{number:0{fan_out}x}/{self.run_id}" for number in range(16**fan_out))
+
+    def parse_task(self, key: str) -> tuple[int, int] | None:
+        """(wave, partition) of a task manifest's key; None if it is none."""
+        match = _TASK.fullmatch(key.removeprefix(self.tasks + "/"))
+        return (int(match[1]), int(match[2])) if match else None
+
+    def parse_wave(self, key: str) -> int | None:
+        """Number of a wave file's key; None if it is none (a plan is none)."""
+        match = _WAVE.fullmatch(key.removeprefix(self.waves + "/"))
+        return int(match[1]) if match else None
+
+    def parse_commit(self, key: str) -> int | None:
+        """Number of a commit file's key; None if it is none."""
+        match = _COMMIT.fullmatch(key.removeprefix(self.folder + "/"))
+        return int(match[1]) if match else None
+
+    def parse_pack(self, key: str) -> tuple[int, int, str, int] | None:
+        """(wave, partition, random, number) of a pack's key; None if it is none."""
+        match = _PACK.fullmatch(key.removeprefix(self.packs + "/"))
+        return (int(match[1]), int(match[2]), match[3], int(match[4])) if match else None
+
+
+def run_of(key: str) -> str | None:
+    """The run that a key belongs to; None for what is no run's (the manifest, strangers' files)."""
+    parts = key.split("/")
+    if len(parts) >= 3 and parts[0] in (RUNS, "packs"):
+        return parts[1]
+    if len(parts) >= 4 and parts[0] == "documents" and _FAN_OUT.fullmatch(parts[1]):
+        return parts[2]
+    return None
