@@ -24,7 +24,7 @@ _NEEDED = ("cmap", "head", "hhea", "hmtx", "maxp")
 
 
 class Face:
-    """A font file. Equal to every other face of the same bytes, by `key`, the SHA-256 of the file.
+    """A font file. Equal to every other face of the same bytes, by `key`, the SHA-256 of the (unpacked) file.
 
     Metrics are in em. `kind` says how `pdf` embeds it: "truetype" (FontFile2, CIDFontType2) or "cff" (FontFile3
     /CIDFontType0C, CIDFontType0). `embedding_warning` is a sentence where the font's licence bits (OS/2 fsType) do
@@ -40,9 +40,9 @@ class Face:
     )  # fmt: skip
 
     def __init__(self, data: bytes, origin: str = "") -> None:
-        self.key = hashlib.sha256(data).hexdigest()
-        self.origin = origin or f"(sha256 {self.key[:12]})"
+        self.origin = origin or f"(sha256 {hashlib.sha256(data).hexdigest()[:12]})"
         self.data = plain_sfnt(data, self.origin)
+        self.key = hashlib.sha256(self.data).hexdigest()
         self.hb_face: Any = hb.Face(hb.Blob(self.data), 0)
         self._check_tables()
         self.hb_font: Any = hb.Font(self.hb_face)
@@ -53,19 +53,18 @@ class Face:
         """What `subset.py` remembers of this face."""
         try:
             self._read_metrics()
-        except struct.error:
-            raise BundleError(f"the font {self.origin} is damaged: one of its tables is cut short") from None
-        self._read_names()
+            self._read_names()
+        except (struct.error, UnicodeDecodeError, hb.HarfBuzzError):
+            raise BundleError(f"the font {self.origin} is damaged: one of its tables cannot be read") from None
 
     def _check_tables(self) -> None:
-        tags = set(self.hb_face.table_tags)
-        missing = [tag for tag in _NEEDED if tag not in tags]
+        missing = [tag for tag in _NEEDED if not self.table(tag)]
         if missing or self.hb_face.glyph_count == 0:
             what = f"has no table {', '.join(missing)}" if missing else "has no glyphs"
             raise BundleError(f"the font {self.origin} cannot be used: it {what}")
-        if "glyf" in tags and "loca" in tags:
+        if self.table("glyf") and self.table("loca"):
             self.kind = "truetype"
-        elif "CFF " in tags:
+        elif self.table("CFF "):
             self.kind = "cff"
         else:
             raise BundleError(

@@ -17,6 +17,7 @@ from typing import Literal
 from spark_pdf.errors import BundleError
 from spark_pdf.model import RenderWarning
 from spark_pdf.text.face import Face, instance, weight_range
+from spark_pdf.text.sfnt import plain_sfnt
 from spark_pdf.text.shaping import Features, Shaper, Words
 from spark_pdf.text.words import Word
 
@@ -44,9 +45,10 @@ _faces: weakref.WeakValueDictionary[str, Face] = weakref.WeakValueDictionary()
 
 def load_face(data: bytes, origin: str = "") -> Face:
     """The face of these bytes; the one that this worker has already, if there is one."""
-    face = _faces.get(hashlib.sha256(data).hexdigest())
+    plain = plain_sfnt(data, origin)
+    face = _faces.get(hashlib.sha256(plain).hexdigest())
     if face is None:
-        face = Face(data, origin)
+        face = Face(plain, origin)
         _faces[face.key] = face
     return face
 

@@ -78,16 +78,16 @@ class Outlines:
         self._glyphs: dict[int, _Glyph] = {}
         self._glyf = face.table("glyf")
         head = face.table("head")
-        (self._long_offsets,) = struct.unpack_from(">h", head, 50)
         self._loca = face.table("loca")
         # checkSumAdjustment 0 while sums are made, indexToLocFormat per subset.
         self._head = head[:8] + b"\0\0\0\0" + head[12:50]
         self._hhea = face.table("hhea")[:34]
         maxp = face.table("maxp")
-        # No instructions: one zone, no twilight points, storage, functions, stack (OpenType, maxp).
-        self._maxp = maxp[6:14] + struct.pack(">HHHHHHH", 1, 0, 0, 0, 0, 0, 0) + maxp[28:32]
         if len(head) < 54 or len(maxp) < 32:
             raise BundleError(f"the font {face.origin} is damaged: head or maxp is cut short")
+        (self._long_offsets,) = struct.unpack_from(">h", head, 50)
+        # No instructions: one zone, no twilight points, storage, functions, stack (OpenType, maxp).
+        self._maxp = maxp[6:14] + struct.pack(">HHHHHHH", 1, 0, 0, 0, 0, 0, 0) + maxp[28:32]
 
     def write(self, wanted: set[int]) -> FontProgram:
         """The sfnt of these glyphs and of the components that they are made of."""
