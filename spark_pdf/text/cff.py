@@ -64,13 +64,11 @@ class CffGlyphs:
         )  # fmt: skip
         request.glyph_set.update([0, *glyphs])
         try:
-            table = bytes(request.subset(self._face.hb_face).reference_table("CFF ").data)
-            found = _parse(table)
-        except (hb.HarfBuzzError, struct.error, IndexError, KeyError):
+            found = _parse(bytes(request.subset(self._face.hb_face).reference_table("CFF ").data))
+            # HarfBuzz numbers densely in the order of the ids (its only other choice would be to keep them).
+            self._known.update(zip(sorted({0, *glyphs}), found.charstrings, strict=True))
+        except (hb.HarfBuzzError, RuntimeError, ValueError, LookupError, struct.error):
             raise BundleError(f"the font {self._face.origin} is damaged: its CFF outlines cannot be read") from None
-        # HarfBuzz numbers densely in the order of the ids (its only other choice would be to keep them).
-        for glyph, charstring in zip(sorted({0, *glyphs}), found.charstrings, strict=True):
-            self._known[glyph] = charstring
         if found.matrix:
             self._matrix = found.matrix
 

@@ -54,7 +54,7 @@ class Face:
         try:
             self._read_metrics()
             self._read_names()
-        except (struct.error, UnicodeDecodeError, hb.HarfBuzzError):
+        except (struct.error, UnicodeDecodeError, RuntimeError, hb.HarfBuzzError):
             raise BundleError(f"the font {self.origin} is damaged: one of its tables cannot be read") from None
 
     def _check_tables(self) -> None:
@@ -195,10 +195,17 @@ def weight_range(data: bytes, origin: str = "") -> tuple[int, int] | None:
     face = hb.Face(hb.Blob(plain_sfnt(data, origin)), 0)
     if not face.has_var_data:
         return None
-    for axis in face.axis_infos:
+    for axis in _axes(face, origin):
         if axis.tag == "wght":
             return round(axis.min_value), round(axis.max_value)
     return None
+
+
+def _axes(face: Any, origin: str) -> Any:
+    try:
+        return face.axis_infos
+    except UnicodeDecodeError:
+        raise BundleError(f"the font {origin} is damaged: its axes cannot be read") from None
 
 
 def instance(data: bytes, weight: int, italic: bool, origin: str = "") -> bytes:
@@ -214,7 +221,7 @@ def instance(data: bytes, weight: int, italic: bool, origin: str = "") -> bytes:
     request.keep_everything()
     request.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.DOWNGRADE_CFF2
     request.pin_all_axes_to_default(face)
-    for axis in face.axis_infos:
+    for axis in _axes(face, origin):
         if axis.tag == "wght":
             request.pin_axis_location(face, "wght", min(max(weight, axis.min_value), axis.max_value))
         elif axis.tag == "ital" and italic:
@@ -223,7 +230,7 @@ def instance(data: bytes, weight: int, italic: bool, origin: str = "") -> bytes:
             request.pin_axis_location(face, "slnt", axis.min_value)
     try:
         return bytes(request.subset(face).blob.data)
-    except hb.HarfBuzzError:
+    except (hb.HarfBuzzError, RuntimeError):
         raise BundleError(
             f"the variable font {origin} cannot be made static at weight {weight}; give a static file"
         ) from None

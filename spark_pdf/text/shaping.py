@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uharfbuzz as hb
 from uniseg.graphemecluster import grapheme_clusters
@@ -34,8 +34,6 @@ _ONE_SCRIPT = re.compile(
     r"[\x20-\x7e\xa0-\u024f\u1e00-\u1eff\u2000-\u200d\u2010-\u2027\u202f-\u205e\u20a0-\u20c0\u2100-\u218b\u2190-\u21ff\u2200-\u22ff]*"
 )
 """Latin letters and characters of no script: one HarfBuzz run of script Latn."""
-
-_buffer: Any = hb.Buffer()
 
 
 Words = Remembered[Word]
@@ -120,15 +118,14 @@ def _shape_run(
     face: Face, text: str, features: dict[str, int], script: str, direction: str, language: str
 ) -> ShapedRun:
     """One call of HarfBuzz. Default-ignorables (soft hyphen, joiners, selectors, bidi marks) leave no glyph."""
-    buffer = _buffer
-    buffer.reset()
+    buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
     buffer.direction = direction
     buffer.script = script
     buffer.language = language
     hb.shape(face.hb_font, buffer, features)
-    infos, positions = buffer.glyph_infos, buffer.glyph_positions
+    infos, positions = buffer.glyph_infos, buffer.glyph_positions or ()  # None where nothing is left
     offsets = tuple([(p.x_offset, p.y_offset) for p in positions])
     return ShapedRun(
         face,
