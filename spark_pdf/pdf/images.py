@@ -1,0 +1,218 @@
+"""Images made ready for embedding, once per worker (ISO 32000-1, 8.9 and 7.4).
+
+In: the bytes of an image file. Out: a `PreparedImage`: streams that are copied into any document that shows it. JPEG files go in
+as they are. PNG files without transparency keep their rows and predictors and are only deflated anew (their own zlib
+stream is checked by that). Everything else is decoded by Pillow, split into colour and alpha, and takes the way of a PNG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import warnings
+from collections import OrderedDict
+from typing import NamedTuple
+
+from PIL import Image as Pillow
+
+from spark_pdf.errors import LimitExceeded
+from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress, decompress
+from spark_pdf.pdf.writer import PdfWriter, ref
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3, 3: 1}
+_START_OF_FRAME = {0xC0, 0xC1, 0xC2}
+"""Baseline, extended and progressive Huffman frames: what /DCTDecode is required to read (table 13)."""
+
+
+class BrokenImageError(ValueError):
+    """The file is not an image that can be read; says what is wrong, never what is in it."""
+
+
+class PreparedImage(NamedTuple):
+    """An image XObject's entries and data, and those of its soft mask. `key`: SHA-256 of the image file."""
+
+    key: str
+    width: int
+    height: int
+    entries: dict[str, object]
+    data: bytes
+    palette: bytes = b""
+    alpha: PreparedImage | None = None
+
+    @property
+    def cost(self) -> int:
+        """Bytes that the image holds in memory."""
+        return len(self.data) + len(self.palette) + (self.alpha.cost if self.alpha else 0) + 500
+
+
+def write_image(writer: PdfWriter, image: PreparedImage) -> int:
+    """Put an image's objects; returns the number of the XObject."""
+    entries = {"Type": "/XObject", "Subtype": "/Image", "Width": image.width, "Height": image.height, **image.entries}
+    if image.palette:
+        entries["ColorSpace"] = ["/Indexed", "/DeviceRGB", len(image.palette) // 3 - 1, image.palette]
+    if image.alpha is not None:
+        entries["SMask"] = ref(write_image(writer, image.alpha))
+    return writer.stream(entries, image.data, shared=True)
+
+
+class ImageCache:
+    """Prepared images by the SHA-256 of their files, the least recently used dropped first when they take too many bytes."""
+
+    __slots__ = ("_budget", "_images", "_size")
+
+    def __init__(self, budget: int = 64 * 1024 * 1024) -> None:
+        self._budget = budget
+        self._size = 0
+        self._images: OrderedDict[str, PreparedImage] = OrderedDict()
+
+    def get(self, key: str, data: bytes, max_pixels: int) -> PreparedImage:
+        """The image ready for embedding. Raises `BrokenImageError`, or `LimitExceeded` ("limit_pixels")."""
+        image = self._images.get(key)
+        if image is None:
+            image = prepare(key, data, max_pixels)
+            self._images[key] = image
+            self._size += image.cost
+            while self._size > self._budget and len(self._images) > 1:
+                self._size -= self._images.popitem(last=False)[1].cost
+        else:
+            self._images.move_to_end(key)
+            _check_pixels(image.width, image.height, max_pixels)
+        return image
+
+
+def prepare(key: str, data: bytes, max_pixels: int) -> PreparedImage:
+    """Make an image ready: what `ImageCache.get` remembers."""
+    if data.startswith(_PNG):
+        found = _png(key, data, max_pixels)
+        if found is not None:
+            return found
+    elif data.startswith(b"\xff\xd8"):
+        found = _jpeg(key, data, max_pixels)
+        if found is not None:
+            return found
+    return _decoded(key, data, max_pixels)
+
+
+def _check_pixels(width: int, height: int, max_pixels: int) -> None:
+    if width <= 0 or height <= 0:
+        raise BrokenImageError("it has no size")
+    if width * height > max_pixels:
+        raise LimitExceeded("limit_pixels", f"an image has {width} x {height} pixels; limits.pixels_per_image is {max_pixels}")
+
+
+def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
+    """A PNG whose rows PDF's predictors read as they are, or None where it has to be decoded (PNG 3, clause 11)."""
+    body: list[bytes] = []
+    palette = b""
+    where = len(_PNG)
+    header: tuple[int, ...] = ()
+    while where + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, where)
+        chunk = data[where + 8 : where + 8 + length]
+        where += 12 + length
+        if kind == b"IHDR" and len(chunk) == 13:
+            header = struct.unpack(">IIBBBBB", chunk)
+        elif kind == b"PLTE":
+            palette = chunk
+        elif kind == b"IDAT":
+            body.append(chunk)
+        elif kind == b"tRNS":
+            return None
+        elif kind == b"IEND":
+            break
+    if not header:
+        raise BrokenImageError("a PNG file without a header")
+    width, height, depth, color, _, _, interlaced = header
+    _check_pixels(width, height, max_pixels)
+    if interlaced or depth == 16 or color not in _CHANNELS or (color == 3 and not 3 <= len(palette) <= 768):
+        return None
+    channels = _CHANNELS[color]
+    try:
+        rows = decompress(b"".join(body), height * (1 + (width * channels * depth + 7) // 8))
+    except ValueError:
+        return None  # Pillow may know better, or say what is wrong
+    entries: dict[str, object] = {
+        "ColorSpace": "/DeviceRGB" if color == 2 else "/DeviceGray", "BitsPerComponent": depth, "Filter": "/FlateDecode",
+        "DecodeParms": {"Predictor": 15, "Colors": channels, "BitsPerComponent": depth, "Columns": width},
+    }  # fmt: skip
+    packed = compress(rows, PREPARED_LEVEL)
+    return PreparedImage(key, width, height, entries, packed, palette if color == 3 else b"")
+
+
+def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
+    """A JPEG file as it is, or None where its frame is of a kind that /DCTDecode need not read (ITU-T T.81, annex B)."""
+    where, adobe = 2, False
+    while where + 4 <= len(data):
+        if data[where] != 0xFF:
+            return None
+        marker = data[where + 1]
+        if marker == 0xFF:
+            where += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, where + 2)
+        if marker == 0xEE and data[where + 4 : where + 9] == b"Adobe":
+            adobe = True
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            if marker not in _START_OF_FRAME or where + 10 > len(data):
+                return None
+            depth, height, width, components = struct.unpack_from(">BHHB", data, where + 4)
+            _check_pixels(width, height, max_pixels)
+            if depth != 8 or components not in (1, 3, 4):
+                return None
+            space = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}[components]
+            entries: dict[str, object] = {"ColorSpace": space, "BitsPerComponent": 8, "Filter": "/DCTDecode"}
+            if components == 4 and adobe:  # Adobe writes CMYK inverted
+                entries["Decode"] = "[1 0 1 0 1 0 1 0]"
+            return PreparedImage(key, width, height, entries, data)
+        if marker == 0xDA:
+            return None
+        where += 2 + length
+    return None
+
+
+def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
+    """Any image that Pillow reads, as an RGB or grey image with a soft mask where it is not opaque."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit below is ours
+            image = Pillow.open(io.BytesIO(data))
+            _check_pixels(*image.size, max_pixels)
+            image.load()
+            alpha = None
+            if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+                rgba = image.convert("RGBA")
+                alpha = rgba.getchannel("A")
+                image = rgba.convert("LA").getchannel("L") if image.mode == "LA" else rgba.convert("RGB")
+            elif image.mode.startswith("I") or image.mode == "F":
+                image = image.convert("I").point(lambda v: v / 256).convert("L")
+            elif image.mode not in ("L", "RGB", "1", "P"):
+                image = image.convert("RGB")
+            mask = None
+            if alpha is not None and alpha.getextrema() != (255, 255):
+                mask = _through_png(key + "/alpha", alpha, max_pixels)
+            return _through_png(key, image, max_pixels)._replace(alpha=mask)
+    except LimitExceeded:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever a decoder raises on a hostile file is about the file, and its text may quote it.
+        raise BrokenImageError(f"it cannot be decoded ({type(error).__name__})") from None
+
+
+def _through_png(key: str, image: Pillow.Image, max_pixels: int) -> PreparedImage:
+    """Pillow chooses PNG's row filters; its zlib stream is replaced, because it differs from build to build."""
+    out = io.BytesIO()
+    image.info.clear()
+    image.save(out, "PNG", compress_level=1)
+    found = _png(key, out.getvalue(), max_pixels)
+    if found is None:
+        raise BrokenImageError("its pixels are of a kind that is not embedded")
+    return found
+
+
+def image_key(data: bytes) -> str:
+    """The name of an image in caches: SHA-256 of the file."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,90 @@
+"""Link annotations: to the web, and to places in the document (ISO 32000-1, 12.5.6.5, 12.3.2, 12.6.4.7).
+
+Targets within the document may lie on a later page, so links to them are put when all pages are known. Other URIs than those of
+the schemes below are left out: a record's data must not make a document start programs or read files.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+from spark_pdf.layout.fragments import Link, Page
+from spark_pdf.model import RenderWarning
+from spark_pdf.pdf.numbers import rounded
+from spark_pdf.pdf.writer import PdfWriter, ref
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "ftp", "ftps"})
+_KEPT = "!#$%&'()*+,/:;=?@[]~-._"
+"""Characters of a URI that stay as they are (RFC 3986); all others are percent-encoded."""
+
+
+class Destination(NamedTuple):
+    """A place in the document: index of the page, and the point on it in pt, y upwards."""
+
+    page: int
+    x: float
+    y: float
+
+
+class Links:
+    """The links and named places of one document."""
+
+    __slots__ = ("_pending", "_places", "warnings")
+
+    def __init__(self) -> None:
+        self._places: dict[str, Destination] = {}
+        self._pending: list[tuple[int, str, str]] = []
+        self.warnings: list[RenderWarning] = []
+
+    def page(self, writer: PdfWriter, page: Page, index: int) -> list[int]:
+        """Take in a page's links and places; returns the numbers of its annotations."""
+        for name, (x, y) in page.anchors.items():
+            self._places.setdefault(name, Destination(index, 0.75 * x, 0.75 * (page.height - y)))
+        annotations = []
+        for link in page.links:
+            if link.target.startswith("#"):
+                number = writer.reserve()
+                self._pending.append((number, _rectangle(link, page), link.target[1:]))
+                annotations.append(number)
+            elif uri := self._uri(link.target):
+                annotations.append(
+                    writer.put({
+                        "Type": "/Annot", "Subtype": "/Link", "Rect": _rectangle(link, page), "Border": "[0 0 0]", "F": 4,
+                        "A": {"S": "/URI", "URI": uri},
+                    })  # fmt: skip
+                )
+        return annotations
+
+    def finish(self, writer: PdfWriter, pages: list[int]) -> None:
+        """Put the links into the document, whose pages have these numbers."""
+        for number, rectangle, name in self._pending:
+            place = self._places.get(name)
+            if place is None:
+                self._warn("missing_anchor", "a link leads to an id that the document does not have")
+            target = None if place is None else _explicit(place, pages)
+            writer.put({
+                "Type": "/Annot", "Subtype": "/Link", "Rect": rectangle, "Border": "[0 0 0]", "F": 4, "Dest": target,
+            }, number)  # fmt: skip
+
+    def _uri(self, target: str) -> bytes:
+        scheme, colon, _ = target.partition(":")
+        if not colon or scheme.strip().lower() not in SCHEMES:
+            self._warn("link_scheme", f"links are made for {', '.join(sorted(SCHEMES))} and #id only; one was left out")
+            return b""
+        return quote(target.strip(), safe=_KEPT, errors="replace").encode("ascii")
+
+    def _warn(self, code: str, message: str) -> None:
+        warning = RenderWarning(code, message)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+
+def _explicit(place: Destination, pages: list[int]) -> list[object]:
+    return [ref(pages[place.page]), "/XYZ", rounded(place.x), rounded(place.y), "null"]
+
+
+def _rectangle(link: Link, page: Page) -> str:
+    left, right = 0.75 * link.x, 0.75 * (link.x + link.width)
+    bottom, top = 0.75 * (page.height - link.y - link.height), 0.75 * (page.height - link.y)
+    return "[" + " ".join(f"{rounded(v):.9g}" for v in (left, bottom, right, top)) + "]"

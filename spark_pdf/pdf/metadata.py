@@ -1,0 +1,59 @@
+"""What a document says of itself: the information dictionary and the language (ISO 32000-1, 14.3.3, 14.9.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import spark_pdf
+from spark_pdf.pdf.writer import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a caller wants to say of a document; empty values are taken from the document itself (`<title>`, `<meta>`, `lang`).
+
+    There is no creation date unless one is given: the same record gives the same bytes at any time.
+    """
+
+    title: str = ""
+    author: str = ""
+    subject: str = ""
+    keywords: str = ""
+    creator: str = ""
+    language: str = ""
+    created: datetime | None = None
+
+    def over(self, other: Metadata) -> Metadata:
+        """These values, and those of `other` where they are empty."""
+        return Metadata(
+            self.title or other.title,
+            self.author or other.author,
+            self.subject or other.subject,
+            self.keywords or other.keywords,
+            self.creator or other.creator,
+            self.language or other.language,
+            self.created or other.created,
+        )
+
+    def info(self) -> dict[str, Any]:
+        """Entries of the information dictionary, for the writer."""
+        return {
+            "Title": Text(self.title) if self.title else None,
+            "Author": Text(self.author) if self.author else None,
+            "Subject": Text(self.subject) if self.subject else None,
+            "Keywords": Text(self.keywords) if self.keywords else None,
+            "Creator": Text(self.creator) if self.creator else None,
+            "Producer": Text(f"spark_pdf {spark_pdf.__version__}"),
+            "CreationDate": Text(pdf_date(self.created)) if self.created else None,
+        }
+
+
+NO_METADATA = Metadata()
+
+
+def pdf_date(moment: datetime) -> str:
+    """A date as PDF writes it (7.9.4), in UTC. A naive one counts as UTC, so that no machine's time zone enters."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return aware.astimezone(timezone.utc).strftime("D:%Y%m%d%H%M%SZ")

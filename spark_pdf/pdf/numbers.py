@@ -1,0 +1,29 @@
+"""Numbers as PDF writes them: the shortest decimal, never an exponent, never "-0" (ISO 32000-1, 7.3.3).
+
+Content streams round to hundredths of a px (0.0075 pt): finer than any device, and what keeps streams short. `rounded` and the
+format `%.9g` say the same as `number`, for the inner loops that write several numbers at once.
+"""
+
+from __future__ import annotations
+
+FAR = 1e6
+"""Coordinates beyond this are on no page; they are held here, so that nothing is written with an exponent."""
+
+
+def rounded(value: float, places: int = 2) -> float:
+    """A value that `%.9g` prints as a short decimal: within ±FAR, rounded, without a negative zero. NaN counts as 0."""
+    if -FAR <= value <= FAR:
+        return round(value, places) + 0.0
+    if value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
+        return 0.0
+    return FAR if value > 0 else -FAR
+
+
+def number(value: float, places: int = 4) -> bytes:
+    """One number, with at most `places` decimals."""
+    if type(value) is int:
+        return b"%d" % value
+    short = rounded(value, places)
+    if short and abs(short) < 0.001:  # %g would take an exponent below 0.0001
+        return (b"%.*f" % (places, short)).rstrip(b"0")
+    return b"%.10g" % short

@@ -1,0 +1,186 @@
+"""A content stream in the making: graphics state that is never set twice, and the shapes that fragments are drawn with.
+
+In: calls in px, y downwards (the page's matrix turns that into points). Out: `content()`, the operators (ISO 32000-1, clauses 8
+and 9). What stands between two text fragments of the same style is only their distance; a text object stays open
+until something else is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spark_pdf.layout.values import Color
+from spark_pdf.pdf.colors import ColorOperators
+from spark_pdf.pdf.numbers import number, rounded
+from spark_pdf.pdf.resources import Resources
+
+Rect = tuple[float, float, float, float]
+"""x, y, width, height."""
+
+Radii = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Horizontal and vertical radius of the corners: top left, top right, bottom right, bottom left."""
+
+_KAPPA = 0.5522847498
+"""Control points of a quarter of an ellipse drawn as a Bézier curve."""
+
+
+class Painter:
+    """Collects operators. `alpha` multiplies every colour's own alpha."""
+
+    __slots__ = (
+        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "form", "in_text", "letter_spacing",
+        "out", "resources", "text_x", "text_y",
+    )  # fmt: skip
+
+    def __init__(self, resources: Resources, colors: ColorOperators, form: Callable[[bytes], bytes]) -> None:
+        self.resources = resources
+        self.form = form
+        """Makes a transparency group of a content stream; returns the operator that paints it."""
+        self.out: list[bytes] = []
+        self.in_text = False
+        self.font: tuple[int, float] | None = None
+        self.letter_spacing = 0.0
+        self.text_x = self.text_y = 0.0
+        self.colors = colors
+        self._fill: Color | None = None
+        self._stroke: Color | None = None
+        self._line_width = -1.0
+        self._dash = b""
+        self._alpha = 1.0
+        self._saved: list[tuple[object, ...]] = []
+
+    def content(self) -> bytes:
+        """Everything drawn so far."""
+        self.end_text()
+        return b"".join(self.out)
+
+    def nested(self) -> Painter:
+        """A painter for a content stream of its own, drawn with the same resources: a transparency group's."""
+        return Painter(self.resources, self.colors, self.form)
+
+    def begin_text(self) -> None:
+        """Open a text object whose y axis points up again, so that glyphs stand upright."""
+        if not self.in_text:
+            self.out.append(b"BT 1 0 0 -1 0 0 Tm\n")
+            self.in_text = True
+            self.text_x = self.text_y = 0.0
+
+    def end_text(self) -> None:
+        """Close the text object, if one is open."""
+        if self.in_text:
+            self.out.append(b"ET\n")
+            self.in_text = False
+
+    def save(self) -> None:
+        """Push the graphics state (`q`)."""
+        self.end_text()
+        self.out.append(b"q\n")
+        self._saved.append(
+            (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing)
+        )
+
+    def restore(self) -> None:
+        """Pop the graphics state (`Q`)."""
+        self.end_text()
+        self.out.append(b"Q\n")
+        (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing) = (  # type: ignore[assignment]
+            self._saved.pop()
+        )
+
+    def transform(self, matrix: tuple[float, float, float, float, float, float]) -> None:
+        """Concatenate a matrix (`cm`)."""
+        self.out.append(b" ".join(number(value, 5) for value in matrix) + b" cm\n")
+
+    def fill_color(self, color: Color) -> None:
+        """The colour of fills and text."""
+        if color is not self._fill:
+            known = self._fill
+            if known is None or color[:2] != known[:2]:
+                self.out.append(self.colors.fill(color))
+            self._fill = color
+        if color.alpha != self._alpha:
+            self.opacity(color.alpha)
+
+    def stroke_color(self, color: Color) -> None:
+        """The colour of lines."""
+        if color is not self._stroke:
+            known = self._stroke
+            if known is None or color[:2] != known[:2]:
+                self.out.append(self.colors.stroke(color))
+            self._stroke = color
+        if color.alpha != self._alpha:
+            self.opacity(color.alpha)
+
+    def opacity(self, alpha: float) -> None:
+        """The constant alpha."""
+        if alpha != self._alpha:
+            self._alpha = alpha
+            self.out.append(self.resources.opacity(alpha))
+
+    def line(self, width: float, dash: bytes = b"[] 0 d\n") -> None:
+        """Width and dash pattern of lines."""
+        if width != self._line_width:
+            self._line_width = width
+            self.out.append(number(width, 3) + b" w\n")
+        if dash != (self._dash or b"[] 0 d\n"):
+            self._dash = dash
+            self.out.append(dash)
+
+    def rect(self, x: float, y: float, width: float, height: float) -> None:
+        """Add a rectangle to the path. Its edges are rounded, not its size, so that neighbours meet."""
+        left, top = rounded(x), rounded(y)
+        self.out.append(
+            b"%.9g %.9g %.9g %.9g re\n"
+            % (left, top, rounded(rounded(x + width) - left), rounded(rounded(y + height) - top))
+        )
+
+    def fill_rect(self, x: float, y: float, width: float, height: float) -> None:
+        """Fill a rectangle."""
+        if width > 0 and height > 0:
+            self.end_text()
+            self.rect(x, y, width, height)
+            self.out.append(b"f\n")
+
+    def polygon(self, *points: tuple[float, float]) -> None:
+        """Add a closed polygon to the path."""
+        for index, (x, y) in enumerate(points):
+            self.out.append(b"%.9g %.9g %b" % (rounded(x), rounded(y), b"l " if index else b"m "))
+        self.out.append(b"h\n")
+
+    def segment(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """Stroke a straight line."""
+        self.out.append(b"%.9g %.9g m %.9g %.9g l S\n" % (rounded(x1), rounded(y1), rounded(x2), rounded(y2)))
+
+    def rounded_rect(self, rect: Rect, radii: Radii) -> None:
+        """Add a rectangle with elliptical corners to the path (CSS Backgrounds 3, 5.1)."""
+        x, y, width, height = rect
+        if not any(rx > 0 and ry > 0 for rx, ry in radii):
+            self.rect(x, y, width, height)
+            return
+        right, bottom = x + width, y + height
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = radii
+        k = 1 - _KAPPA
+        self._points(b"m", (x + ax, y))
+        self._points(b"l", (right - bx, y))
+        self._points(b"c", (right - bx * k, y), (right, y + by * k), (right, y + by))
+        self._points(b"l", (right, bottom - cy))
+        self._points(b"c", (right, bottom - cy * k), (right - cx * k, bottom), (right - cx, bottom))
+        self._points(b"l", (x + dx, bottom))
+        self._points(b"c", (x + dx * k, bottom), (x, bottom - dy * k), (x, bottom - dy))
+        self._points(b"l", (x, y + ay))
+        self._points(b"c", (x, y + ay * k), (x + ax * k, y), (x + ax, y))
+        self.out.append(b"h\n")
+
+    def ellipse(self, x: float, y: float, width: float, height: float) -> None:
+        """Add an ellipse to the path."""
+        corner = (width / 2, height / 2)
+        self.rounded_rect((x, y, width, height), (corner, corner, corner, corner))
+
+    def clip(self, rule: bytes = b"W n\n") -> None:
+        """Clip to the path."""
+        self.out.append(rule)
+
+    def _points(self, operator: bytes, *points: tuple[float, float]) -> None:
+        for x, y in points:
+            self.out.append(b"%.9g %.9g " % (rounded(x), rounded(y)))
+        self.out.append(operator + b"\n")

@@ -1,0 +1,91 @@
+"""What the pages of one document share: fonts, images, graphics states. One /Resources dictionary serves all pages.
+
+In: faces, prepared images and opacities, as drawing meets them. Out: resource names for content streams at once, and the
+objects when the document is complete, since only then is it known which glyphs each font shows.
+"""
+
+from __future__ import annotations
+
+from spark_pdf.pdf.fonts import FaceCodes, FontUse, write_font
+from spark_pdf.pdf.images import PreparedImage, write_image
+from spark_pdf.pdf.numbers import rounded
+from spark_pdf.pdf.writer import PdfWriter, ref
+from spark_pdf.text.face import Face
+
+
+class FaceBook:
+    """`FaceCodes` of every face that a worker has met, by the face's key. Bounded by count."""
+
+    __slots__ = ("_codes", "_limit")
+
+    def __init__(self, limit: int = 256) -> None:
+        self._codes: dict[str, FaceCodes] = {}
+        self._limit = limit
+
+    def codes(self, face: Face) -> FaceCodes:
+        """What encoding needs of this face, remembered."""
+        found = self._codes.get(face.key)
+        if found is None:
+            if len(self._codes) >= self._limit:
+                self._codes.pop(next(iter(self._codes)))
+            found = self._codes[face.key] = FaceCodes(face)
+        return found
+
+
+class Resources:
+    """The resources of one document, named F1, I1, G1 ... in the order in which drawing asks for them."""
+
+    __slots__ = ("_faces", "_forms", "_number", "fonts", "images", "states")
+
+    def __init__(self, faces: FaceBook) -> None:
+        self._faces = faces
+        self.fonts: dict[str, FontUse] = {}
+        self.images: dict[str, tuple[int, PreparedImage]] = {}
+        self.states: dict[float, int] = {}
+        self._forms: list[int] = []
+        self._number = 0
+
+    def reference(self, writer: PdfWriter) -> str:
+        """The dictionary of these resources, which is put when the document is complete."""
+        if not self._number:
+            self._number = writer.reserve()
+        return ref(self._number)
+
+    def form(self, number: int) -> bytes:
+        """The operator that paints a form XObject."""
+        if number not in self._forms:
+            self._forms.append(number)
+        return b"/X%d Do\n" % (self._forms.index(number) + 1)
+
+    def font(self, face: Face) -> FontUse:
+        """The use that this document makes of a face."""
+        use = self.fonts.get(face.key)
+        if use is None:
+            use = self.fonts[face.key] = FontUse(self._faces.codes(face), len(self.fonts) + 1)
+        return use
+
+    def image(self, image: PreparedImage) -> bytes:
+        """The operator that paints an image in the unit square."""
+        entry = self.images.get(image.key)
+        if entry is None:
+            entry = self.images[image.key] = (len(self.images) + 1, image)
+        return b"/I%d Do\n" % entry[0]
+
+    def opacity(self, alpha: float) -> bytes:
+        """The operator that sets the constant alpha of fills and strokes."""
+        alpha = min(max(rounded(alpha, 3), 0.0), 1.0)
+        number = self.states.setdefault(alpha, len(self.states) + 1)
+        return b"/G%d gs\n" % number
+
+    def write(self, writer: PdfWriter) -> str:
+        """Put fonts, images and states, and the dictionary that names them; returns the reference to it."""
+        reference = self.reference(writer)
+        images = {f"I{index}": ref(write_image(writer, image)) for index, image in self.images.values()}
+        images |= {f"X{index}": ref(form) for index, form in enumerate(self._forms, start=1)}
+        states = {
+            f"G{index}": ref(writer.put({"Type": "/ExtGState", "ca": alpha, "CA": alpha}))
+            for alpha, index in self.states.items()
+        }
+        fonts = {f"F{use.number}": ref(write_font(writer, use)) for use in self.fonts.values() if use.glyphs}
+        writer.put({"Font": fonts or None, "XObject": images or None, "ExtGState": states or None}, self._number)
+        return reference

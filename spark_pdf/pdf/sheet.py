@@ -1,0 +1,80 @@
+"""One page on its way into the file: drawn when it comes, completed with its margin boxes when all pages are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
+from spark_pdf.pdf.numbers import number, rounded
+from spark_pdf.pdf.painter import Painter
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.fragments import Page
+    from spark_pdf.pdf.colors import ColorOperators
+    from spark_pdf.pdf.drawing import Drawing
+    from spark_pdf.pdf.links import Links
+    from spark_pdf.pdf.resources import Resources
+    from spark_pdf.pdf.writer import PdfWriter
+
+_PT = 0.75
+"""Points in a px (CSS Values 4, 6.2; ISO 32000-1, 8.3.2.3)."""
+
+
+class Sheet:
+    """A page's content, boxes and annotations. Keeps nothing of its fragments once it is drawn."""
+
+    __slots__ = ("_margins", "_painter", "_page_size", "_writer", "annotations", "box", "streams", "waiting")
+
+    def __init__(
+        self, page: Page, index: int, writer: PdfWriter, resources: Resources, colors: ColorOperators, links: Links
+    ) -> None:
+        self._writer = writer
+        self._page_size = (page.width, page.height)
+        self._margins = page.margins
+        self.box = f"[0 0 {rounded(_PT * page.width):.9g} {rounded(_PT * page.height):.9g}]"
+        self.streams: list[int] = []
+        self.annotations = links.page(writer, page, index) if page.links or page.anchors else []
+        self._painter = self._begin(resources, colors)
+        self.waiting = 0
+        """Bytes of content that is not in the writer yet."""
+
+    def _begin(self, resources: Resources, colors: ColorOperators) -> Painter:
+        painter = Painter(resources, colors, self._form)
+        height = number(_PT * self._page_size[1], 2)
+        painter.out.append(b"%b 0 0 -%b 0 %b cm\n" % (number(_PT), number(_PT), height))
+        return painter
+
+    def _form(self, content: bytes) -> bytes:
+        """A transparency group over the whole page (11.6.6), in the page's own units."""
+        width, height = self._page_size
+        resources = self._painter.resources
+        entries = {
+            "Type": "/XObject", "Subtype": "/Form", "BBox": [0, 0, rounded(width), rounded(height)],
+            "Group": {"S": "/Transparency"}, "Resources": resources.reference(self._writer),
+        }  # fmt: skip
+        return resources.form(self._writer.stream(entries, content, level=DOCUMENT_LEVEL, shared=True))
+
+    def draw_body(self, drawing: Drawing, page: Page) -> None:
+        """Draw the page's own paint tree."""
+        painter = self._painter
+        drawing.group(painter, page.body)
+        content = painter.content()
+        painter.out = [content]
+        self.waiting = len(content)
+
+    def store_body(self) -> None:
+        """Compress what is drawn; margin boxes get a stream of their own, in a graphics state that knows nothing of it."""
+        painter = self._painter
+        content = b"q\n" + painter.content() + b"Q\n"
+        self.streams.append(self._writer.stream({}, content, level=DOCUMENT_LEVEL))
+        self._painter = self._begin(painter.resources, painter.colors)
+        self.waiting = 0
+
+    def finish(self, drawing: Drawing, total: int) -> None:
+        """Draw the margin boxes, now that the number of pages is known, and store what waits."""
+        margins = self._margins(total)
+        if margins.items or not self.streams:
+            drawing.group(self._painter, margins)
+            content = self._painter.content()
+            self.streams.append(self._writer.stream({}, content, level=DOCUMENT_LEVEL))
+        self.waiting = 0

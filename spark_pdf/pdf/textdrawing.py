@@ -1,0 +1,175 @@
+"""Text fragments as text-showing operators (ISO 32000-1, 9.4), and the lines that decorate them (CSS Text Decoration 3).
+
+The inner loop of drawing: a run's encoding is remembered in `ShapedRun.drawn`, and one TJ array shows all words of a fragment that
+come from one face. Justification and word-spacing go into the array: word spacing (`Tw`) does not apply to two-byte codes.
+"""
+
+from __future__ import annotations
+
+from spark_pdf.layout.fragments import Decoration, TextFragment
+from spark_pdf.layout.values import Percentage
+from spark_pdf.pdf.fonts import EncodedRun, FontUse, encode
+from spark_pdf.pdf.numbers import FAR, number, rounded
+from spark_pdf.pdf.painter import Painter
+from spark_pdf.pdf.borders import paint_edge
+from spark_pdf.text.face import Face
+
+
+def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> None:
+    """Draw a fragment whose baseline starts at (x, y)."""
+    style = fragment.style
+    size = style.font_size
+    if size <= 0 or not (-FAR < x < FAR and -FAR < y < FAR) or style.visibility != "visible":
+        return
+    if fragment.decorations:
+        _decorate(painter, fragment, x, y, over=False)
+    if style.color.alpha > 0:
+        painter.fill_color(style.color)
+        if not painter.in_text:
+            painter.begin_text()
+        left, top = round(x, 2), round(y, 2)
+        # Distances between rounded places: nothing adds up. The text object's y axis points up.
+        painter.out.append(
+            b"%.9g %.9g Td\n" % (round(left - painter.text_x, 2) + 0.0, round(painter.text_y - top, 2) + 0.0)
+        )
+        painter.text_x, painter.text_y = left, top
+        _show(painter, fragment, size, style.letter_spacing)
+    if fragment.decorations:
+        _decorate(painter, fragment, x, y, over=True)
+
+
+def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing: float) -> None:
+    out = painter.out
+    fonts = painter.resources.fonts
+    if letter_spacing != painter.letter_spacing:
+        painter.letter_spacing = letter_spacing
+        out.append(number(letter_spacing, 3) + b" Tc\n")
+    space = b" %.6g" % (round(-1000 * fragment.space / size, 1) + 0.0) if fragment.space else b""
+    use: FontUse | None = None
+    face: Face | None = None
+    parts: list[bytes] = []
+    for word in fragment.words:
+        for run in word.runs:
+            if run.face is not face:
+                if parts:
+                    _flush(out, parts)
+                    parts = []
+                face = run.face
+                use = fonts.get(face.key) or painter.resources.font(face)
+                key = (use.number, size)
+                if key != painter.font:
+                    painter.font = key
+                    out.append(b"/F%d %b Tf\n" % (use.number, number(size, 3)))
+            assert use is not None
+            drawn = run.drawn
+            if drawn is None:
+                drawn = run.drawn = encode(use.codes, run)
+            assert type(drawn) is EncodedRun
+            marked = use.seen.get(drawn)
+            if marked is None:
+                marked = use.admit(drawn)
+            if letter_spacing and drawn.uneven:
+                drawn = encode(use.codes, run, 1000 * letter_spacing / size)
+            if marked or drawn.rises is not None:
+                if parts:
+                    _flush(out, parts)
+                    parts = []
+                _show_apart(out, drawn, size, marked)
+            else:
+                parts.append(drawn.shown)
+        if space and word.is_space:
+            parts.append(space if len(word.text) == 1 else _spaces(fragment.space, size, len(word.text)))
+    if parts:
+        _flush(out, parts)
+
+
+def _flush(out: list[bytes], parts: list[bytes]) -> None:
+    """Show what has been gathered. Strings that meet become one: ")(" stands nowhere else, as both are escaped in data."""
+    out.append(b"[%b]TJ\n" % b"".join(parts).replace(b")(", b""))
+
+
+def _spaces(space: float, size: float, count: int) -> bytes:
+    return b" %.6g" % (round(-1000 * space * count / size, 1) + 0.0)
+
+
+def _show_apart(out: list[bytes], drawn: EncodedRun, size: float, marked: bool) -> None:
+    """A run with raised glyphs, or one whose text its glyphs do not tell."""
+    if marked:
+        text = b"\xfe\xff" + drawn.text.encode("utf-16-be", "replace")
+        out.append(b"/Span<</ActualText<%b>>>BDC\n" % text.hex().upper().encode())
+    if drawn.rises is None:
+        out.append(b"[%b]TJ\n" % drawn.shown)
+    else:
+        for rise, shown in drawn.rises:
+            out.append(b"%b Ts[%b]TJ\n" % (number(rise * size / 1000, 3), shown))
+        out.append(b"0 Ts\n")
+    if marked:
+        out.append(b"EMC\n")
+
+
+def _decorate(painter: Painter, fragment: TextFragment, x: float, y: float, *, over: bool) -> None:
+    """Lines below the text are painted before it, lines through it after it (CSS Text Decoration 3, 2.5)."""
+    face = next((run.face for word in fragment.words for run in word.runs), None)
+    if face is None or fragment.width <= 0:
+        return
+    for decoration in fragment.decorations:
+        for line in decoration.style.text_decoration_line:
+            if (line == "line-through") == over and line in ("underline", "overline", "line-through"):
+                _line(painter, decoration, line, face, x, y, fragment.width)
+
+
+def _line(painter: Painter, decoration: Decoration, line: str, face: Face, x: float, y: float, width: float) -> None:
+    style = decoration.style
+    size = style.font_size
+    natural = (face.strikeout_thickness if line == "line-through" else face.underline_thickness) * size
+    wanted = style.text_decoration_thickness
+    if type(wanted) is Percentage:
+        natural = wanted * size
+    elif isinstance(wanted, (int, float)):
+        natural = float(wanted)
+    thickness = max(natural, 0.3)
+    baseline = y + decoration.shift
+    if line == "underline":
+        offset = style.text_underline_offset
+        below = -face.underline_position * size - thickness / 2
+        if type(offset) is Percentage:
+            below = offset * size
+        elif isinstance(offset, (int, float)):
+            below = float(offset)
+        top = baseline + below
+    elif line == "overline":
+        top = baseline - face.ascent * size
+    else:
+        top = baseline - face.strikeout_position * size - thickness / 2
+    kind = style.text_decoration_style
+    if kind == "double":
+        for shift in (0.0, 2 * thickness):
+            paint_edge(painter, (x, top + shift, width, thickness), "solid", style.text_decoration_color, True)
+    elif kind == "wavy":
+        _wave(painter, decoration, x, top, width, thickness)
+    else:
+        paint_edge(painter, (x, top, width, thickness), kind, style.text_decoration_color, True)
+
+
+def _wave(painter: Painter, decoration: Decoration, x: float, y: float, width: float, thickness: float) -> None:
+    """A wave of half-periods as long as two thicknesses, drawn a little longer and cut at the text's ends."""
+    color = decoration.style.text_decoration_color
+    if color.alpha <= 0:
+        return
+    step = max(2 * thickness, 1.0)
+    painter.save()
+    painter.rect(x, y - 2 * step, width, 4 * step)
+    painter.clip()
+    painter.stroke_color(color)
+    painter.line(thickness)
+    painter.out.append(b"%.9g %.9g m\n" % (rounded(x), rounded(y)))
+    count = min(int(width / step) + 1, 2000)
+    for index in range(count):
+        peak = y + (step if index % 2 else -step)
+        start = x + index * step
+        painter.out.append(
+            b"%.9g %.9g %.9g %.9g %.9g %.9g c\n"
+            % tuple(rounded(v) for v in (start + step / 2, peak, start + step / 2, peak, start + step, y))
+        )
+    painter.out.append(b"S\n")
+    painter.restore()
