@@ -75,7 +75,11 @@ def test_imports_point_one_way(path: Path) -> None:
     room = "" if room == "__init__" else room
     for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "spark_pdf" and len(parts) > 1 and (PACKAGE / parts[1]).exists() | (PACKAGE / f"{parts[1]}.py").exists():
+        if (
+            parts[0] == "spark_pdf"
+            and len(parts) > 1
+            and (PACKAGE / parts[1]).exists() | (PACKAGE / f"{parts[1]}.py").exists()
+        ):
             assert parts[1] == room or parts[1] in ARROWS[room], f"{path.relative_to(ROOT)} imports {name}"
 
 
@@ -95,6 +99,8 @@ def test_modules_are_small_and_say_what_they_are(path: Path) -> None:
 
 
 def test_importing_the_package_starts_nothing() -> None:
-    code = "import sys, spark_pdf; print([m for m in ('pyspark', 'py4j', 'boto3', 'fpdf', 'pyarrow') if m in sys.modules])"
+    code = (
+        "import sys, spark_pdf; print([m for m in ('pyspark', 'py4j', 'boto3', 'fpdf', 'pyarrow') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -15,6 +15,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
+
 class ChildDied(Exception):  # noqa: N818 - a report, not an error of ours
     """The child ended before it answered. `reason` is its signal or exit code, in words."""
 

@@ -1,13 +1,13 @@
 """The driver: from a config to a committed run, the same for every engine.
 
-In: a config, perhaps a run_id. Out: a `RunResult`, or one exception of `errors`. The steps stand in `_Drive.go`, in the order
-of design.md's protocol: pin, preflight, claim a wave, seal earlier ones, measure, plan, render (one action), commit.
+In: a config, perhaps a run_id. Out: a `RunResult`, or one exception of `errors`. The steps stand in `_Drive.go`, in
+the order of design.md's protocol: pin, preflight, claim a wave, seal earlier ones, measure, plan, render (one
+action), commit.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -21,10 +21,13 @@ from spark_pdf.engines.preflight import check_sample, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
-from spark_pdf.errors import CommitFailed, RunPinned, RunSuperseded, SourceError, TaskConflict, UsageError
+from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict
+from spark_pdf.manifest.commit import commit_job
+from spark_pdf.manifest.resume import Done, done_tasks
 from spark_pdf.manifest.runs import Pin, Run, find_run, pin_run
+from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
-from spark_pdf.manifest.waves import Wave, start_wave
+from spark_pdf.manifest.waves import Plan, Wave, start_wave
 from spark_pdf.model import TaskSummary
 from spark_pdf.store import ObjectStore, open_store, resolve
 from spark_pdf.store.locations import RunLocations
@@ -36,15 +39,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
-
 
 def new_run_id(name: str) -> str:
     """A run_id for a run that nobody names: sorts by time, never repeats."""
-    return f"{name}-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    return f"{name[:76]}-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
-def open_source(config: Config, run_id: str) -> RecordSource:
+def open_source(config: Config, run_id: str, progress: Progress) -> RecordSource:
     """The source of the engine that the config names. The only place that knows which engines there are."""
     if config.engine == "local":
         from spark_pdf.engines.local.source import LocalRecordSource
@@ -52,7 +53,7 @@ def open_source(config: Config, run_id: str) -> RecordSource:
         return LocalRecordSource(config)
     from spark_pdf.engines.spark.source import SparkRecordSource
 
-    return SparkRecordSource(config, run_id)
+    return SparkRecordSource(config, run_id, progress=progress)
 
 
 def run(
@@ -64,8 +65,6 @@ def run(
     """
     began = time.monotonic()
     run_id = run_id or new_run_id(config.name)
-    if not _RUN_ID.fullmatch(run_id):
-        raise UsageError("a run_id has letters, digits, '.', '_' and '-', starts with a letter or digit, and has at most 120")
     return _Drive(config, run_id, progress or Progress(), source, began).go()
 
 
@@ -81,10 +80,11 @@ class _Drive:
 
     def go(self) -> RunResult:
         """All steps."""
-        from spark_pdf.template.bundle import load_bundle
+        from spark_pdf.template.loading import load_bundle
 
         config, progress = self.config, self.progress
         progress.phase("open", config.name)
+        RunLocations(self.run_id)  # a run_id that no key could hold is refused before anything else
         store = self._output()
         bundle = load_bundle(config.template, config.store_options(config.template))
         table = open_table(config)
@@ -92,7 +92,7 @@ class _Drive:
         if committed is not None:
             return committed
         store.probe()
-        source = self.source or open_source(config, self.run_id)
+        source = self.source or open_source(config, self.run_id, progress)
         try:
             return self._drive(store, bundle, table, source)
         finally:
@@ -124,30 +124,31 @@ class _Drive:
         return self._result(info, already_committed=True)
 
     def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
-        from spark_pdf.manifest.commit import commit_job
-        from spark_pdf.manifest.resume import done_task_files
-
         config, progress = self.config, self.progress
         extra = self._prepare(bundle, source)
+        table.check(manifest_schema(extra))
         progress.phase("preflight")
         check_sample(config, bundle, source, progress)
         run = self._pin(store, bundle, source.snapshot())
         wave = start_wave(run)
         with wave.beating():
-            wave.seal_earlier_waves()
+            earlier = wave.seal_earlier_waves()
+            done = done_tasks(run, earlier)
+            done_uris = [store.uri_of(key) for key in done.keys]
             progress.phase("measure")
-            done = [store.uri_of(key) for key in done_task_files(run, wave.number)]
-            measure = source.measure(done)
-            if not measure.records and not done:
-                raise SourceError("the source has no records; nothing was rendered and nothing committed")
+            measure = source.measure(done_uris)
+            expected = _expected(measure, done, earlier)
             plan = cut(measure, config.tasks, source.slots)
             wave.put_plan(plan.partitions, plan.records, plan.to_json())
             job = self._job(run, wave, bundle, extra, plan)
             progress.phase("render")
-            summaries = self._render(wave, job, plan, source, done)
+            summaries = self._render(wave, job, plan, source, done_uris)
             progress.phase("commit")
-            info = commit_job(run, table, wave, summaries, config=config, extra=extra)
-        return self._result(info, waves=wave.number, cpu=sum(s.cpu_ms for s in summaries) / 1000)
+            commit = commit_job(
+                wave, table, expected=expected, failed_fraction=config.limits.failed_fraction, extra=extra
+            )
+        cpu = sum(summary.cpu_ms for summary in summaries) / 1000
+        return self._result(commit.info, waves=wave.number, cpu=cpu, already_committed=commit.already)
 
     def _prepare(self, bundle: Bundle, source: RecordSource) -> pa.Schema:
         """Hold the contract against the schema, prune the columns; the schema of what the manifest copies."""
@@ -196,13 +197,17 @@ class _Drive:
         wave.check_not_superseded()
         absent = [p for p in range(plan.partitions) if p not in summaries]
         if absent:
-            raise CommitFailed(f"{len(absent)} of {plan.partitions} partitions did not come back, the first is {absent[0]}")
+            raise CommitFailed(
+                f"{len(absent)} of {plan.partitions} partitions did not come back, the first is {absent[0]}"
+            )
         for partition, expected in enumerate(plan.counts):
             if summaries[partition].input_count != expected:
                 raise TaskConflict(f"partition {partition} was planned with {expected} records and saw another number")
         return [summaries[p] for p in range(plan.partitions)]
 
-    def _result(self, info: CommitInfo, *, waves: int = 0, cpu: float = 0.0, already_committed: bool = False) -> RunResult:
+    def _result(
+        self, info: CommitInfo, *, waves: int = 0, cpu: float = 0.0, already_committed: bool = False
+    ) -> RunResult:
         return RunResult(
             run_id=self.run_id,
             state="committed",
@@ -217,8 +222,18 @@ class _Drive:
             waves=waves,
             cpu_seconds=round(cpu, 3),
             already_committed=already_committed,
-            failures_by_code=dict(info.failures_by_code),
         )
 
 
-__all__ = ["Measure", "RunSuperseded", "new_run_id", "open_source", "run"]
+def _expected(measure: Measure, done: Done, earlier: Sequence[Plan]) -> int:
+    """Records of the whole run: counted now, and held against what the first wave with a plan had counted."""
+    expected = measure.records + done.documents
+    if not expected:
+        raise SourceError("the source has no records; nothing was rendered and nothing committed")
+    first = next((plan for plan in earlier if not plan.sealed), None)
+    if first is not None and first.records != expected:
+        raise TaskConflict(
+            f"the source had {first.records} records when the run began and has {expected} now; it is not "
+            "deterministic: set source.materialize to always, and use a new run_id"
+        )
+    return expected

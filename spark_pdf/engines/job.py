@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class RenderJob:
     """One wave's work. `extra` is the Arrow schema of the source columns that the manifest copies.
 
-    `partition` is -1 until an engine hands the job to a task with `at`. `supervised`: an earlier attempt of this task did
-    not end, so records are rendered in a child process that may die of them.
+    `partition` is -1 until an engine hands the job to a task with `at`. `supervised`: an earlier attempt of this task
+    did not end, so records are rendered in a child process that may die of them.
     """
 
     run_id: str

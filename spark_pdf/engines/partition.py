@@ -1,7 +1,7 @@
 """The heart: what every worker of every engine does with the records of one partition.
 
-In: an iterator of records, each with `ID_COLUMN`, and a `RenderJob`. Out: a `TaskSummary`; the documents are in the store
-and the task manifest is committed. Records are taken one by one and forgotten; memory does not grow with them.
+In: an iterator of records, each with `ID_COLUMN`, and a `RenderJob`. Out: a `TaskSummary`; the documents are in the
+store and the task manifest is committed. Records are taken one by one and forgotten; memory does not grow with them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _stored(outcome: Outcome, record: Record, sink: Sink, job: RenderJob) -> Man
     if outcome.rendition is not None:
         rendition = outcome.rendition
         try:
-            place = sink.add(outcome.document_id, record, rendition.pdf)
+            place = sink(outcome.document_id, record, rendition.pdf)
         except DocumentError as error:
             code, detail = error.code, error.detail
         else:
@@ -111,7 +111,6 @@ def _check_count(task: TaskBuffer, job: RenderJob) -> None:
     if job.counts and task.digest.count != job.counts[0]:
         raise TaskConflict(
             f"task {job.partition} of wave {job.wave} was planned with {job.counts[0]} records and saw "
-            f"{task.digest.count}; the source is not deterministic: set source.materialize to always, and use a new run_id"
+            f"{task.digest.count}; the source is not deterministic: set source.materialize to always, and use a "
+            "new run_id"
         )
-
-

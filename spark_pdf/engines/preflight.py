@@ -1,13 +1,14 @@
 """What is tried before the first task starts: seconds now instead of an error an hour into the run.
 
-In: a config, its bundle, its opened source. Out: nothing, or one clear error: outputs that cannot be written or trusted, fields
-that the template needs and the records lack, mistakes that show as soon as a record is rendered.
+In: a config, its bundle, its opened source. Out: nothing, or one clear error: outputs that cannot be written or
+trusted, fields that the template needs and the records lack, mistakes that show as soon as a record is rendered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
@@ -15,7 +16,7 @@ from spark_pdf.engines.outcome import Outcome, outcome_of
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource
 from spark_pdf.errors import ConfigError, DocumentError, TemplateError
-from spark_pdf.model import Limits, Record
+from spark_pdf.model import Record
 
 if TYPE_CHECKING:
     from spark_pdf.template.bundle import Bundle
@@ -47,14 +48,17 @@ def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) 
 
 
 def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress: Progress) -> None:
-    """Render a few records. Raises `TemplateError` if none of them can be rendered: then it is not the records' fault."""
+    """Render a few records.
+
+    Raises `TemplateError` if none of them can be rendered: then it is not the records' fault.
+    """
     from spark_pdf.render.renderer import Renderer
 
     if not config.preflight.records:
         return
     limits = config.limits
     seconds = min(limits.seconds_per_document, SAMPLE_SECONDS)
-    renderer = Renderer(bundle, Limits(**{**_fields(limits), "seconds_per_document": seconds}))
+    renderer = Renderer(bundle, replace(limits, seconds_per_document=seconds))
     outcomes = [outcome_of(renderer, *_split(record)) for record in source.sample(config.preflight.records)]
     failures = [o for o in outcomes if o.rendition is None]
     if failures and len(failures) == len(outcomes):
@@ -66,10 +70,6 @@ def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress:
         progress.note(f"warning: {warning}")
 
 
-def _fields(limits: Limits) -> dict[str, float]:
-    return {name: getattr(limits, name) for name in Limits.__slots__}
-
-
 def _split(record: Record) -> tuple[str, Record]:
     values = dict(record)
     values.pop(PARTITION_COLUMN, None)
@@ -78,4 +78,6 @@ def _split(record: Record) -> tuple[str, Record]:
 
 def _all_failed(failures: Sequence[Outcome]) -> str:
     details = list(dict.fromkeys(f"[{f.error_code}] {f.error_detail}" for f in failures))
-    return f"none of the {len(failures)} records tried first can be rendered; nothing was started:\n  " + "\n  ".join(details)
+    return f"none of the {len(failures)} records tried first can be rendered; nothing was started:\n  " + "\n  ".join(
+        details
+    )

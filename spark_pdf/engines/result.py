@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -11,8 +10,8 @@ from typing import Any
 class RunResult:
     """The outcome of a run. `state` is "committed"; every other end of a run is an exception.
 
-    `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run committed and
-    did nothing. `seconds`: wall time of this call.
+    `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run
+    committed and did nothing. `seconds`: wall time of this call.
     """
 
     run_id: str
@@ -28,7 +27,6 @@ class RunResult:
     waves: int = 1
     cpu_seconds: float = 0.0
     already_committed: bool = False
-    failures_by_code: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `spark-pdf run --output json` prints."""

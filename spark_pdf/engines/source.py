@@ -1,7 +1,8 @@
 """What an engine brings: records that can be pinned, counted, and cut into partitions.
 
 In: a config's `source`. Out: a schema for the contract, a snapshot to pin the run to, an independent count, and one
-`TaskSummary` for each partition. `PartitionPlan` is the pure function from a document id's hash bucket to its partition.
+`TaskSummary` for each partition. `PartitionPlan` is the pure function from a document id's hash bucket to its
+partition.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Snapshot:
 class Measure:
     """Records and cost by hash bucket, counted by the engine before anything renders.
 
-    `counts[b]` and `costs[b]` are for the buckets in `buckets`, ascending; buckets without records are left out. This is
-    the independent count that a job commit is checked against.
+    `counts[b]` and `costs[b]` are for the buckets in `buckets`, ascending; buckets without records are left out. This
+    is the independent count that a job commit is checked against.
     """
 
     buckets: Sequence[int]
@@ -112,7 +113,7 @@ def cut(measure: Measure, tasks: Tasks, slots: int) -> PartitionPlan:
     total = sum(costs)
     bounds, counts = [0], [0]
     done = 0.0
-    for bucket, count, cost in zip(measure.buckets, measure.counts, costs):
+    for bucket, count, cost in zip(measure.buckets, measure.counts, costs, strict=True):
         # A bucket that would carry the partition further past its share than it now falls short starts a new one.
         if counts[-1] and len(counts) < wanted and done + cost / 2 >= total * len(counts) / wanted:
             bounds.append(bucket)

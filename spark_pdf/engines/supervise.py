@@ -1,8 +1,8 @@
 """Rendering where a death does no harm: each record goes through a child process that may die of it.
 
-In: records of a task whose first attempt did not end. Out: the same outcomes as in-process rendering; a record that kills
-the child twice, the second time alone in a fresh process with limits, becomes a failure `worker_killed`. The parent
-knows which record the child was at, so no breadcrumb needs to survive the machine.
+In: records of a task whose first attempt did not end. Out: the same outcomes as in-process rendering; a record that
+kills the child twice, the second time alone in a fresh process with limits, becomes a failure `worker_killed`. The
+parent knows which record the child was at, so no breadcrumb needs to survive the machine.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def cpu_fuse(limits: Limits) -> None:
     """Arm the kernel: a document that ignores its CPU limit (an endless call in C) ends this process by SIGXCPU.
 
-    Renewed before each document. Twice the limit and two seconds more, because the process has other threads (uploads) and
-    the limit proper is enforced from Python. Only for processes that are made to be lost: workers and children.
+    Renewed before each document. Twice the limit and two seconds more, because the process has other threads
+    (uploads) and the limit proper is enforced from Python. Only for processes that are made to be lost: workers and
+    children.
     """
     usage = resource.getrusage(resource.RUSAGE_SELF)
     allowed = int(usage.ru_utime + usage.ru_stime + 2 * limits.seconds_per_document) + 3

@@ -1,7 +1,7 @@
 """Views of a source as Arrow datasets, and what they are pinned to.
 
-In: a config's `View`. Out: a dataset, and the files or the table version behind it. Reads Parquet, CSV, JSON (a record a line)
-and Delta; everything else is Spark's, and refused by name.
+In: a config's `View`. Out: a dataset, and the files or the table version behind it. Reads Parquet, CSV, JSON (a
+record a line) and Delta; everything else is Spark's, and refused by name.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ FORMATS = ("parquet", "csv", "json", "delta")
 
 
 def open_dataset(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str, Any]]:
-    """The view's dataset, and a JSON-able mapping that changes whenever its records do. `key` names the view in errors."""
+    """The view's dataset, and a JSON-able mapping that changes whenever its records do.
+
+    `key` names the view in errors.
+    """
     if view.table:
         raise UnsupportedError(f"{key}.table: catalog tables need `engine: spark`; the local engine reads files")
     if view.format not in FORMATS:

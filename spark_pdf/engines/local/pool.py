@@ -1,12 +1,13 @@
 """Partitions over a few child processes, of which any may die.
 
-In: a job, a plan, the scratch file. Out: a `TaskSummary` per partition, in the order in which they end. A partition whose
-process died, or whose store failed, runs again, up to `ATTEMPTS` times; after a death in supervised mode.
+In: a job, a plan, the scratch file. Out: a `TaskSummary` per partition, in the order in which they end. A partition
+whose process died, or whose store failed, runs again, up to `ATTEMPTS` times; after a death in supervised mode.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 from collections.abc import Iterator
 from multiprocessing.connection import wait
 
@@ -31,10 +32,8 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
                 partition, attempt, supervised = pending.popleft()
                 child = idle.pop() if idle else Child(WORKER, path)
                 busy[child.connection] = (child, partition, attempt + 1)
-                try:
+                with contextlib.suppress(ChildDied):  # seen again, and counted, when its pipe is read below
                     child.send((job.at(partition, supervised), plan.bounds[partition], plan.bounds[partition + 1]))
-                except ChildDied:
-                    pass  # seen again, and counted, when its pipe is read below
             for connection in wait(list(busy)):  # type: ignore[arg-type]
                 child, partition, attempt = busy.pop(connection)
                 try:

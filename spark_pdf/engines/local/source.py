@@ -1,7 +1,8 @@
 """Records for the local engine: DuckDB over Arrow datasets, sorted into hash buckets on local disk.
 
-In: a config's `source`. Out: a `RecordSource`. `measure` writes the pruned records once, in order of their buckets, to a scratch
-Parquet file; a worker then reads just the row groups of its partition. Memory stays flat: DuckDB sorts on disk.
+In: a config's `source`. Out: a `RecordSource`. `measure` writes the pruned records once, in order of their buckets,
+to a scratch Parquet file; a worker then reads just the row groups of its partition. Memory stays flat: DuckDB sorts
+on disk.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from spark_pdf.engines.local.datasets import open_dataset
 from spark_pdf.engines.local.pool import run_partitions
 from spark_pdf.engines.source import BUCKETS, ID_COLUMN, Measure, PartitionPlan, Snapshot
 from spark_pdf.errors import SourceError, UnsupportedError
+from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record, TaskSummary
+from spark_pdf.store.documents import read_document
 from spark_pdf.template.record import normalise
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
     from spark_pdf.engines.job import RenderJob
@@ -44,6 +47,7 @@ class LocalRecordSource:
         self.slots = config.local.processes or os.cpu_count() or 1
         self._config = config
         self._errors = duckdb.Error
+        self._output = config.store_options(config.output.uri)
         self._scratch = Path(tempfile.mkdtemp(prefix="spark-pdf-"))
         # No files and no network from SQL: it sees the views of the config and nothing else.
         self._duckdb = duckdb.connect(config={"enable_external_access": "false"})
@@ -131,7 +135,8 @@ class LocalRecordSource:
         bucket = f"CAST(md5_number_lower({ID_COLUMN}) % {BUCKETS} AS INTEGER) AS {BUCKET_COLUMN}"
         return (
             f"SELECT *, {bucket} FROM ({self._limited()}) AS r "
-            f"WHERE NOT EXISTS (SELECT 1 FROM __done d WHERE d.id = r.{ID_COLUMN}) ORDER BY {BUCKET_COLUMN}, {ID_COLUMN}"
+            f"WHERE NOT EXISTS (SELECT 1 FROM __done d WHERE d.id = r.{ID_COLUMN}) "
+            f"ORDER BY {BUCKET_COLUMN}, {ID_COLUMN}"
         )
 
     def _check_ids(self) -> None:
@@ -142,26 +147,31 @@ class LocalRecordSource:
             raise SourceError(f"document.id is null in {rows[0][1]} record(s); every record needs an id")
         if rows:
             ids = ", ".join(str(row[0]) for row in rows)
-            raise SourceError(f"document.id is not unique: {ids} occur more than once; choose another column or expression")
+            raise SourceError(
+                f"document.id is not unique: {ids} occur more than once; choose another column or expression"
+            )
 
     def _load_done(self, done: Sequence[str]) -> None:
-        from spark_pdf.manifest.resume import done_ids
+        import pyarrow as pa
 
         self._duckdb.execute("CREATE OR REPLACE TEMP TABLE __done (id VARCHAR)")
-        for batch in done_ids(done, self._config.store_options(self._config.output.uri)):
-            self._duckdb.register("__batch", batch)
-            self._duckdb.execute("INSERT INTO __done SELECT document_id FROM __batch")
-            self._duckdb.unregister("__batch")
+        schema = pa.schema([("document_id", pa.string())])
+        for uri in done:
+            for batch in task_batches(read_document(uri, options=self._output), schema, status=DOCUMENT):
+                self._duckdb.register("__batch", pa.Table.from_batches([batch]))
+                self._duckdb.execute("INSERT INTO __done SELECT document_id FROM __batch")
+                self._duckdb.unregister("__batch")
 
     def _measured(self) -> list[tuple[int, int, float]]:
         import pyarrow.dataset as pads
 
         self._duckdb.register("__scratch", pads.dataset(self._scratch / "records.parquet"))
-        query = f"SELECT {BUCKET_COLUMN}, count(*), sum(coalesce(greatest({COST_COLUMN}, 0), 0)) FROM __scratch GROUP BY 1 ORDER BY 1"
+        cost = f"sum(coalesce(greatest({COST_COLUMN}, 0), 0))"
+        query = f"SELECT {BUCKET_COLUMN}, count(*), {cost} FROM __scratch GROUP BY 1 ORDER BY 1"
         rows: list[tuple[int, int, float]] = self._query(query, "document.cost").fetchall()
         return rows
 
-    def _query(self, sql: str, key: str) -> duckdb.DuckDBPyConnection:
+    def _query(self, sql: str, key: str) -> Any:
         try:
             return self._duckdb.execute(sql)
         except self._errors as error:

@@ -14,7 +14,7 @@ measures = st.lists(
     st.tuples(st.integers(0, BUCKETS - 1), st.integers(1, 50), st.floats(0, 1000, allow_nan=False)),
     max_size=300,
     unique_by=lambda row: row[0],
-).map(lambda rows: Measure(*map(list, zip(*sorted(rows)))) if rows else Measure([], [], []))
+).map(lambda rows: Measure(*map(list, zip(*sorted(rows), strict=True))) if rows else Measure([], [], []))
 
 
 @given(measures, st.integers(1, 500), st.integers(1, 8), st.integers(1, 20))
@@ -27,7 +27,7 @@ def test_a_plan_covers_every_record_once(measure: Measure, documents: int, slots
     assert all(plan.counts)
     for partition, expected in enumerate(plan.counts):
         low, high = plan.bounds[partition : partition + 2]
-        assert sum(c for b, c in zip(measure.buckets, measure.counts) if low <= b < high) == expected
+        assert sum(c for b, c in zip(measure.buckets, measure.counts, strict=True) if low <= b < high) == expected
     assert PartitionPlan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
@@ -35,7 +35,7 @@ def test_partitions_cost_about_the_same() -> None:
     costs = [1.0 + (b % 97) for b in range(4000)]
     plan = cut(Measure(range(4000), [1] * 4000, costs), Tasks(documents=100), 2)
     assert plan.partitions == 40
-    shares = [sum(costs[low:high]) for low, high in zip(plan.bounds, (*plan.bounds[1:-1], 4000))]
+    shares = [sum(costs[low:high]) for low, high in zip(plan.bounds, (*plan.bounds[1:-1], 4000), strict=True)]
     assert max(shares) < 1.1 * sum(costs) / 40
 
 
