@@ -42,7 +42,7 @@ def materialize(frame: DataFrame, config: Config, run_id: str) -> Materialized:
     from pyspark.sql.types import StructType
 
     store = open_store(config.output.uri, config.store_options(config.output.uri))
-    folder = f"{RunLocations(run_id).root}/source"
+    folder = f"{RunLocations(run_id).folder}/source"
     marker = f"{folder}/copy.json"
     found = read_json(store, marker)
     if found is None:

@@ -8,12 +8,14 @@ source needs.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from spark_pdf.config import Config
 from spark_pdf.engines.spark.jars import jars_for, needed_features, on_platform
@@ -93,15 +95,22 @@ def open_session(config: Config, spark: SparkSession | None = None) -> OpenSessi
     return opened
 
 
-def _remote(config: Config) -> SparkSession:
+def _remote(config: Config) -> Any:
     from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.remote(str(config.spark.remote))
-    for key, value in config.spark.conf.items():
-        builder = builder.config(key, value)
+    url = str(config.spark.remote)
+    _knock(url)
     try:
-        spark: SparkSession = builder.getOrCreate()
+        if url.startswith("local"):  # a server in this process, which listens on all addresses if it is not told
+            from pyspark.sql import SparkSession
+
+            own = SparkSession.builder.remote(url).config("spark.connect.grpc.binding.address", "127.0.0.1")
+            spark: Any = _configured(own, config).getOrCreate()
+        else:
+            # Not by way of pyspark.sql.SparkSession, which refuses where the process has a classic session too.
+            from pyspark.sql.connect.session import SparkSession as RemoteSession
+
+            spark = _configured(RemoteSession.builder.remote(url), config).create()
         _ = spark.version
     except ImportError as error:  # PySparkImportError is one
         raise UnsupportedError(f"Spark Connect needs pip install 'pyspark[connect]': {error}") from None
@@ -110,6 +119,23 @@ def _remote(config: Config) -> SparkSession:
             f"cannot reach the Spark Connect server in spark.remote: {type(error).__name__}"
         ) from None
     return spark
+
+
+def _configured(builder: Any, config: Config) -> Any:
+    for key, value in config.spark.conf.items():
+        builder = builder.config(key, value)
+    return builder
+
+
+def _knock(url: str) -> None:
+    """Raise `UnsupportedError` if nobody listens. gRPC by itself would go on trying for minutes."""
+    parts = urlsplit(url)
+    if parts.scheme != "sc":
+        return
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 15002), timeout=10).close()
+    except OSError as error:
+        raise UnsupportedError(f"cannot reach the Spark Connect server {parts.netloc}: {error.strerror or error}") from None
 
 
 def _start(config: Config) -> SparkSession:

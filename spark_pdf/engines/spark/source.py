@@ -28,12 +28,16 @@ from spark_pdf.model import Record, TaskSummary
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
     from spark_pdf.engines.job import RenderJob
 
 COST_COLUMN = "__cost"
 _OURS = (ID_COLUMN, PARTITION_COLUMN, COST_COLUMN, BUCKET_COLUMN, KEY_COLUMN)
+
+
+# A cost that is null, negative or not a number counts as nothing; the record counts all the same.
+_COST_SUM = f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))"
 
 
 class SparkRecordSource:
@@ -123,13 +127,16 @@ class SparkRecordSource:
         ids = (
             self._to_do(done)
             .groupBy(f"`{ID_COLUMN}`")
-            .agg(_sql("count(*)", "n"), _sql(f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))", "cost"))
+            .agg(
+                self._sql("count(*)", "n"),
+                self._sql(f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))", "cost"),
+            )
         )
-        grouped = ids.groupBy(_sql(BUCKET_SQL, BUCKET_COLUMN)).agg(
-            _sql("sum(n)", "n"),
-            _sql("sum(cost)", "cost"),
-            _sql(f"sum(if(`{ID_COLUMN}` IS NULL, n, 0))", "nulls"),
-            _sql(f"min(if(n > 1, `{ID_COLUMN}`, NULL))", "twin"),
+        grouped = ids.groupBy(self._sql(BUCKET_SQL, BUCKET_COLUMN)).agg(
+            self._sql("sum(n)", "n"),
+            self._sql("sum(cost)", "cost"),
+            self._sql(f"sum(if(`{ID_COLUMN}` IS NULL, n, 0))", "nulls"),
+            self._sql(f"min(if(n > 1, `{ID_COLUMN}`, NULL))", "twin"),
         )
         self._describe("count and measure the records")
         with as_source_error("source"):
@@ -145,8 +152,6 @@ class SparkRecordSource:
 
     def placed(self, plan: PartitionPlan, done: Sequence[str]) -> DataFrame:
         """The records that are to do, each in its task: partition p in task p, in the order of ids."""
-        from pyspark.sql.functions import broadcast
-
         places = self._session.spark.createDataFrame(
             placement_rows(plan), "first int, last int, partition int, key int"
         )
@@ -158,8 +163,8 @@ class SparkRecordSource:
         frame = self._to_do(done)
         kept = [name for name in frame.columns if name != COST_COLUMN]
         return (
-            frame.withColumn(BUCKET_COLUMN, _sql(BUCKET_SQL, BUCKET_COLUMN))
-            .join(broadcast(places), BUCKET_COLUMN)
+            frame.withColumn(BUCKET_COLUMN, self._sql(BUCKET_SQL, BUCKET_COLUMN))
+            .join(places.hint("broadcast"), BUCKET_COLUMN)
             # A number of partitions given by the caller is one that adaptive execution neither merges nor splits.
             .repartition(plan.partitions, f"`{KEY_COLUMN}`")
             .select(*map(quoted, kept), f"`{PARTITION_COLUMN}`")
@@ -207,10 +212,10 @@ class SparkRecordSource:
         kept = names if self._columns is None else self._columns
         with as_source_error("document.id"):
             identity = quoted(document.id) if document.id in names else f"({document.id})"
-            ids = _sql(f"CAST({identity} AS STRING)", ID_COLUMN)
+            ids = self._sql(f"CAST({identity} AS STRING)", ID_COLUMN)
             self._frame.select(ids).schema  # noqa: B018 - resolves it, so that the error names this key
         with as_source_error("document.cost"):
-            cost = _sql(f"CAST(({document.cost or '1'}) AS DOUBLE)", COST_COLUMN)
+            cost = self._sql(f"CAST(({document.cost or '1'}) AS DOUBLE)", COST_COLUMN)
             self._frame.select(cost).schema  # noqa: B018
         frame = self._frame.select(*map(quoted, kept), ids, cost)
         return frame.orderBy(ID_COLUMN).limit(self._config.limit) if self._config.limit else frame
@@ -229,16 +234,17 @@ class SparkRecordSource:
         """Rows of an Arrow batch: about 4 MiB of them, so that wide rows do not fill a worker."""
         return int(min(max((4 << 20) // max(self._row_bytes, 1), 16), 2048)) if self._row_bytes else 1024
 
+    def _sql(self, expression: str, name: str) -> Column:
+        """A column from SQL, of this session's kind: a process may have both."""
+        if self._session.connect:
+            from pyspark.sql.connect.functions import expr
+        else:
+            from pyspark.sql.functions import expr
+        return expr(expression).alias(name)
+
     def _describe(self, what: str) -> None:
         if not self._session.connect:
             self._session.spark.sparkContext.setJobDescription(f"{self._run_id}: {what}")
-
-
-def _sql(expression: str, name: str):  # type: ignore[no-untyped-def]
-    """A column from SQL."""
-    from pyspark.sql.functions import expr
-
-    return expr(expression).alias(name)
 
 
 def _check_expressions(config: Config) -> None:

@@ -1,0 +1,18 @@
+"""Fixtures that all tests share, one module for each kind of server."""
+
+from __future__ import annotations
+
+from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
+from tests.spark_fixtures import cluster, connect, connect_url, java, session_spark, spark
+
+__all__ = [
+    "cluster",
+    "connect",
+    "connect_url",
+    "fault_proxy",
+    "java",
+    "s3_bucket",
+    "s3_server",
+    "session_spark",
+    "spark",
+]
