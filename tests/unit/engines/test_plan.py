@@ -35,7 +35,7 @@ def test_partitions_cost_about_the_same() -> None:
     costs = [1.0 + (b % 97) for b in range(4000)]
     plan = cut(Measure(range(4000), [1] * 4000, costs), Tasks(documents=100), 2)
     assert plan.partitions == 40
-    shares = [sum(costs[low:high]) for low, high in zip(plan.bounds, (*plan.bounds[1:-1], 4000), strict=True)]
+    shares = [sum(costs[low:high]) for low, high in zip(plan.bounds, (*plan.bounds[1:-1], 4000), strict=False)]
     assert max(shares) < 1.1 * sum(costs) / 40
 
 
