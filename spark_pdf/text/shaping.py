@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Features = tuple[tuple[str, int], ...]
 """OpenType features as in CSS font-feature-settings: (("tnum", 1), ("liga", 0))."""
 
-_WORD_COST, _GLYPH_COST = 1000, 220
+_WORD_COST, _GLYPH_COST = 1000, 100
 """Bytes that a word takes with its runs and what `pdf` remembers of them, and each of its glyphs (tracemalloc)."""
 
 _ONE_SCRIPT = re.compile(
