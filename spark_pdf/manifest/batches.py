@@ -56,11 +56,13 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema with plain types, and without metadata."""
+def plain_schema(schema: pa.Schema, *, keep_metadata: bool = False) -> pa.Schema:
+    """The schema with plain types; without metadata, unless they are to be kept."""
     import pyarrow as pa
 
-    return pa.schema([pa.field(f.name, plain_type(f.type), f.nullable) for f in schema])
+    return pa.schema(
+        [pa.field(f.name, plain_type(f.type), f.nullable, f.metadata if keep_metadata else None) for f in schema]
+    )
 
 
 def matching(

@@ -64,14 +64,6 @@ class Totals:
         return self.documents + self.failed
 
 
-@dataclass(frozen=True, slots=True)
-class JobCommit:
-    """A committed run. `already`: it was committed before this call, by this driver or another."""
-
-    info: CommitInfo
-    already: bool
-
-
 def commit_job(
     wave: Wave,
     table: ManifestTable,
@@ -83,7 +75,7 @@ def commit_job(
     lease: timedelta = LEASE,
     patience: timedelta = PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
-) -> JobCommit:
+) -> CommitInfo:
     """Commit a run whose tasks of `wave` have all committed. Calling it again appends nothing.
 
     `expected` counts the run's records, all waves together, independently of the tasks; `skipped` of them were left out
@@ -93,7 +85,7 @@ def commit_job(
     run = wave.run
     found = table.committed(run.run_id)
     if found is not None:
-        return _finished(run, found, already=True)
+        return _finished(run, found)
     wave.check_not_superseded()
     plans = _plans(wave)
     totals = add_up(run, plans)
@@ -101,14 +93,14 @@ def commit_job(
     _check_failures(run, totals, failed_fraction)
     right = _take_right(wave, table, lease, patience, sleep)
     if isinstance(right, CommitInfo):
-        return _finished(run, right, already=True)
+        return _finished(run, right)
     wave.check_not_superseded()
     return _append(wave, table, plans, totals, extra)
 
 
 def _append(
     wave: Wave, table: ManifestTable, plans: Sequence[Plan], totals: Totals, extra: pa.Schema | None
-) -> JobCommit:
+) -> CommitInfo:
     run = wave.run
     schema = manifest_schema(extra)
     info = CommitInfo(
@@ -119,19 +111,20 @@ def _append(
         totals.failed,
         totals.pages,
         totals.bytes,
+        totals.failures_by_code,
     )
     try:
         stands = table.append(info, schema, lambda: _entries(run, plans, schema, info))
     except CommitStateUnknown:
         remember_state(run, "unknown")
         raise
-    return _finished(run, stands, already=stands.committed_at != info.committed_at)
+    return _finished(run, stands)
 
 
-def _finished(run: Run, info: CommitInfo, *, already: bool) -> JobCommit:
+def _finished(run: Run, info: CommitInfo) -> CommitInfo:
     if run.state != "committed":
         remember_state(run, "committed")
-    return JobCommit(info, already)
+    return info
 
 
 def _commit_time(now: datetime, latest: datetime | None) -> datetime:

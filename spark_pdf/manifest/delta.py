@@ -26,9 +26,9 @@ from spark_pdf.errors import (
 )
 from spark_pdf.manifest.batches import Counted, conform, matching, plain_schema, with_filters
 from spark_pdf.manifest.parquet import check_partition_columns
-from spark_pdf.manifest.schema import DOCUMENT
-from spark_pdf.manifest.storage import delta_options, delta_uri
-from spark_pdf.manifest.table import Batches, CommitInfo
+from spark_pdf.manifest.schema import FIRST_EXTRA_ID
+from spark_pdf.manifest.storage import delta_uri, storage_options
+from spark_pdf.manifest.table import Batches, CommitInfo, summed
 from spark_pdf.store import open_store
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ _COMMIT_KEY = "sparkPdf"
 _RECENT_COMMITS = 20
 _IDS_IN_SQL = 1000
 _SETTING = "if this table's log store is another one, such as DynamoDB, name it in manifest.log_store"
+
+
+__all__ = ["DeltaManifest", "storage_options"]
 
 
 class DeltaManifest:
@@ -73,7 +76,7 @@ class DeltaManifest:
         locking = {key.lower(): value for key, value in log_store.items()}.get("aws_s3_locking_provider")
         return cls(
             open_store(uri, options),
-            {**delta_options(uri, options), **log_store},
+            {**storage_options(uri, options), **log_store},
             config.manifest.partition_by,
             shared_log=locking == "dynamodb",
         )
@@ -133,16 +136,10 @@ class DeltaManifest:
     def _count(self, table: DeltaTable, run_id: str) -> CommitInfo | None:
         sums = self._query(
             table,
-            "select count(*) as n, max(committed_at) as at, sum(case when status = '"
-            + DOCUMENT
-            + "' then 1 end) as d, "
-            f"sum(cast(pages as bigint)) as p, sum(length) as b from t where run_id = {_quoted(run_id)}",
+            "select error_code, count(*) as n, max(committed_at) as at, sum(cast(pages as bigint)) as p, "
+            f"sum(length) as b from t where run_id = {_quoted(run_id)} group by error_code",
         )
-        row = next(row for batch in sums for row in batch.to_pylist())
-        if not row["n"]:
-            return None
-        documents = row["d"] or 0
-        return CommitInfo(run_id, row["at"], row["n"], documents, row["n"] - documents, row["p"] or 0, row["b"] or 0)
+        return summed(run_id, [tuple(row.values()) for batch in sums for row in batch.to_pylist()])
 
     def latest(self) -> datetime | None:
         """The latest `committed_at`; delta-rs finds it in the files' statistics."""
@@ -203,9 +200,11 @@ class DeltaManifest:
 
         table = self._load()
         partition_by = list(table.metadata().partition_columns) if table is not None else list(self._partition_by)
+        target = _target(table, schema)
+        rows = (conform(batch, target) for batch in stream)
         write_deltalake(
             delta_uri(self.store) if table is None else table,
-            pa.RecordBatchReader.from_batches(schema, iter(stream)),
+            pa.RecordBatchReader.from_batches(target, rows),
             mode="append",
             partition_by=partition_by or None,
             schema_mode="merge" if table is not None else None,
@@ -285,6 +284,20 @@ def _schema_of(table: DeltaTable) -> pa.Schema:
     import pyarrow as pa
 
     return plain_schema(pa.schema(table.schema().to_arrow()))
+
+
+def _target(table: DeltaTable | None, schema: pa.Schema) -> pa.Schema:
+    """The columns to write: an existing table's as it has them, then what it lacks.
+
+    Numbers of source columns are the config's, and two configs may differ, so a Delta table does not keep them.
+    """
+    import pyarrow as pa
+
+    fields = [f if int(f.metadata[b"PARQUET:field_id"]) < FIRST_EXTRA_ID else f.remove_metadata() for f in schema]
+    if table is None:
+        return pa.schema(fields)
+    there = plain_schema(pa.schema(table.schema().to_arrow()), keep_metadata=True)
+    return pa.schema([*there, *(field.remove_metadata() for field in fields if field.name not in there.names)])
 
 
 def _check_columns(there: pa.Schema, wanted: pa.Schema, uri: str) -> None:

@@ -24,9 +24,8 @@ from spark_pdf.config import Config, resolve_secret
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, ConfigError, StoreError, UnsafeStoreError
 from spark_pdf.manifest.batches import Counted, chunks, conform, plain_schema
 from spark_pdf.manifest.parquet import check_partition_columns
-from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.storage import iceberg_options
-from spark_pdf.manifest.table import Batches, CommitInfo
+from spark_pdf.manifest.table import Batches, CommitInfo, summed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,16 +74,25 @@ class IcebergManifest:
     def catalog(self) -> Catalog:
         """The catalog, loaded once. Raises `ConfigError` for properties that make none."""
         if self._catalog is None:
-            from pyiceberg.catalog import load_catalog
-
-            properties = dict(self._properties)
-            try:
-                self._catalog = load_catalog(properties.pop("name", "default"), **properties)
-            except Exception as error:
-                raise ConfigError(
-                    f"manifest.catalog: no catalog can be made of this ({_said(error)})", key="manifest.catalog"
-                ) from None
+            self._catalog = self._load_catalog()
         return self._catalog
+
+    def _load_catalog(self) -> Catalog:
+        from pyiceberg.catalog import load_catalog
+
+        properties = dict(self._properties)
+        name = properties.pop("name", "default")
+        for last in (False, False, True):
+            try:
+                return load_catalog(name, **properties)
+            except Exception as error:
+                # Two drivers that make the tables of a new SQL catalog at once: the second finds them there.
+                if last or "already exists" not in str(error):
+                    raise ConfigError(
+                        f"manifest.catalog: no catalog can be made of this ({_said(error)})", key="manifest.catalog"
+                    ) from None
+                time.sleep(0.1)
+        raise AssertionError("unreachable")
 
     def exists(self) -> bool:
         """Whether the catalog has the table."""
@@ -124,16 +132,15 @@ class IcebergManifest:
         return self._count(table, run_id)
 
     def _count(self, table: Table, run_id: str) -> CommitInfo | None:
-        rows = documents = pages = size = 0
-        at: datetime | None = None
-        for batch in self._scan(table, ["status", "pages", "length", "committed_at"], run_id=run_id):
-            for row in batch.to_pylist():
-                rows += 1
-                documents += row["status"] == DOCUMENT
-                pages += row["pages"] or 0
-                size += row["length"] or 0
-                at = row["committed_at"]
-        return None if at is None else CommitInfo(run_id, at, rows, documents, rows - documents, pages, size)
+        import pyarrow as pa
+
+        sums: list[tuple[Any, ...]] = []
+        for batch in self._scan(table, ["error_code", "pages", "length", "committed_at"], run_id=run_id):
+            grouped = pa.Table.from_batches([batch]).group_by("error_code", use_threads=False)
+            wanted = [([], "count_all"), ("committed_at", "max"), ("pages", "sum"), ("length", "sum")]
+            names = ("error_code", "count_all", "committed_at_max", "pages_sum", "length_sum")
+            sums.extend(tuple(row[name] for name in names) for row in grouped.aggregate(wanted).to_pylist())
+        return summed(run_id, sums)
 
     def latest(self) -> datetime | None:
         """The latest commit's time: from snapshots, or from the rows where all of ours have expired."""

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from spark_pdf.config import Config
-from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, ConfigError, StoreError
+from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, ConfigError, StoreError, UsageError
 from spark_pdf.manifest.batches import conform, matching, with_filters
 from spark_pdf.manifest.files import create_json, read_json
 from spark_pdf.manifest.ranges import parquet_file
@@ -192,19 +192,31 @@ class ParquetManifest:
         for commit in commits:
             for file in commit.files:
                 for batch in self._read(file, columns, document_ids, status):
-                    schema = schema or self._union(commits, columns)
+                    schema = schema or self._columns(commits, columns)
                     yield conform(batch, schema)
 
-    def _union(self, commits: Sequence[Commit], columns: Sequence[str] | None) -> pa.Schema:
+    def _columns(self, commits: Sequence[Commit], columns: Sequence[str] | None) -> pa.Schema:
         """One schema for all runs: their columns may differ, because the configs' `manifest.columns` may."""
+        import pyarrow as pa
+
+        schema = self._union(commits)
+        if columns is None:
+            return schema
+        if not set(columns) <= set(schema.names):
+            schema = self._union(self.commits())
+        for name in columns:
+            if name not in schema.names:
+                raise UsageError(f"{self.uri}: the manifest has no column '{name}'; it has: {', '.join(schema.names)}")
+        return pa.schema([schema.field(name) for name in columns])
+
+    def _union(self, commits: Sequence[Commit]) -> pa.Schema:
         import pyarrow as pa
 
         # A run's files have one schema, so its first file speaks for it.
         firsts = [commit.files[0] for commit in commits if commit.files]
         with ThreadPoolExecutor(_READ_THREADS) as pool:
             schemas = list(pool.map(self._schema, firsts))
-        schema = pa.unify_schemas([s.remove_metadata() for s in schemas], promote_options="permissive")
-        return schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        return pa.unify_schemas([schema.remove_metadata() for schema in schemas], promote_options="permissive")
 
     def _schema(self, file: DataFile) -> pa.Schema:
         with parquet_file(self.store, file.key, file.bytes) as parquet:

@@ -1,8 +1,8 @@
 """Resume: what earlier waves of a run have done, and what is left.
 
 In: a run whose earlier waves are sealed. Out: the task manifests to anti-join with, and their sums. Only documents
-count as done: failures are tried again. Because every task of a sealed wave has a task manifest, their names follow from the
-plans, and nothing is listed.
+count as done: failures are tried again. Because every task of a sealed wave has a task manifest, their names follow
+from the plans, and nothing is listed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spark_pdf.manifest.runs import Run
-from spark_pdf.manifest.schema import FAILURE
-from spark_pdf.manifest.tasks import read_task_files
-from spark_pdf.manifest.waves import Plan
+from spark_pdf.manifest.schema import DOCUMENT, FAILURE, manifest_schema
+from spark_pdf.manifest.tasks import read_task_files, task_batches
+from spark_pdf.manifest.waves import Plan, find_plan
+from spark_pdf.store.documents import locate
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from spark_pdf.config import StoreOptions
     from spark_pdf.manifest.table import ManifestTable
 
 
@@ -49,6 +53,25 @@ def done_tasks(run: Run, plans: Sequence[Plan]) -> Done:
         pages += summary.pages
         size += summary.bytes
     return Done(tuple(keys), documents, pages, size)
+
+
+def done_task_files(run: Run, below_wave: int) -> list[str]:
+    """Keys of the task manifests of sealed waves that have documents; an engine anti-joins with those."""
+    plans = [find_plan(run, wave) for wave in range(1, below_wave)]
+    return list(done_tasks(run, [plan for plan in plans if plan is not None]).keys)
+
+
+def done_ids(uris: Sequence[str], options: StoreOptions) -> Iterator[pa.RecordBatch]:
+    """The ids that task manifests have as documents, for engines that have no Parquet reader of their own.
+
+    Batches with one column, `document_id`. `uris` are those of `done_task_files`, `options` of their store.
+    """
+    import pyarrow as pa
+
+    schema = pa.schema([manifest_schema().field("document_id")])
+    for uri in uris:
+        store, key = locate(uri, options)
+        yield from task_batches(store.read(key), schema, status=DOCUMENT)
 
 
 def failed_ids(table: ManifestTable, run_id: str) -> Iterator[tuple[str, str]]:

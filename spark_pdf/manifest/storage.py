@@ -1,7 +1,7 @@
 """How delta-rs and pyiceberg reach the stores that `StoreOptions` describe: their own names for the same settings.
 
-In: a table's URI and its store options. Out: plain string mappings with the secrets in them, which go to the library and
-nowhere else. Credentials come from where the store's own come from: the config's references, else boto3's chain.
+In: a table's URI and its store options. Out: plain string mappings with the secrets in them, which go to the library
+and nowhere else. Credentials come from where the store's own come from: the config's references, else boto3's chain.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def delta_uri(store: ObjectStore) -> str:
     return unquote(store.uri.removeprefix("file://")) if store.uri.startswith("file:") else store.uri
 
 
-def delta_options(uri: str, options: StoreOptions) -> dict[str, str]:
-    """delta-rs' storage options for the store at `uri`."""
+def storage_options(uri: str, options: StoreOptions) -> dict[str, str]:
+    """delta-rs' storage options for the store at `uri`; for tables that are read as sources, too."""
     scheme = parse_uri(uri).scheme
     if scheme == "memory":
         raise UnsupportedError(f"{uri}: a Delta table cannot live in memory; use manifest.format parquet, or a folder")

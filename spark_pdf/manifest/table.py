@@ -1,13 +1,13 @@
 """The table that readers trust: what every format of it can do, whatever engine renders.
 
-In: one stream of entries per run. Out: rows, each run's all at once. `parquet`, `delta` and `iceberg` are the formats; all
-engines share them, so a run is committed in one way. A run's rows are in the table or not: nobody sees a part.
+In: one stream of entries per run. Out: rows, each run's all at once. `parquet`, `delta` and `iceberg` are the formats;
+all engines share them, so a run is committed in one way. A run's rows are in the table or not: nobody sees a part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,17 +31,33 @@ class CommitInfo:
     failed: int
     pages: int
     bytes: int
+    failures_by_code: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A mapping for the table's own log."""
         values = {name: getattr(self, name) for name in CommitInfo.__slots__}
-        return {**values, "committed_at": self.committed_at.isoformat()}
+        codes = dict(self.failures_by_code)
+        return {**values, "committed_at": self.committed_at.isoformat(), "failures_by_code": codes}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> CommitInfo:
         """What `to_json` wrote."""
         kept = {name: value[name] for name in CommitInfo.__slots__}
         return cls(**{**kept, "committed_at": datetime.fromisoformat(value["committed_at"])})
+
+
+def summed(run_id: str, sums: Sequence[tuple[Any, ...]]) -> CommitInfo | None:
+    """A run's sum, counted from its rows: from (error code or None, rows, latest committed_at, pages, bytes)."""
+    if not sums:
+        return None
+    codes: dict[str, int] = {}
+    for code, rows, *_ in sums:
+        if code is not None:
+            codes[code] = codes.get(code, 0) + rows
+    rows, failed = sum(row[1] for row in sums), sum(codes.values())
+    pages, size = (sum(row[i] or 0 for row in sums) for i in (3, 4))
+    at = max(row[2] for row in sums)
+    return CommitInfo(run_id, at, rows, rows - failed, failed, pages, size, dict(sorted(codes.items())))
 
 
 class ManifestTable(Protocol):
@@ -56,8 +72,8 @@ class ManifestTable(Protocol):
     def check(self, schema: pa.Schema) -> None:
         """Find out, before anything renders, whether a run with these columns could be appended safely.
 
-        Raises `UnsafeStoreError` where runs that commit at the same time could destroy each other's rows, `ConfigError` for
-        columns that the table has with another type, `UnsupportedError` for a table that this version cannot write.
+        Raises `UnsafeStoreError` where runs that commit at the same time could destroy each other's rows, `ConfigError`
+        for columns that the table has with another type, `UnsupportedError` for a table that cannot be written.
         """
         ...
 
@@ -72,8 +88,9 @@ class ManifestTable(Protocol):
     def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
         """Append a run's rows, all or none. If a twin has committed the run meanwhile, the twin's rows stand.
 
-        The result is what the table says of the run. Raises `CommitFailed` if nothing was appended, `CommitStateUnknown` if that
-        cannot be found out. What the stream of batches raises comes through, and nothing is appended.
+        The result is what the table says of the run. Raises `CommitFailed` if nothing was appended,
+        `CommitStateUnknown` if that cannot be found out. What the stream of batches raises comes through, and nothing
+        is appended.
         """
         ...
 
@@ -118,7 +135,7 @@ def current_view(
 ) -> Iterator[pa.RecordBatch]:
     """Each document id's row of the latest committed run.
 
-    Reads run by run, the latest first, and remembers which ids it has passed: about 100 bytes for each. In SQL the same is
+    Reads run by run, the latest first, and remembers which ids it has passed: about 100 bytes for each. In SQL:
     `row_number() over (partition by document_id order by committed_at desc, run_id desc) = 1`.
     """
     seen: set[str] = set()

@@ -1,7 +1,7 @@
 """Whether ids are unique, in 8 bytes each: ten million take 80 MB, and as much again while they are sorted.
 
-In: arrays of ids. Out: yes or no. A hash of 64 bits can call two different ids equal once in 400,000 runs of ten million;
-such a run would be refused, never doubled.
+In: arrays of ids. Out: yes or no. A hash of 64 bits can call two different ids equal once in 400,000 runs of ten
+million; such a run would be refused, never doubled.
 """
 
 from __future__ import annotations

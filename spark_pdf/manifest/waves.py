@@ -2,7 +2,7 @@
 
 In: one driver of a run. Out: `waves/<n>.json` (the driver and its heartbeat) and `waves/<n>-plan.json` (the partition
 plan), both by conditional create, and sealed task manifests for what earlier waves left open. A driver claims wave n,
-seals the earlier waves, and only then anti-joins, counts and plans. Waves are found by probing upwards, never by listing.
+seals the earlier waves, and only then anti-joins, counts and plans. Waves are found by probing upwards, never listed.
 """
 
 from __future__ import annotations
