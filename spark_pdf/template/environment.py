@@ -1,0 +1,255 @@
+"""The sandbox in which templates run: Jinja2, where nothing reaches beyond the bundle and the record.
+
+Against Jinja2's own immutable sandbox: undefined names are errors that name the field; attributes of structs are their keys;
+loops, calls and text are bounded per document (`guards`); NULL prints nothing; whatever depends on the clock, on chance, on the
+machine or on memory addresses is gone. Templates are compiled once per worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes, pass_eval_context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.filters import make_attrgetter
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, LoopContext, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from spark_pdf.template import guards, values
+from spark_pdf.template.filters import Filters
+from spark_pdf.template.guards import GuardError, Meter
+from spark_pdf.template.settings import BundleSettings
+
+REMOVED_FILTERS = ("random", "pprint")
+REMOVED_GLOBALS = ("lipsum",)
+COUNTED = "counted"
+JOINED = "joined_text"
+MAX_COUNT = 1 << 60
+
+_LOOP_ATTRIBUTES = frozenset(
+    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split()
+)
+
+
+class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
+    """A template used what the record lacks. `field` is its last name; the path is found from the syntax tree."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("undefined")
+        self.field = field
+
+
+class StrictField(StrictUndefined):
+    """Undefined that can only be asked whether it is defined; all else raises `UndefinedField`."""
+
+    __slots__ = ()
+
+    def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> Any:
+        if self._undefined_exception is SecurityError:
+            raise SecurityError("refused")
+        raise UndefinedField(str(self._undefined_name))
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _fail_with_undefined_error
+    __pos__ = __neg__ = __call__ = __getitem__ = __pow__ = __rpow__ = _fail_with_undefined_error
+    __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = __complex__ = _fail_with_undefined_error
+    __iter__ = __str__ = __len__ = __contains__ = __bool__ = __hash__ = _fail_with_undefined_error
+    __eq__ = __ne__ = _fail_with_undefined_error
+
+
+class BundleLoader(BaseLoader):
+    """Templates come from the bundle's files, and from nowhere else."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Source, file name and freshness, as Jinja2 asks for them."""
+        data = self._files.get(template)
+        if data is None:
+            raise TemplateNotFound(template)
+        return decode(data), template, lambda: True
+
+    def list_templates(self) -> list[str]:
+        """All files, as any of them may be included."""
+        return list(self._files)
+
+
+def decode(data: bytes) -> str:
+    """Text of a template file: UTF-8, with or without a byte order mark."""
+    return data.decode("utf-8-sig")
+
+
+class _Bounded(NodeTransformer):
+    """Lets loops go over counted iterables, and `~` through a join that knows how long texts may be."""
+
+    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802 - Jinja2's name
+        """Count what is looped over."""
+        self.generic_visit(node)
+        node.iter = _filter(node.iter, COUNTED)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802 - Jinja2's name
+        """`a ~ b`"""
+        self.generic_visit(node)
+        parts = nodes.List(node.nodes, lineno=node.lineno)
+        parts.set_environment(node.environment)  # type: ignore[arg-type]
+        return _filter(parts, JOINED)
+
+
+def _filter(node: nodes.Node, name: str) -> nodes.Filter:
+    wrapped = nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+    wrapped.set_environment(node.environment)  # type: ignore[arg-type]
+    return wrapped
+
+
+class _CodeGenerator(CodeGenerator):
+    """Compiles a tree after `_Bounded` has been through it."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja2's name
+        """The whole template."""
+        super().visit_Template(_Bounded().visit(node), frame)
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Compiles and runs the templates of one bundle."""
+
+    code_generator_class = _CodeGenerator
+    intercepted_binops = frozenset({"*", "**", "+", "%"})
+
+    def __init__(self, files: Mapping[str, bytes], settings: BundleSettings) -> None:
+        self.meter = Meter(settings.limits)
+        super().__init__(
+            loader=BundleLoader(files),
+            autoescape=True,
+            undefined=StrictField,
+            finalize=values.printable,
+            auto_reload=False,
+            cache_size=-1,
+            keep_trailing_newline=True,
+        )
+        self.concat = self.meter.joined  # type: ignore[method-assign]
+        self.binop_table.update({"*": guards.multiply, "**": guards.power, "+": guards.add, "%": guards.modulo})
+        self.globals["range"] = self.meter.range
+        for name in REMOVED_GLOBALS:
+            del self.globals[name]
+        for name in REMOVED_FILTERS:
+            del self.filters[name]
+        self.filters.update(_bounded_filters(dict(self.filters)))
+        self.filters.update(Filters(settings.locale, settings.currency, settings.timezone).table())
+        self.filters[COUNTED] = self.meter.counted
+        self.filters["attr"] = self.getattr
+        self.tests["sameas"] = _same
+        self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _json_value}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute`: a struct's key; else what `values` offers, or what Jinja2's own objects have."""
+        if type(obj) is dict or isinstance(obj, Mapping):
+            try:
+                return obj[attribute]
+            except KeyError:
+                return StrictField(None, obj, attribute)
+        if type(obj) is LoopContext:
+            return getattr(obj, attribute) if attribute in _LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
+        offered = values.offered(obj)
+        if offered is None:
+            return super().getattr(obj, attribute)
+        if attribute not in offered or not hasattr(obj, attribute):
+            return StrictField(None, obj, attribute)
+        found = getattr(obj, attribute)
+        if attribute == "format":
+            return guards.guarded_format(obj, self.wrap_str_format(found) or found)
+        return found
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`obj[argument]`: a key, an index or a slice, and never an attribute of a struct."""
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            if isinstance(argument, str) and not isinstance(obj, (Mapping, Undefined)):
+                return self.getattr(obj, argument)
+        return StrictField(None, obj, argument)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - keywords may be named self
+        """A call, counted as a turn, so that macros that call themselves end."""
+        __self.meter.spend(1)
+        guards.guard_call(__obj, args, kwargs)
+        if not __self.is_safe_callable(__obj):
+            raise SecurityError("refused")
+        return __context.call(__obj, *args, **kwargs)
+
+
+def _bounded_filters(usual: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Jinja2's filters that make text of a size that an argument says, or that print whatever they get."""
+
+    def sized(name: str, place: int, keyword: str, multiply: bool = False) -> Callable[..., Any]:
+        usual_filter = usual[name]
+
+        def bounded(value: Any, *args: Any, **kwargs: Any) -> Any:
+            size = kwargs.get(keyword, args[place] if len(args) > place else 0)
+            length = size if isinstance(size, int) else len(size) if isinstance(size, str) else 0
+            lines = value.count("\n") + 2 if multiply and isinstance(value, str) else 1
+            guards.refuse_long(length * lines)
+            return usual_filter(value, *args, **kwargs)
+
+        return bounded
+
+    def joined(parts: list[Any]) -> str:
+        pieces = [values.printable(part) for part in parts]
+        markup = any(hasattr(piece, "__html__") for piece in pieces)
+        if markup:
+            escaped = [Markup.escape(piece) for piece in pieces]
+            guards.refuse_long(sum(map(len, escaped)))
+            return Markup("").join(escaped)
+        texts = [str(piece) for piece in pieces]
+        guards.refuse_long(sum(map(len, texts)))
+        return "".join(texts)
+
+    @pass_eval_context
+    def replace(context: EvalContext, value: Any, old: str, new: str, count: int | None = None) -> Any:
+        text = str(values.printable(value))
+        guards.refuse_long(len(text) + min(text.count(str(old)), MAX_COUNT if count is None else count) * len(str(new)))
+        return usual["replace"](context, value, old, new, count)
+
+    @pass_eval_context
+    def join(context: EvalContext, value: Any, d: str = "", attribute: str | int | None = None) -> Any:
+        if attribute is not None:
+            value = map(make_attrgetter(context.environment, attribute), value)
+        pieces = [values.printable(piece) for piece in value]
+        guards.refuse_long(sum(len(piece) for piece in pieces if isinstance(piece, str)) + len(d) * len(pieces))
+        return usual["join"](context, pieces, d)
+
+    return {
+        JOINED: joined,
+        "join": join,
+        "replace": replace,
+        "center": sized("center", 0, "width"),
+        "indent": sized("indent", 0, "width", multiply=True),
+        "batch": sized("batch", 0, "linecount"),
+        "slice": sized("slice", 0, "slices"),
+        "format": lambda value, *args, **kwargs: type(value)(guards.percent_format(value, kwargs or args)),
+        "string": lambda value: usual["string"](values.printable(value)),
+    }
+
+
+def _same(value: Any, other: Any) -> bool:
+    """`is sameas`: identity depends on caches, except for these three."""
+    if other is True or other is False or other is None:
+        return value is other
+    raise GuardError("`sameas` compares with true, false or none; use == for all else")
+
+
+def _json_value(value: Any) -> Any:
+    """What `tojson` writes for a record's values that JSON has no form for."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    raise TypeError("no JSON form")

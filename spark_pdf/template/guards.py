@@ -1,0 +1,152 @@
+"""What a template may cost: turns of loops, calls, characters; and the operators and methods that could blow up memory.
+
+A template is written by a designer and runs a million times. It cannot hang a worker or take its memory by a
+slip, or on purpose: loops and calls are counted per document, and whatever multiplies text is bounded before it
+happens. (CPU time and memory as a whole are bounded outside, by the worker's own limits.)
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import Any
+
+from markupsafe import Markup
+
+from spark_pdf.template.settings import TemplateLimits
+
+MAX_TEXT = 10_000_000
+"""Characters that a single operation within a template may make."""
+
+_MAX_BITS = 10_000
+_MAX_WIDTH = 10_000
+_WIDTH = re.compile(r"\d{5}")
+_STRINGS = (str, Markup)
+_PADDING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
+
+
+class GuardError(Exception):
+    """A template went over one of its bounds. The message is ours and holds no data."""
+
+
+class Meter(threading.local):
+    """Counts what the document that this thread makes has used of its limits."""
+
+    def __init__(self, limits: TemplateLimits) -> None:
+        self.limits = limits
+        self.left = limits.iterations
+
+    def start(self) -> None:
+        """Begin a document."""
+        self.left = self.limits.iterations
+
+    def spend(self, turns: int) -> None:
+        """Take turns off what is left."""
+        self.left -= turns
+        if self.left < 0:
+            raise GuardError(f"the document's loops and calls go over {self.limits.iterations} turns")
+
+    def counted(self, iterable: Any) -> Iterable[Any]:
+        """What a loop goes over: counted at once where it has a length, else turn by turn."""
+        if iterable is None:
+            raise GuardError("the loop goes over a NULL; write `or []` behind it, if that is to be no turn at all")
+        if isinstance(iterable, (int, float)):
+            raise GuardError("the loop goes over a number")
+        try:
+            self.spend(len(iterable))
+        except TypeError:
+            return self._lazily(iterable)
+        return iterable  # type: ignore[no-any-return]
+
+    def _lazily(self, iterable: Iterable[Any]) -> Iterator[Any]:
+        for item in iterable:
+            self.spend(1)
+            yield item
+
+    def range(self, *bounds: int) -> range:
+        """`range` that is no longer than a document's loops may be."""
+        turns = range(*bounds)
+        if len(turns) > self.limits.iterations:
+            raise GuardError(f"range() is longer than {self.limits.iterations}")
+        return turns
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """One text of many, if it is not too long: what every buffer of a template goes through."""
+        pieces = parts if isinstance(parts, list) else list(parts)
+        if sum(map(len, pieces)) > self.limits.characters:
+            raise GuardError(f"the document's HTML goes over {self.limits.characters} characters")
+        return "".join(pieces)
+
+
+def multiply(left: Any, right: Any) -> Any:
+    """`*`, where text, lists and integers may grow only so far."""
+    if isinstance(left, int) and isinstance(right, int):
+        if left.bit_length() + right.bit_length() > _MAX_BITS:
+            raise GuardError("a multiplication grows beyond bounds")
+    else:
+        for sized, times in ((left, right), (right, left)):
+            if isinstance(sized, Sized) and isinstance(times, int) and len(sized) * times > MAX_TEXT:
+                raise GuardError(f"a multiplication makes more than {MAX_TEXT} characters or items")
+    return left * right
+
+
+def power(left: Any, right: Any) -> Any:
+    """`**`, where integers may grow only so far."""
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _MAX_BITS:
+        raise GuardError("a power grows beyond bounds")
+    return left**right
+
+
+def add(left: Any, right: Any) -> Any:
+    """`+`, where text and lists may grow only so far."""
+    if isinstance(left, (str, list, tuple)) and isinstance(right, (str, list, tuple)):
+        refuse_long(len(left) + len(right))
+    return left + right
+
+
+def modulo(left: Any, right: Any) -> Any:
+    """`%`: remainder, or text formatting without huge widths."""
+    if isinstance(left, str):
+        return percent_format(left, right)
+    return left % right
+
+
+def percent_format(text: str, values: Any) -> str:
+    """`text % values`, without widths that make text out of nothing."""
+    if _WIDTH.search(text) or "*" in text:
+        raise GuardError("a format with a width of five digits, or with *, is refused")
+    return text % values
+
+
+def refuse_long(characters: int) -> None:
+    """Raise if one operation would make too much."""
+    if characters > MAX_TEXT:
+        raise GuardError(f"an operation makes more than {MAX_TEXT} characters or items")
+
+
+def guard_call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """Refuse a text method that would make far more than it got."""
+    target = getattr(function, "__self__", None)
+    if not isinstance(target, str):
+        return
+    name = function.__name__
+    if name in _PADDING:
+        width = next(iter((*arguments, *keywords.values())), 0)
+        if isinstance(width, int) and width > _MAX_WIDTH:
+            raise GuardError(f"{name}() with a width over {_MAX_WIDTH} is refused")
+    elif name == "replace" and len(arguments) > 1 and isinstance(arguments[1], str):
+        refuse_long((len(target) + 1) * (len(arguments[1]) + 1))
+    elif name == "join" and arguments and isinstance(arguments[0], Sized):
+        refuse_long(len(target) * len(arguments[0]))
+
+
+def guarded_format(text: str, formatted: Callable[..., str]) -> Callable[..., str]:
+    """`str.format` of the sandbox, without huge or nested widths."""
+
+    def format_text(*arguments: Any, **keywords: Any) -> str:
+        if _WIDTH.search(text) or re.search(r":[^{}]*\{", text):
+            raise GuardError("a format with a width of five digits, or a nested one, is refused")
+        return formatted(*arguments, **keywords)
+
+    return format_text

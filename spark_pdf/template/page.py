@@ -1,0 +1,159 @@
+"""A bundle's compiled template: a record in, HTML text out, or one `DocumentError` that says where it failed.
+
+The message names template file, line and field. It never holds data: of an exception that is not ours only the type is told,
+and a field's name only if the template itself spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.exceptions import SecurityError, TemplateNotFound
+
+from spark_pdf.errors import BundleError, DocumentError, Place, TemplateError
+from spark_pdf.model import Record
+from spark_pdf.template.environment import TemplateEnvironment, UndefinedField, decode
+from spark_pdf.template.filters import FilterError
+from spark_pdf.template.guards import GuardError
+from spark_pdf.template.settings import BundleSettings
+
+RECORD = "record"
+"""Under this name a template sees the whole record, unless a column has it: `record["order id"]`."""
+
+_DICT_METHODS = frozenset({"items", "keys", "values", "get"})
+_CHUNK = 4096
+
+_KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (SecurityError, "the template does what the sandbox forbids"),
+    (RecursionError, "the template calls itself without end"),
+    (ZeroDivisionError, "a division by zero"),
+    (ArithmeticError, "a calculation that has no result"),
+    (TypeError, "an operation on values of a type that it does not take (or on NULL)"),
+)
+
+
+class PageTemplate:
+    """The entry template of a bundle, compiled once; `html` may be called from any thread."""
+
+    def __init__(self, files: Mapping[str, bytes], settings: BundleSettings, entry: str) -> None:
+        self._environment = TemplateEnvironment(files, settings)
+        self._files = files
+        self._trees: dict[str, nodes.Template] = {}
+        try:
+            self._template = self._environment.get_template(entry)
+        except TemplateSyntaxError as error:
+            raise syntax_error(error, entry) from None
+        except UnicodeDecodeError:
+            raise BundleError("the template is not UTF-8 text", place=Place(entry)) from None
+
+    def html(self, record: Record) -> str:
+        """The document's HTML. Raises `DocumentError` with code `template`."""
+        meter = self._environment.meter
+        meter.start()
+        variables = dict(record)
+        variables.setdefault(RECORD, record)
+        try:
+            context = self._template.new_context(variables)
+            return self._collected(self._template.root_render_func(context))
+        except (DocumentError, MemoryError):
+            raise
+        except Exception as error:
+            failure = self._failure(error)
+        raise failure
+
+    def _collected(self, pieces: Iterator[str]) -> str:
+        """All pieces as one text. Its length is checked as they come, or a template could fill the memory first."""
+        limit = self._environment.meter.limits.characters
+        parts: list[str] = []
+        size = 0
+        while chunk := [piece for _, piece in zip(range(_CHUNK), pieces, strict=False)]:
+            size += sum(map(len, chunk))
+            if size > limit:
+                raise GuardError(f"the document's HTML goes over {limit} characters")
+            parts += chunk
+        return "".join(parts)
+
+    def _failure(self, error: Exception) -> DocumentError:
+        place = self._place(error.__traceback__)
+        if isinstance(error, UndefinedField):
+            path, place = self._field(error.field, place)
+            return DocumentError("template", _undefined_message(path), place=place)
+        if isinstance(error, (FilterError, GuardError)):
+            return DocumentError("template", str(error), place=place)
+        if isinstance(error, TemplateSyntaxError):
+            return DocumentError("template", "an included template has a syntax error", place=place)
+        if isinstance(error, TemplateNotFound):
+            return DocumentError("template", "the template includes a file that the bundle lacks", place=place)
+        kind = type(error).__name__
+        meaning = next((text for known, text in _KINDS if isinstance(error, known)), "the template failed")
+        return DocumentError("template", f"{meaning} ({kind})", place=place)
+
+    def _place(self, trace: TracebackType | None) -> Place:
+        """File and line of the innermost frame that runs template code."""
+        place = Place(self._template.name or "")
+        while trace is not None:
+            template = trace.tb_frame.f_globals.get("__jinja_template__")
+            if template is not None:
+                place = Place(template.name or "", template.get_corresponding_lineno(trace.tb_lineno))
+            trace = trace.tb_next
+        return place
+
+    def _field(self, name: str, place: Place) -> tuple[str, Place]:
+        """The dotted path under which the template names a field, and its line; "" where the name is computed, so may be data."""
+        tree = self._tree(place.file)
+        spelt = [
+            (path, node.lineno)
+            for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem))
+            if (path := dotted(node)) and _last(path) == name
+        ]
+        attributes = [
+            (part, node.lineno)
+            for node in tree.find_all(nodes.Const)
+            if isinstance(node.value, str) and name in (part := node.value).split(".")
+        ]
+        candidates = spelt or attributes
+        if not candidates:
+            return "", place
+        # A statement over several lines is reported by its first line: the first spelling at or below it is meant.
+        path, line = min(candidates, key=lambda c: (c[1] != place.line, c[1] < place.line, abs(c[1] - place.line)))
+        return path, Place(place.file, line)
+
+    def _tree(self, file: str) -> nodes.Template:
+        if file not in self._trees:
+            self._trees[file] = self._environment.parse(decode(self._files[file]), file)
+        return self._trees[file]
+
+
+def syntax_error(error: TemplateSyntaxError, entry: str) -> TemplateError:
+    """Jinja2's complaint about a template, with its place."""
+    return TemplateError(error.message or "syntax error", place=Place(error.name or entry, error.lineno))
+
+
+def dotted(node: nodes.Node) -> str:
+    """`a.b["c"][0]` as a path, `a.b.c[]`; "" for what is not one."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        base = dotted(node.node)
+        return f"{base}.{node.attr}" if base else ""
+    if isinstance(node, nodes.Getitem):
+        base = dotted(node.node)
+        if base and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            return f"{base}.{node.arg.value}"
+        return f"{base}[]" if base else ""
+    return ""
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _undefined_message(path: str) -> str:
+    if not path:
+        return "an element that the template computes the name of is not there"
+    hint = ""
+    if _last(path) in _DICT_METHODS:
+        hint = "; a struct's attributes are its fields: go over a map with `for key, value in x | items`"
+    return f"'{path}' is not in the record{hint}"
