@@ -8,9 +8,16 @@
         .pseudo_style(element, style, "before" | "after") -> Style | None
         .page_style(root_style | None, name, left=, first=, blank=) -> PageStyle
         .take_warnings() -> tuple[RenderWarning, ...]           of style attributes since it was last asked
-    PageStyle                                     width, height, margin_top ... (px), style, margin_boxes {"top-left": Style}
+    PageStyle                             .width .height .margin_top ... (px) .style .margin_boxes {"top-left": Style}
 
 Layers, lowest first: `tokens` (what tinycss2 yields), `lengths`, `colors`, `parsers` and `text_parsers` (one value),
 `properties` (the table), `shorthands`, `declarations` (blocks), `selectors`, `sheets` (rules and at-rules), `index`,
 `cascade`.
 """
+
+from spark_pdf.layout.css.cascade import Stylist
+from spark_pdf.layout.css.font_face import FontFace, FontSource
+from spark_pdf.layout.css.pages import PageStyle
+from spark_pdf.layout.css.sheets import Stylesheets, StyleSource, load_stylesheets
+
+__all__ = ["FontFace", "FontSource", "PageStyle", "StyleSource", "Stylesheets", "Stylist", "load_stylesheets"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tinycss2 import color5
+from tinycss2 import color4, color5
 
 from spark_pdf.layout.css.tokens import Token, Tokens
 from spark_pdf.layout.values import Color
@@ -21,7 +21,7 @@ def color(token: Token) -> Color | None:
         return None
     if parsed == "currentcolor":
         return CURRENT_COLOR
-    if not isinstance(parsed, color5.Color):  # light-dark(): paper is light
+    if not isinstance(parsed, (color4.Color, color5.Color)):
         return None
     alpha = 1.0 if parsed.alpha is None else float(parsed.alpha)
     if parsed.space in ("hsl", "hwb"):

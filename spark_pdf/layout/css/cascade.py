@@ -1,0 +1,270 @@
+"""The cascade: computed styles for elements, remembered for as long as a worker lives. CSS Cascade 5.
+
+In: `Stylesheets` and elements, parents first. Out: `Style`s. Equal parent style, matched declarations and style
+attribute give the same object.
+
+How an answer is remembered. The rules that select an element depend on the element and its ancestors: tag, classes,
+ids and attributes that selectors name. So the stylist grows a tree of `Context`s: from the parent's context, the
+element's own such features lead to its context, which knows the matching rules. Where a rule asks about siblings or
+children (`:nth-child`, `+`), the context is a fork, and only there those questions are asked and their answers lead on.
+A warm look-up is two dictionary reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
+from spark_pdf.layout.css.declarations import Block, parse_style_attribute
+from spark_pdf.layout.css.hints import NAMES, hints
+from spark_pdf.layout.css.index import Predicate, RuleIndex
+from spark_pdf.layout.css.pages import PageStyle, compute_page, page_area
+from spark_pdf.layout.css.recent import Recent
+from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
+from spark_pdf.layout.css.shorthands import Wide
+from spark_pdf.layout.dom import Element
+from spark_pdf.layout.style import Style
+from spark_pdf.model import RenderWarning
+
+_NO_BLOCK = Block(())
+
+
+class Declared:
+    """The blocks that apply to an element, lowest first: the user agent's, and the author's with hints first."""
+
+    __slots__ = ("author", "user_agent")
+
+    def __init__(self, user_agent: tuple[Block, ...], author: tuple[Block, ...]) -> None:
+        self.user_agent = user_agent
+        self.author = author
+
+    def winners(self, inline: Block) -> dict[str, Any]:
+        """The value that wins for each declared property; `revert` is resolved."""
+        values: dict[str, Any] = {}
+        for block in self.user_agent:
+            values.update(block.normal)
+        reverted = dict(values)
+        for block in self.author:
+            values.update(block.normal)
+        values.update(inline.normal)
+        for block in self.author:
+            values.update(block.important)
+        values.update(inline.important)
+        for block in self.user_agent:
+            values.update(block.important)
+        for attribute, value in values.items():
+            if value is Wide.REVERT:
+                below = reverted.get(attribute, Wide.UNSET)
+                values[attribute] = Wide.UNSET if below is Wide.REVERT else below
+        return values
+
+
+class Context:
+    """What is known of a path from the root to an element. A fork (`predicates`) only leads on to such."""
+
+    __slots__ = ("children", "declared", "forks", "owner", "predicates", "pseudo", "styles")
+
+    def __init__(self, owner: Stylist) -> None:
+        self.owner = owner
+        self.children: dict[Any, Context] = {}
+        self.styles: dict[Style | None, Style] = {}
+        self.declared: Declared | None = None
+        self.pseudo: dict[str, Declared] | None = None
+        self.predicates: list[Predicate] | None = None
+        self.forks: dict[tuple[bool, ...], Context] = {}
+
+
+class Stylist:
+    """Styles for the documents of one bundle. Lives as long as the worker; what it remembers is bounded.
+
+    `base` is the bundle path of the HTML, for URLs in style attributes. `viewport` is the page area of the first page,
+    in px, which vw and vh are parts of.
+    """
+
+    CONTEXTS = 8192
+    STYLES = 4096
+
+    def __init__(self, sheets: Stylesheets, base: str = "") -> None:
+        user_agent = user_agent_sheet()
+        self.sheets = sheets
+        self.base = base
+        self.viewport = page_area(sheets.page_rules)
+        self._indexes = (RuleIndex(user_agent.rules), RuleIndex(sheets.rules))
+        self._ids = frozenset(name for index in self._indexes for name in index.ids)
+        self._relevant = frozenset(("class", *(name for index in self._indexes for name in index.attributes)))
+        self._relevant_of = {tag: self._relevant.union(names) for tag, names in NAMES.items()}
+        self._every_id = "id" in self._relevant
+        self._root = Context(self)
+        self._contexts = 0
+        self._declared: Recent[tuple[tuple[Block, ...], tuple[Block, ...]], Declared] = Recent(self.STYLES)
+        self._styles: Recent[tuple[Style | None, Declared, str, bool], Style] = Recent(self.STYLES)
+        self._inline: Recent[str, tuple[Block, tuple[RenderWarning, ...]]] = Recent(self.STYLES)
+        self._pages: Recent[tuple[Any, ...], PageStyle] = Recent(256)
+        self._hints: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
+        self._warnings: dict[RenderWarning, None] = {}
+
+    def style(self, element: Element, parent_style: Style | None) -> Style:
+        """The computed style. Parents first: `parent_style` is what this gave for the parent, None for the root."""
+        parent = element.parent
+        if parent is None:
+            above = self._root
+        else:
+            above = parent.context  # type: ignore[assignment]
+            if above is None or above.owner is not self:
+                above = self._context_of(parent)
+        attributes = element.attributes
+        context = above.children.get(self._key(element) if attributes else element.tag)
+        if context is None:
+            context = self._enter(above, element)
+        if context.predicates is not None:
+            context = self._follow(context, element)
+        element.context = context
+        if attributes and "style" in attributes:
+            return self._with_attribute(context, element, parent_style)
+        style = context.styles.get(parent_style)
+        if style is None:
+            style = self._remembered(context, parent_style, element.parent is None)
+        return style
+
+    def pseudo_style(self, element: Element, style: Style, name: str) -> Style | None:
+        """The style of `::before` or `::after` of an element whose style is `style`; None if it generates nothing."""
+        context: Context | None = element.context  # type: ignore[assignment]
+        if context is None or context.owner is not self:
+            context = self._context_of(element)
+        if context.pseudo is None:
+            return None
+        declared = context.pseudo.get(name)
+        if declared is None:
+            return None
+        found = self._computed(declared, style, "", _NO_BLOCK, False)
+        return None if found.content in ("none", "normal") else found
+
+    def page_style(
+        self,
+        root_style: Style | None,
+        name: str = "",
+        *,
+        left: bool = False,
+        first: bool = False,
+        blank: bool = False,
+    ) -> PageStyle:
+        """Size, margins and margin boxes of a page. `root_style` is the root element's, from which pages inherit."""
+        key = (root_style, name, left, first, blank)
+        page = self._pages.get(key)
+        if page is None:
+            states = ("left" if left else "right", *(("first",) if first else ()), *(("blank",) if blank else ()))
+            inherited = root_style if root_style is not None else INITIAL_STYLE
+            page = compute_page(self.sheets.page_rules, inherited, name, states, self.viewport)
+            self._pages.put(key, page)
+        return page
+
+    def take_warnings(self) -> tuple[RenderWarning, ...]:
+        """Warnings about style attributes of the elements styled since this was last asked, each once."""
+        taken = tuple(self._warnings)
+        self._warnings.clear()
+        return taken
+
+    def _key(self, element: Element) -> Any:
+        """Those features of an element on which selectors and hints can depend."""
+        relevant = self._relevant_of.get(element.tag, self._relevant)
+        features = [item for item in element.attributes.items() if item[0] in relevant]
+        if element.id and not self._every_id and element.id in self._ids:
+            features.append(("id", element.id))
+        return (element.tag, *features) if features else element.tag
+
+    def _enter(self, above: Context, element: Element) -> Context:
+        """A new context below `above`; when there are too many, all are forgotten."""
+        context = self._new_context()
+        predicates = [predicate for index in self._indexes for predicate in index.predicates(element)]
+        if predicates:
+            context.predicates = predicates
+        else:
+            self._match(context, element)
+        above.children[self._key(element)] = context
+        return context
+
+    def _new_context(self) -> Context:
+        self._contexts += 1
+        if self._contexts > self.CONTEXTS:
+            self._contexts, self._root = 0, Context(self)
+        return Context(self)
+
+    def _follow(self, fork: Context, element: Element) -> Context:
+        answers = tuple([predicate.matches(element) for predicate in fork.predicates or ()])
+        context = fork.forks.get(answers)
+        if context is None:
+            context = self._new_context()
+            self._match(context, element)
+            fork.forks[answers] = context
+        return context
+
+    def _context_of(self, element: Element) -> Context:
+        """The context of an element that was not styled yet: those of its ancestors first."""
+        path = [element]
+        while path[-1].parent is not None:
+            path.append(path[-1].parent)
+        above = self._root
+        for step in reversed(path):
+            context = above.children.get(self._key(step)) or self._enter(above, step)
+            above = self._follow(context, step) if context.predicates is not None else context
+            step.context = above
+        return above
+
+    def _match(self, context: Context, element: Element) -> None:
+        """Find the rules for the element and its pseudo-elements."""
+        found: dict[str, tuple[list[Block], list[Block]]] = {"": ([], [])}
+        hint = self._hint(element)
+        if hint is not None:
+            found[""][1].append(hint)
+        for origin, index in enumerate(self._indexes):
+            for rule in index.matching(element):
+                found.setdefault(rule.selector.pseudo, ([], []))[origin].append(rule.block)
+        context.declared = self._interned(*found.pop(""))
+        if found:
+            context.pseudo = {name: self._interned(*blocks) for name, blocks in found.items()}
+
+    def _hint(self, element: Element) -> Block | None:
+        """The hints of an element; equal hints are one block, so that equal cascades stay equal."""
+        found = hints(element)
+        if found is None:
+            return None
+        known = self._hints.get(found.normal)
+        if known is None:
+            self._hints.put(found.normal, found)
+        return known or found
+
+    def _interned(self, user_agent: list[Block], author: list[Block]) -> Declared:
+        key = (tuple(user_agent), tuple(author))
+        declared = self._declared.get(key)
+        if declared is None:
+            declared = Declared(*key)
+            self._declared.put(key, declared)
+        return declared
+
+    def _with_attribute(self, context: Context, element: Element, parent: Style | None) -> Style:
+        text = element.attributes["style"]
+        known = self._inline.get(text)
+        if known is None:
+            known = parse_style_attribute(text, self.base)
+            self._inline.put(text, known)
+        block, warnings = known
+        if warnings:
+            self._warnings.update(dict.fromkeys(warnings))
+        assert context.declared is not None
+        return self._computed(context.declared, parent, text, block, element.parent is None)
+
+    def _remembered(self, context: Context, parent: Style | None, is_root: bool) -> Style:
+        assert context.declared is not None
+        style = self._computed(context.declared, parent, "", _NO_BLOCK, is_root)
+        if len(context.styles) >= 64:
+            context.styles.clear()
+        context.styles[parent] = style
+        return style
+
+    def _computed(self, declared: Declared, parent: Style | None, text: str, block: Block, is_root: bool) -> Style:
+        key = (parent, declared, text, is_root)
+        style = self._styles.get(key)
+        if style is None:
+            style = compute_style(declared.winners(block), parent, self.viewport, is_root=is_root)
+            self._styles.put(key, style)
+        return style

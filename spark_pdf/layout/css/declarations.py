@@ -1,0 +1,132 @@
+"""Declarations: the content of a rule or a style attribute, as a block of longhands. CSS Syntax 3, 5.4.4.
+
+In: CSS text or tinycss2 nodes. Out: a `Block`, and a warning for every declaration that is unknown or not valid; such a
+declaration is dropped and the rest stays.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+import tinycss2
+
+from spark_pdf.errors import Place
+from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
+from spark_pdf.layout.css.shorthands import SHORTHANDS, WIDE
+from spark_pdf.layout.css.tokens import Token, serialize, significant
+from spark_pdf.layout.values import Url
+from spark_pdf.model import RenderWarning
+
+Declarations = tuple[tuple[str, Any], ...]
+"""(attribute of `Style`, specified value) in order."""
+
+
+class Block:
+    """The declarations of one rule. Compared by identity: one rule, one block."""
+
+    __slots__ = ("important", "normal")
+
+    def __init__(self, normal: Declarations, important: Declarations = ()) -> None:
+        self.normal = normal
+        self.important = important
+
+    def __bool__(self) -> bool:
+        return bool(self.normal or self.important)
+
+
+class Reporter:
+    """Collects warnings about one file, each once. `base` is the file's bundle path.
+
+    `quotes`: messages may quote values. Not where the CSS stands in the document, and so may hold a record's data.
+    """
+
+    def __init__(self, base: str, warnings: dict[RenderWarning, None], *, quotes: bool = True) -> None:
+        self.base = base
+        self.warnings = warnings
+        self.quotes = quotes
+
+    def warn(self, code: str, message: str, line: int) -> None:
+        """Note a warning; a second one that is equal changes nothing."""
+        place = Place(self.base, line) if self.base else None
+        self.warnings[RenderWarning(code, message, place)] = None
+
+
+def parse_block(nodes: Iterable[Token], reporter: Reporter) -> Block:
+    """A block of tinycss2 declarations. Whatever else stands among `nodes` is for the caller."""
+    normal: dict[str, Any] = {}
+    important: dict[str, Any] = {}
+    for node in nodes:
+        if node.type == "error":
+            reporter.warn("invalid_css", f"not readable as a declaration: {node.message}", node.source_line)
+        if node.type != "declaration":
+            continue
+        values = parse_declaration(node, reporter)
+        target = important if node.important else normal
+        for attribute, value in values.items():
+            target.pop(attribute, None)  # a later declaration also moves behind the others
+            target[attribute] = value
+    return Block(tuple(normal.items()), tuple(important.items()))
+
+
+def parse_style_attribute(text: str, base: str) -> tuple[Block, tuple[RenderWarning, ...]]:
+    """The block of a style attribute and what there is to say of it."""
+    warnings: dict[RenderWarning, None] = {}
+    nodes = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
+    block = parse_block(nodes, _AttributeReporter(base, warnings, quotes=False))
+    return block, tuple(warnings)
+
+
+class _AttributeReporter(Reporter):
+    """A style attribute's line within its own text says nothing, so only the file is named."""
+
+    def warn(self, code: str, message: str, line: int) -> None:
+        super().warn(code, f"style attribute: {message}", 0)
+
+
+def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
+    """Specified values by attribute; nothing, and a warning, where the declaration is not valid."""
+    name = node.lower_name
+    row = PROPERTIES.get(name)
+    shorthand = SHORTHANDS.get(name) if row is None else None
+    if row is None and shorthand is None:
+        _warn_unknown(name, node.source_line, reporter)
+        return {}
+    tokens = significant(node.value)
+    longhands = (row.attribute,) if row else shorthand.longhands if shorthand else ()
+    if len(tokens) == 1 and tokens[0].type == "ident" and tokens[0].lower_value in WIDE:
+        return dict.fromkeys(longhands, WIDE[tokens[0].lower_value])
+    values: dict[str, Any] | None = None
+    if tokens and row:
+        value = row.parse(tokens)
+        values = None if value is None else {row.attribute: value}
+    elif tokens and shorthand:
+        values = shorthand.expand(tokens)
+    if values is None:
+        text = f": {serialize(node.value)}" if reporter.quotes else ""
+        text = text if len(text) <= 60 else text[:57] + "..."
+        reporter.warn("invalid_value", f"'{name}{text}' is not valid or not supported", node.source_line)
+        return {}
+    if any(_has_url(value) for value in values.values()):
+        return {attribute: _bound(value, reporter.base) for attribute, value in values.items()}
+    return values
+
+
+def _warn_unknown(name: str, line: int, reporter: Reporter) -> None:
+    if name in WITHOUT_EFFECT_ON_PAPER or (name.startswith("-") and not name.startswith("--")):
+        return
+    near = difflib.get_close_matches(name, [*PROPERTIES, *SHORTHANDS], n=1, cutoff=0.8)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    reporter.warn("unknown_property", f"'{name}' is not a property that is supported{hint}", line)
+
+
+def _has_url(value: Any) -> bool:
+    return type(value) is Url or (type(value) is tuple and any(_has_url(item) for item in value))
+
+
+def _bound(value: Any, base: str) -> Any:
+    """The value with `base` as the base of every URL in it."""
+    if type(value) is Url:
+        return Url(value.url, base)
+    return tuple(_bound(item, base) for item in value) if type(value) is tuple else value

@@ -1,0 +1,123 @@
+"""Rules by what their rightmost compound asks for, so that an element meets only rules that may select it.
+
+In: style rules. Out: for an element, the rules that select it, in cascading order; and what the answer depended on, so
+that `cascade` may remember it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from spark_pdf.layout.css.selectors import Attribute, Compound
+from spark_pdf.layout.css.sheets import Rule
+from spark_pdf.layout.dom import Element
+
+
+class Predicate(Protocol):
+    """A question about an element's siblings or children."""
+
+    def matches(self, element: Element) -> bool:
+        """The answer."""
+        ...
+
+
+class SiblingPredicate:
+    """Whether what stands left of `+` or `~` is there.
+
+    Siblings are asked in order, so for `~` each answer follows from the one before it: a table of n rows costs n steps.
+    """
+
+    __slots__ = ("_answers", "_compound")
+
+    _LIMIT = 64
+
+    def __init__(self, compound: Compound) -> None:
+        self._compound = compound
+        self._answers: dict[Element, tuple[Element, bool]] = {}
+
+    def matches(self, element: Element) -> bool:
+        """Ask the compound, or go on from the answer about the sibling before."""
+        before, parent, left = element.previous, element.parent, self._compound.left
+        if before is None or parent is None or left is None:
+            return False
+        if self._compound.combinator == "+":
+            return left.matches(before)
+        known = self._answers.get(parent)
+        if known is not None and known[0] is before:
+            answer = known[1] or left.matches(before)
+        else:
+            answer = self._compound.sibling_matches(element)
+        if len(self._answers) >= self._LIMIT:
+            self._answers.clear()
+        self._answers[parent] = (element, answer)
+        return answer
+
+
+class RuleIndex:
+    """The rules of one origin."""
+
+    __slots__ = ("_by_class", "_by_id", "_by_tag", "_universal", "attributes", "ids", "structural")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._by_id: dict[str, list[Rule]] = {}
+        self._by_class: dict[str, list[Rule]] = {}
+        self._by_tag: dict[str, list[Rule]] = {}
+        self._universal: list[Rule] = []
+        self.ids: set[str] = set()
+        self.attributes: set[str] = set()
+        self.structural: list[tuple[Compound, tuple[Predicate, ...]]] = []
+        for rule in rules:
+            self._place(rule)
+            self._note(rule.selector.subject)
+
+    def _place(self, rule: Rule) -> None:
+        subject = rule.selector.subject
+        if subject.ids:
+            self._by_id.setdefault(subject.ids[0], []).append(rule)
+        elif subject.classes:
+            self._by_class.setdefault(subject.classes[0], []).append(rule)
+        elif subject.tag is not None:
+            self._by_tag.setdefault(subject.tag, []).append(rule)
+        else:
+            self._universal.append(rule)
+
+    def _note(self, subject: Compound) -> None:
+        """Remember what answers about this selector depend on."""
+        for compound in subject.everything():
+            self.ids.update(compound.ids)
+            self.attributes.update(test.name for test in compound.tests if isinstance(test, Attribute))
+            if any(not isinstance(test, Attribute) and not test.structural for test in compound.tests):
+                self.attributes.add("href")  # :link asks for it
+        for compound in subject.chain():
+            predicates: list[Predicate] = [test for test in compound.tests if test.structural]
+            if compound.has_sibling:
+                predicates.append(SiblingPredicate(compound))
+            if predicates:
+                self.structural.append((compound, tuple(predicates)))
+            if compound.has_sibling:
+                break  # that predicate answers for all to its left
+
+    def candidates(self, element: Element) -> list[Rule]:
+        """Rules whose rightmost compound asks for the element's id, a class, its tag, or none of these."""
+        found = list(self._universal)
+        found += self._by_tag.get(element.tag, ())
+        for name in dict.fromkeys(element.classes):
+            found += self._by_class.get(name, ())
+        if element.id:
+            found += self._by_id.get(element.id, ())
+        return found
+
+    def matching(self, element: Element) -> list[Rule]:
+        """Rules that select the element or its pseudo-elements, by specificity, then order."""
+        found = [rule for rule in self.candidates(element) if rule.selector.subject.matches(element)]
+        found.sort(key=lambda rule: (rule.selector.specificity, rule.order))
+        return found
+
+    def predicates(self, element: Element) -> list[Predicate]:
+        """What has to be asked about siblings and children before an answer may be reused for this element."""
+        found: dict[Predicate, None] = {}
+        for compound, predicates in self.structural:
+            if compound.is_like(element):
+                found.update(dict.fromkeys(predicates))
+        return list(found)
