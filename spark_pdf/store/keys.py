@@ -116,7 +116,10 @@ def _parse(template: str) -> list[_Segment]:
             continue
         if conversion or not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
             raise _wrong(template, f"'{{{name}}}' is not a field; write {{column}} or {{column.field}}")
-        for index, piece in enumerate((spec or "").split("/")):
+        pieces = (spec or "").split("/")
+        if len(pieces) > 1 and not all(pieces):
+            raise _wrong(template, "it has an empty part between slashes")
+        for index, piece in enumerate(pieces):
             if index:
                 segments.append([])
             segments[-1].append(_Field(name, _checked_spec(template, name, piece)))
