@@ -56,6 +56,7 @@ def sentence(error: BaseException) -> str:
 
 
 _HINTS = {
+    "DATA_SOURCE_NOT_FOUND": ": there is no such format, or its jar is missing (spark.jars.packages in spark.conf)",
     "ClassNotFoundException": ": a data source's jar is not there; add it to spark.conf (spark.jars.packages)",
     "UnsupportedFileSystemException": ": no file system for this scheme; add its jar to spark.jars.packages",
     "AccessDeniedException": ": the store refused the credentials; see the `stores` section of the config",

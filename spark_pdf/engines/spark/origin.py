@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
 from spark_pdf.engines.spark.determinism import differs_each_time
-from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.pins import Pin, pin_view
 from spark_pdf.engines.spark.session import OpenSession
 from spark_pdf.engines.spark.sources import check_free, drop, query
@@ -47,8 +46,6 @@ def open_origin(session: OpenSession, config: Config) -> Origin:
     pins = {name: pin_view(spark, view, f"source.views.{name}") for name, view in source.views.items()}
     try:
         frame = query(spark, source.sql, {name: pin.frame for name, pin in pins.items()})
-        with as_source_error("source.sql"):
-            frame.schema  # noqa: B018 - a Connect session resolves names only now
     except BaseException:
         drop(spark, source.views)
         raise

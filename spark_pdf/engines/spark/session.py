@@ -7,6 +7,7 @@ source needs.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -98,6 +99,8 @@ def open_session(config: Config, spark: SparkSession | None = None) -> OpenSessi
 def _remote(config: Config) -> Any:
     from pyspark.errors import PySparkException
 
+    # It prints every error of the server's, stack and data, to stderr; ours are raised as one sentence.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     url = str(config.spark.remote)
     _knock(url)
     try:
@@ -135,7 +138,9 @@ def _knock(url: str) -> None:
     try:
         socket.create_connection((parts.hostname or "", parts.port or 15002), timeout=10).close()
     except OSError as error:
-        raise UnsupportedError(f"cannot reach the Spark Connect server {parts.netloc}: {error.strerror or error}") from None
+        raise UnsupportedError(
+            f"cannot reach the Spark Connect server {parts.netloc}: {error.strerror or error}"
+        ) from None
 
 
 def _start(config: Config) -> SparkSession:

@@ -20,7 +20,7 @@ from spark_pdf.engines.spark.origin import Origin, frame_origin, open_origin
 from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, KEY_COLUMN, placement_rows
 from spark_pdf.engines.spark.records import row_records
 from spark_pdf.engines.spark.session import open_session, set_store_options
-from spark_pdf.engines.spark.sources import quoted
+from spark_pdf.engines.spark.sources import quoted, resolved
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
 from spark_pdf.errors import SourceError
 from spark_pdf.manifest.schema import DOCUMENT
@@ -199,8 +199,7 @@ class SparkRecordSource:
         if not self._session.connect:
             return max(1, int(spark.sparkContext.defaultParallelism))
         # Spark cuts a range into as many parts as it has cores for.
-        parts = spark.range(1 << 16).selectExpr("count(DISTINCT spark_partition_id()) AS parts").collect()
-        return max(1, int(parts[0]["parts"]))
+        return max(1, int(spark.range(1 << 16).selectExpr("spark_partition_id() AS part").distinct().count()))
 
     def _identified(self) -> DataFrame:
         """The kept columns, the id as a string, and the cost."""
@@ -213,10 +212,10 @@ class SparkRecordSource:
         with as_source_error("document.id"):
             identity = quoted(document.id) if document.id in names else f"({document.id})"
             ids = self._sql(f"CAST({identity} AS STRING)", ID_COLUMN)
-            self._frame.select(ids).schema  # noqa: B018 - resolves it, so that the error names this key
+            resolved(self._frame.select(ids))
         with as_source_error("document.cost"):
             cost = self._sql(f"CAST(({document.cost or '1'}) AS DOUBLE)", COST_COLUMN)
-            self._frame.select(cost).schema  # noqa: B018
+            resolved(self._frame.select(cost))
         frame = self._frame.select(*map(quoted, kept), ids, cost)
         return frame.orderBy(ID_COLUMN).limit(self._config.limit) if self._config.limit else frame
 

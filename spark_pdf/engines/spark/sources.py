@@ -53,14 +53,20 @@ def read_view(spark: SparkSession, view: View, key: str, options: Mapping[str, s
         reader = reader.option(name, resolve_secret(reference))
     with as_source_error(key):
         if view.table:
-            return reader.table(view.table)
+            return resolved(reader.table(view.table))
         paths = paths_of(view)
         if not paths and form in (*FILE_FORMATS, "delta"):
             raise SourceError(f"{key} names neither `table` nor `path`")
         reader = reader.format(form)
         if len(paths) > 1:
-            return reader.load(paths)
-        return reader.load(paths[0]) if paths else reader.load()
+            return resolved(reader.load(paths))
+        return resolved(reader.load(paths[0]) if paths else reader.load())
+
+
+def resolved(frame: DataFrame) -> DataFrame:
+    """The same DataFrame, its names looked up. A Connect session would put that off, and the error with it."""
+    frame.schema  # noqa: B018
+    return frame
 
 
 def query(spark: SparkSession, sql: str, views: Mapping[str, DataFrame]) -> DataFrame:
@@ -70,7 +76,7 @@ def query(spark: SparkSession, sql: str, views: Mapping[str, DataFrame]) -> Data
             frame.createOrReplaceTempView(name)
     with as_source_error("source.sql"):
         # As a subquery: a statement that changes something would be carried out at once, a subquery cannot be one.
-        return spark.sql(f"SELECT * FROM (\n{sql.strip().rstrip(';')}\n)")
+        return resolved(spark.sql(f"SELECT * FROM (\n{sql.strip().rstrip(';')}\n)"))
 
 
 def check_free(spark: SparkSession, names: Mapping[str, object]) -> None:
