@@ -173,7 +173,7 @@ class LocalRecordSource:
 
     def _query(self, sql: str, key: str) -> Any:
         try:
-            return self._duckdb.execute(sql)
+            return self._duckdb.sql(sql)
         except self._errors as error:
             raise SourceError(f"{key}: {_first_line(error)}") from None
 
