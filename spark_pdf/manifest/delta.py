@@ -25,7 +25,7 @@ from spark_pdf.errors import (
     UnsupportedError,
 )
 from spark_pdf.manifest.batches import Counted, conform, matching, plain_schema, with_filters
-from spark_pdf.manifest.parquet import check_partition_columns
+from spark_pdf.manifest.checks import check_columns, check_partition_columns
 from spark_pdf.manifest.schema import FIRST_EXTRA_ID
 from spark_pdf.manifest.storage import delta_uri, storage_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
@@ -98,7 +98,7 @@ class DeltaManifest:
                 f"manifest.partition_by: the table {self.uri} is partitioned by {', '.join(there) or 'nothing'}",
                 key="manifest.partition_by",
             )
-        _check_columns(_schema_of(table), schema, self.uri)
+        check_columns(_schema_of(table), schema, self.uri)
 
     def _check_log_store(self) -> None:
         """Runs that append at once are kept apart by the log's conditional create, or by a lock table."""
@@ -298,17 +298,6 @@ def _target(table: DeltaTable | None, schema: pa.Schema) -> pa.Schema:
         return pa.schema(fields)
     there = plain_schema(pa.schema(table.schema().to_arrow()), keep_metadata=True)
     return pa.schema([*there, *(field.remove_metadata() for field in fields if field.name not in there.names)])
-
-
-def _check_columns(there: pa.Schema, wanted: pa.Schema, uri: str) -> None:
-    """Raises `ConfigError` for a column that an existing table has with another type."""
-    for field in plain_schema(wanted):
-        if field.name in there.names and there.field(field.name).type != field.type:
-            raise ConfigError(
-                f"{uri}: the table's column '{field.name}' is {there.field(field.name).type}, this run's is "
-                f"{field.type}; cast it in source.sql, or take another table",
-                key="manifest.columns",
-            )
 
 
 def _quoted(value: str) -> str:

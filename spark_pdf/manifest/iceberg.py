@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from spark_pdf.config import Config, resolve_secret
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, ConfigError, StoreError, UnsafeStoreError
 from spark_pdf.manifest.batches import Counted, chunks, conform, plain_schema
-from spark_pdf.manifest.parquet import check_partition_columns
+from spark_pdf.manifest.checks import check_columns, check_partition_columns
 from spark_pdf.manifest.storage import iceberg_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
 
@@ -110,14 +110,7 @@ class IcebergManifest:
         if table is None:
             check_partition_columns(self._partition_by, schema)
             return
-        there = _arrow_schema(table)
-        for field in plain_schema(schema):
-            if field.name in there.names and there.field(field.name).type != field.type:
-                raise ConfigError(
-                    f"{self.uri}: the table's column '{field.name}' is {there.field(field.name).type}, this run's is "
-                    f"{field.type}; cast it in source.sql, or take another table",
-                    key="manifest.columns",
-                )
+        check_columns(_arrow_schema(table), schema, self.uri)
 
     def committed(self, run_id: str) -> CommitInfo | None:
         """What the table says of a run: by its snapshot's properties, or by its rows where that has expired."""
@@ -292,24 +285,24 @@ class IcebergManifest:
 
     def _create(self, schema: pa.Schema) -> Table:
         """Create the table. The catalog numbers the fields 1, 2, ... in order, which are our field ids."""
-        from pyiceberg.exceptions import TableAlreadyExistsError
-
-        namespace = self.uri.rpartition(".")[0]
-        try:
-            self.catalog.create_namespace_if_not_exists(namespace)
-            with self.catalog.create_table_transaction(self.uri, schema=schema, properties=_RETRIES_OFF) as transaction:
-                for name in self._partition_by:
-                    with transaction.update_spec() as spec:
-                        spec.add_identity(name)
-        except TableAlreadyExistsError:
-            pass  # another run was faster
-        except Exception as error:
-            if self._load() is None:
-                raise CommitFailed(f"{self.uri} cannot be created: {_said(error)}") from error
-        table = self._load()
-        if table is None:
-            raise CommitFailed(f"{self.uri} was created, and is gone")
-        return table
+        for last in (False, False, True):
+            try:
+                self.catalog.create_namespace_if_not_exists(self.uri.rpartition(".")[0])
+                with self.catalog.create_table_transaction(
+                    self.uri, schema=schema, properties=_RETRIES_OFF
+                ) as transaction:
+                    for name in self._partition_by:
+                        with transaction.update_spec() as spec:
+                            spec.add_identity(name)
+            except Exception as error:
+                # Another run may create the namespace or the table at this moment; then it is there soon.
+                if last and self._load() is None:
+                    raise CommitFailed(f"{self.uri} cannot be created: {_said(error)}") from error
+            table = self._load()
+            if table is not None:
+                return table
+            time.sleep(0.1)
+        raise CommitFailed(f"{self.uri} was created, and is gone")
 
     def _prepare(self, table: Table, schema: pa.Schema) -> Table:
         """Turn pyiceberg's retries off in a table made elsewhere, and add the columns that it lacks."""

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from spark_pdf.config import Config
-from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, ConfigError, StoreError, UsageError
+from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, StoreError, UsageError
 from spark_pdf.manifest.batches import conform, matching, with_filters
+from spark_pdf.manifest.checks import check_columns, check_partition_columns
 from spark_pdf.manifest.files import create_json, read_json
 from spark_pdf.manifest.ranges import parquet_file
 from spark_pdf.manifest.table import Batches, CommitInfo
@@ -97,8 +98,11 @@ class ParquetManifest:
         return next(iter(self.store.list("_commits")), None) is not None
 
     def check(self, schema: pa.Schema) -> None:
-        """Partition columns exist, and the store creates conditionally. Raises `ConfigError`, `UnsafeStoreError`."""
+        """The store creates conditionally, and earlier runs have these columns with the same types."""
         check_partition_columns(self._partition_by, schema)
+        latest = next((commit for commit in self.commits() if commit.files), None)
+        if latest is not None:
+            check_columns(self._schema(latest.files[0]), schema, self.uri)
         self.store.probe()
 
     def commit_of(self, run_id: str) -> Commit | None:
@@ -322,20 +326,6 @@ class _OpenFile:
         self._flush()
         self._writer.close()
         return self._sink.getvalue(), self._rows
-
-
-def check_partition_columns(partition_by: Sequence[str], schema: pa.Schema) -> None:
-    """Raises `ConfigError` for a partition column that the manifest does not have, or that is a list."""
-    import pyarrow as pa
-
-    for name in partition_by:
-        if name not in schema.names:
-            raise ConfigError(
-                f"manifest.partition_by: the manifest has no column '{name}'; name it in manifest.columns too",
-                key="manifest.partition_by",
-            )
-        if pa.types.is_nested(schema.field(name).type):
-            raise ConfigError(f"manifest.partition_by: '{name}' is a list", key="manifest.partition_by")
 
 
 def _hive(value: Any) -> str:
