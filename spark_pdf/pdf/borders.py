@@ -50,6 +50,10 @@ def paint_borders(painter: Painter, box: Rect, sides: Sides, radii: Radii | None
         outer = tuple(side._replace(width=_third(side.width)) for side in sides)
         _solid(painter, box, outer)  # type: ignore[arg-type]
         _solid(painter, inset(box, [side.width - _third(side.width) for side in sides]), outer)  # type: ignore[arg-type]
+    elif alike and first.style in ("dashed", "dotted") and len({side.width for side in shown}) == 1:
+        for side, strip, horizontal in _strips(box, sides):  # dashes and dots of two sides share the corners
+            if side.shown:
+                paint_edge(painter, strip, side.style, side.color, horizontal)
     else:
         _paint_each(painter, box, sides)
 
@@ -129,10 +133,15 @@ def _strips(box: Rect, sides: Sides) -> list[tuple[Side, Rect, bool]]:
     ]
 
 
-def _trapezoids(box: Rect, sides: Sides) -> list[tuple[tuple[float, float], ...]]:
+def _trapezoids(box: Rect, sides: Sides, *, deep: bool) -> list[tuple[tuple[float, float], ...]]:
+    """Each side's share. `deep`: as far as the middle of the box, where a rounded inner edge leaves more of a corner."""
     x, y, width, height = box
     right, bottom = x + width, y + height
-    ix, iy, iw, ih = inset(box, [side.width if side.shown else 0.0 for side in sides])
+    widths = [side.width if side.shown else 0.0 for side in sides]
+    if deep:
+        rooms = [room / 2 / w for w, room in zip(widths, (height, width, height, width), strict=True) if w]
+        widths = [w * max(min(rooms), 1.0) for w in widths]
+    ix, iy, iw, ih = inset(box, widths)
     jx, jy = ix + iw, iy + ih
     return [
         ((x, y), (right, y), (jx, iy), (ix, iy)),
@@ -142,14 +151,13 @@ def _trapezoids(box: Rect, sides: Sides) -> list[tuple[tuple[float, float], ...]
     ]
 
 
-def _paint_each(painter: Painter, box: Rect, sides: Sides) -> None:
+def _paint_each(painter: Painter, box: Rect, sides: Sides, *, deep: bool = False) -> None:
     """Sides that differ: solid ones as trapezoids, others as strips clipped to theirs."""
-    for index, ((side, strip, horizontal), points) in enumerate(
-        zip(_strips(box, sides), _trapezoids(box, sides), strict=True)
-    ):
+    trapezoids = _trapezoids(box, sides, deep=deep)
+    for index, ((side, strip, horizontal), points) in enumerate(zip(_strips(box, sides), trapezoids, strict=True)):
         if not side.shown:
             continue
-        if side.style == "solid" or side.style in ("inset", "outset"):
+        if side.style in ("solid", "inset", "outset") or (deep and side.style not in ("dashed", "dotted")):
             painter.fill_color(_shade(side, index, side.style))
             painter.polygon(*points)
             painter.out.append(b"f\n")
@@ -179,8 +187,8 @@ def _grooved(painter: Painter, strip: Rect, side: Side, index: int, horizontal: 
 
 def _shade(side: Side, index: int, style: str) -> Color:
     """The colour of a side that looks sunken or raised: light comes from the top left."""
-    dark = (style == "inset") == (index in (0, 3))
-    if style not in _SHADED or not dark:
+    sunken = style in ("inset", "groove")
+    if style not in _SHADED or sunken != (index in (0, 3)):
         return side.color
     factor = 0.6
     values = side.color.components
@@ -229,16 +237,25 @@ def _paint_rounded(painter: Painter, box: Rect, sides: Sides, radii: Radii, unif
         painter.out.append(b"S\n")
         painter.restore()
         return
-    ring = uniform and first.style == "solid"
-    if not ring:
-        painter.save()
-    else:
+    if uniform and first.style == "double":
+        outer = tuple(_third(width) for width in widths)
+        gap = tuple(width - third for width, third in zip(widths, outer, strict=True))
         painter.fill_color(first.color)
+        _ring(painter, box, radii, outer)
+        _ring(painter, inset(box, gap), inner_radii(radii, gap), outer)
+    elif uniform and first.style == "solid":
+        painter.fill_color(first.color)
+        _ring(painter, box, radii, widths)
+    else:
+        painter.save()
+        painter.rounded_rect(box, radii)
+        painter.rounded_rect(inset(box, widths), inner_radii(radii, widths))
+        painter.clip(b"W* n\n")
+        _paint_each(painter, box, sides, deep=True)
+        painter.restore()
+
+
+def _ring(painter: Painter, box: Rect, radii: Radii, widths: tuple[float, ...]) -> None:
     painter.rounded_rect(box, radii)
     painter.rounded_rect(inset(box, widths), inner_radii(radii, widths))
-    if ring:
-        painter.out.append(b"f*\n")
-        return
-    painter.clip(b"W* n\n")
-    _paint_each(painter, box, sides)
-    painter.restore()
+    painter.out.append(b"f*\n")

@@ -21,6 +21,7 @@ from spark_pdf.pdf.textdrawing import draw_text
 if TYPE_CHECKING:
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.style import Style
+    from spark_pdf.layout.values import Url
 
 Prepare = Callable[["Image"], PreparedImage | None]
 """Gives the prepared form of an image; None where it cannot be drawn (which is reported by whoever prepares)."""
@@ -70,7 +71,7 @@ class Drawing:
 
     __slots__ = ("_background", "_prepare")
 
-    def __init__(self, prepare: Prepare, background: Callable[[object], Image | None]) -> None:
+    def __init__(self, prepare: Prepare, background: Callable[[Url], Image | None]) -> None:
         self._prepare = prepare
         self._background = background
 
@@ -187,6 +188,8 @@ def _place(painter: Painter, image: PreparedImage, rect: Rect) -> None:
     x, y, width, height = rect
     painter.save()
     painter.transform((width, 0, 0, -height, x, y + height))
+    if image.turn is not None:
+        painter.transform(image.turn)
     painter.out.append(painter.resources.image(image))
     painter.restore()
 

@@ -7,6 +7,7 @@ theirs and get one content stream, later ones two. fpdf2 assembles the document 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fpdf import FPDF
@@ -26,9 +27,19 @@ from spark_pdf.pdf.writer import PdfWriter
 if TYPE_CHECKING:
     from spark_pdf.layout.document import LaidOut
     from spark_pdf.layout.images import Image
+    from spark_pdf.layout.values import Url
 
 _WAITING = 256 * 1024
 """Bytes of page content that wait for their margin boxes before pages get a second stream for them."""
+
+
+Backgrounds = Callable[["Url"], "Image | None"]
+"""Finds the image of a `background-image`; None where there is none (which is reported by whoever looks)."""
+
+
+def _no_background(url: Url) -> Image | None:
+    """Where no images are at hand."""
+    return None
 
 
 class LaidOutPdf(FPDF):  # type: ignore[misc]
@@ -60,14 +71,14 @@ class PdfEngine:
 
     def write(
         self, laid_out: LaidOut, *, limits: Limits | None = None, metadata: Metadata = NO_METADATA,
-        warnings: list[RenderWarning] | None = None,
+        backgrounds: Backgrounds = _no_background, warnings: list[RenderWarning] | None = None,
     ) -> tuple[bytes, int]:  # fmt: skip
         """The PDF file of a laid-out document, and its number of pages.
 
-        What could not be drawn as asked is appended to `warnings`. Raises `LimitExceeded` (`limit_pages`, `limit_bytes`, `limit_pixels`).
+        `backgrounds` finds the image of a `background-image`. What could not be drawn as asked is appended to `warnings`. Raises `LimitExceeded` (`limit_pages`, `limit_bytes`, `limit_pixels`).
         """
         document = _Document(self, limits or Limits(), warnings if warnings is not None else [])
-        return document.write(laid_out, metadata)
+        return document.write(laid_out, metadata, backgrounds)
 
 
 class _Document:
@@ -82,8 +93,8 @@ class _Document:
         self._engine = engine
         self._bad_images: set[str] = set()
 
-    def write(self, laid_out: LaidOut, metadata: Metadata) -> tuple[bytes, int]:
-        drawing = Drawing(self._prepared, laid_out.background)
+    def write(self, laid_out: LaidOut, metadata: Metadata, backgrounds: Backgrounds) -> tuple[bytes, int]:
+        drawing = Drawing(self._prepared, backgrounds)
         sheets: list[Sheet] = []
         waiting = 0
         for page in laid_out.pages:

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from PIL import Image as Pillow
+from PIL import ImageOps
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress, decompress
@@ -24,6 +25,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1}
 _START_OF_FRAME = {0xC0, 0xC1, 0xC2}
 """Baseline, extended and progressive Huffman frames: what /DCTDecode is required to read (table 13)."""
+
+
+_TURNS = {
+    2: (-1, 0, 0, 1, 1, 0), 3: (-1, 0, 0, -1, 1, 1), 4: (1, 0, 0, -1, 0, 1), 5: (0, -1, -1, 0, 1, 1),
+    6: (0, -1, 1, 0, 0, 1), 7: (0, 1, 1, 0, 0, 0), 8: (0, 1, -1, 0, 1, 0),
+}  # fmt: skip
+"""EXIF orientations (tag 0x0112) as matrices of the unit square, y upwards. CSS Images 3, 5.6: `from-image` is the default."""
 
 
 class BrokenImageError(ValueError):
@@ -40,6 +48,8 @@ class PreparedImage(NamedTuple):
     data: bytes
     palette: bytes = b""
     alpha: PreparedImage | None = None
+    turn: tuple[int, int, int, int, int, int] | None = None
+    """How EXIF wants the unit square turned before it is placed; None: as it is."""
 
     @property
     def cost(self) -> int:
@@ -118,7 +128,7 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
             palette = chunk
         elif kind == b"IDAT":
             body.append(chunk)
-        elif kind == b"tRNS":
+        elif kind in (b"tRNS", b"eXIf"):
             return None
         elif kind == b"IEND":
             break
@@ -165,11 +175,19 @@ def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
             entries: dict[str, object] = {"ColorSpace": space, "BitsPerComponent": 8, "Filter": "/DCTDecode"}
             if components == 4 and adobe:  # Adobe writes CMYK inverted
                 entries["Decode"] = "[1 0 1 0 1 0 1 0]"
-            return PreparedImage(key, width, height, entries, data)
+            return PreparedImage(key, width, height, entries, data, turn=_orientation(data))
         if marker == 0xDA:
             return None
         where += 2 + length
     return None
+
+
+def _orientation(data: bytes) -> tuple[int, int, int, int, int, int] | None:
+    try:
+        with Pillow.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as opened:
+            return _TURNS.get(opened.getexif().get(0x0112, 1))
+    except Exception:  # EXIF that cannot be read says nothing; the picture itself is passed on as it is
+        return None
 
 
 def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
@@ -181,6 +199,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
             _check_pixels(*image.size, max_pixels)
             image.load()
             alpha = None
+            image = ImageOps.exif_transpose(image)
             if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
                 rgba = image.convert("RGBA")
                 alpha = rgba.getchannel("A")

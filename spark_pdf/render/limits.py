@@ -1,0 +1,68 @@
+"""A limit on the CPU seconds of one document.
+
+In the main thread of a process, where Spark's and our own workers render, a profiling timer (`ITIMER_PROF`) interrupts the
+work wherever Python code runs; a signal that comes during one long call into C is seen when that returns (an endless one is the
+supervisor's to end). Other threads, and systems without interval timers, have no such interruption: there the time is checked when the
+work ends and wherever it calls `check`. Arming and disarming takes 2 µs.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from types import FrameType, TracebackType
+
+from spark_pdf.errors import LimitExceeded
+
+_AGAIN = 0.1
+"""CPU seconds after which the signal comes again, where somebody's `except Exception` has swallowed the first."""
+
+_HAS_TIMER = hasattr(signal, "setitimer")
+
+
+class cpu_limit:  # noqa: N801 - reads as the statement that it is: with cpu_limit(10):
+    """A context that raises `LimitExceeded` ("limit_cpu") in its body after so many CPU seconds of the current thread."""
+
+    __slots__ = ("_active", "_end", "_previous", "_seconds", "_timed")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = 0.0
+        self._active = self._timed = False
+        self._previous: object = None
+
+    def __enter__(self) -> cpu_limit:
+        self._end = time.thread_time() + self._seconds
+        self._timed = _HAS_TIMER and threading.current_thread() is threading.main_thread()
+        if self._timed:
+            self._previous = signal.signal(signal.SIGPROF, self._interrupt)
+            self._active = True
+            signal.setitimer(signal.ITIMER_PROF, max(self._seconds, 0.001), _AGAIN)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.disarm()
+        if kind is None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise `LimitExceeded` if the time is over."""
+        if time.thread_time() > self._end:
+            text = f"more than {self._seconds:g} CPU seconds (limits.seconds_per_document)"
+            raise LimitExceeded("limit_cpu", text)
+
+    def disarm(self) -> None:
+        """Stop the timer; calling it twice does no harm."""
+        self._active = False
+        if self._timed:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self._previous)  # type: ignore[arg-type]
+            self._timed = False
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """The timer counts all threads of the process; what decides is the time of this one."""
+        if self._active:
+            self.check()
