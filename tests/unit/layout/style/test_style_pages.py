@@ -1,0 +1,94 @@
+"""@page and @font-face."""
+
+import pytest
+
+from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
+from spark_pdf.layout.css.page_rules import MARGIN_BOXES
+from spark_pdf.layout.values import Percentage, Url
+
+MM = 96 / 25.4
+
+
+def stylist_of(css):
+    return Stylist(load_stylesheets([StyleSource(css, "style.css")]))
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "height"),
+    [("A4", 210 * MM, 297 * MM), ("a5 landscape", 210 * MM, 148 * MM), ("landscape", 297 * MM, 210 * MM),
+     ("Letter portrait", 816, 1056), ("100px", 100, 100), ("4in 6in", 384, 576), ("auto", 210 * MM, 297 * MM),
+     ("10em 20em", 160, 320)],
+)  # fmt: skip
+def test_sizes(text, width, height):
+    page = stylist_of(f"@page {{ size: {text} }}").page_style(None)
+    assert (page.width, page.height) == pytest.approx((width, height))
+
+
+def test_margins_default_and_percentages():
+    plain = stylist_of("").page_style(None)
+    assert (plain.margin_top, plain.margin_left) == (75, 75)
+    page = stylist_of("@page { size: 200px 100px; margin: 10% 5px; margin-right: auto }").page_style(None)
+    assert (page.margin_top, page.margin_right, page.margin_left) == (10, 0, 5)
+
+
+def test_selectors_and_their_specificity():
+    css = """@page :first { margin: 1px } @page { margin: 2px } @page :left { margin-left: 3px } @page wide { margin-top: 4px }
+             @page wide:first { margin-bottom: 5px } @page :blank { margin-right: 6px }"""
+    stylist = stylist_of(css)
+
+    def margins(*arguments, **states):
+        page = stylist.page_style(None, *arguments, **states)
+        return page.margin_top, page.margin_right, page.margin_bottom, page.margin_left
+
+    assert margins() == (2, 2, 2, 2)
+    assert margins(first=True) == (1, 1, 1, 1)
+    assert margins(left=True) == (2, 2, 2, 3)
+    assert margins(first=True, left=True) == (1, 1, 1, 1)
+    assert margins("wide") == (4, 2, 2, 2)
+    assert margins("wide", first=True) == (4, 1, 5, 1)
+    assert margins(blank=True) == (2, 6, 2, 2)
+    assert stylist.page_style(None, first=True) is stylist.page_style(None, first=True)
+
+
+def test_margin_boxes_inherit_from_the_page_and_that_from_the_root():
+    css = """html { color: red } @page { font-size: 8pt; @top-left { content: "a" } @bottom-right { content: counter(page) "/" counter(pages);
+             font-weight: bold; width: 50% } @left-top { color: blue } @top-right { content: "x" } }
+             @page :first { @top-right { content: none } }"""
+    stylist = stylist_of(css)
+    from spark_pdf.layout.html import parse_html
+
+    root_style = stylist.style(parse_html("").root, None)
+    boxes = stylist.page_style(root_style).margin_boxes
+    assert list(boxes) == ["top-left", "top-right", "bottom-right"]
+    box = boxes["bottom-right"]
+    assert box.content == (("counter", "page", "decimal"), ("string", "/"), ("counter", "pages", "decimal"))
+    assert (box.font_weight, box.font_size, box.color.components) == (700, pytest.approx(32 / 3), (1, 0, 0))
+    assert (box.width, box.text_align, box.vertical_align) == (Percentage(0.5), "right", "middle")
+    assert list(stylist.page_style(root_style, first=True).margin_boxes) == ["top-left", "bottom-right"]
+
+
+def test_all_sixteen_margin_boxes():
+    css = "@page { " + " ".join(f"@{name} {{ content: 'x' }}" for name in MARGIN_BOXES) + " }"
+    assert tuple(stylist_of(css).page_style(None).margin_boxes) == MARGIN_BOXES
+    assert len(MARGIN_BOXES) == 16
+
+
+def test_page_mistakes_are_warnings():
+    css = "@page :nth(2) { margin: 0 }\n@page { size: big;\n @middle { content: 'x' }\n margn: 1px }"
+    warnings = stylist_of(css).sheets.warnings
+    assert [(w.code, w.place.line) for w in warnings] == [
+        ("unknown_selector", 1), ("invalid_value", 2), ("unknown_rule", 3), ("unknown_property", 4),
+    ]  # fmt: skip
+
+
+def test_font_faces():
+    css = """@font-face { font-family: "My Font"; src: local("X"), url(a/b.woff2) format("woff2"), url(b.ttf); font-weight: 100 900;
+             font-style: italic; font-display: swap }
+             @font-face { font-family: other }"""
+    sheets = load_stylesheets([StyleSource(css, "css/style.css")])
+    (face,) = sheets.font_faces
+    assert (face.family, face.weights, face.style) == ("My Font", (100, 900), "italic")
+    assert [(s.local, s.url, s.format) for s in face.sources] == [
+        ("X", None, ""), ("", Url("a/b.woff2", "css/style.css"), "woff2"), ("", Url("b.ttf", "css/style.css"), ""),
+    ]  # fmt: skip
+    assert [w.code for w in sheets.warnings] == ["invalid_value"]
