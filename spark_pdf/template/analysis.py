@@ -1,101 +1,46 @@
 """What a template reads of a record: its syntax trees in, a tree of `Need`s out.
 
-An abstract run of the template: every expression has a `Value`, the set of fields that it may be; names are bound by `for`, `set`,
-`with`, `import`, macro parameters; each branch is taken; a macro is run at each call with what it is given. Nothing is executed.
-Where a value goes where it cannot be followed (an unknown function, a dict), its field is marked `whole`: anything
-below it may be read, and nothing there is checked.
+An abstract run of the template: every expression has a `Value`, the set of fields that it may be; names are bound by
+`for`, `set`, `with`, `import`, macro parameters; each branch is taken; a macro is run at each call with what it is
+given. Nothing is executed. Where a value goes where it cannot be followed (an unknown function, a dict), its field is
+marked `whole`: anything below it may be read, and nothing there is checked.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
 from spark_pdf.errors import BundleError, Place
 from spark_pdf.template.environment import TemplateEnvironment, decode
-from spark_pdf.template.needs import ITEM, Need, Use
+from spark_pdf.template.needs import ITEM, Need, Use, words
 from spark_pdf.template.page import RECORD, syntax_error
+from spark_pdf.template.scopes import NOTHING, Macro, Scope, Value
 from spark_pdf.template.settings import BundleSettings
 
 _MAX_DEPTH = 40
 _MAX_CALLS = 5_000
-_SAME = frozenset("sort reverse list unique select reject selectattr rejectattr default d".split())
+_SAME = words("sort reverse list unique select reject selectattr rejectattr default d")
 _ONE = frozenset({"first", "last", "min", "max"})
 _NESTED = frozenset({"batch", "slice"})
-_BY_ATTRIBUTE = frozenset({"sort", "unique", "min", "max", "sum", "join", "groupby", "map"})
+_BY_ATTRIBUTE = words("sort unique min max sum join groupby map")
 _BY_FIRST_ARGUMENT = frozenset({"groupby", "selectattr", "rejectattr"})
 _USES = {"money": Use.NUMBER, "number": Use.NUMBER, "percent": Use.NUMBER, "date": Use.DATE, "datetime": Use.DATE}
 # Filters that take text, numbers or lists and give what has no fields: their value need not be followed.
-_PLAIN = frozenset(
-    "abs capitalize center count e escape filesizeformat float forceescape format indent int join length lower money number "
-    "percent date datetime time replace round safe string striptags sum title trim truncate upper urlencode urlize wordcount "
-    "wordwrap".split()
+_PLAIN = words(
+    "abs capitalize center count e escape filesizeformat float forceescape format indent int join length "
+    "lower money number percent date datetime time replace round safe string striptags sum title trim "
+    "truncate upper urlencode urlize wordcount wordwrap"
 )
-_TYPE_TESTS = frozenset("string number integer float boolean mapping sequence iterable callable true false".split())
-
-
-@dataclass(frozen=True)
-class Macro:
-    """A macro, or the body of a call block, with the scope in which it was written."""
-
-    node: nodes.Macro | nodes.CallBlock
-    scope: Scope
-    file: str
-
-
-@dataclass(frozen=True)
-class Value:
-    """What an expression may be: fields (each with whether its absence is excused), elements, parts, macros."""
-
-    needs: tuple[tuple[Need, bool], ...] = ()
-    items: Value | None = None
-    parts: tuple[Value, ...] = ()
-    names: Mapping[str, Value] | None = None
-    macros: tuple[Macro, ...] = ()
-
-    def joined(self, other: Value) -> Value:
-        """What is either of two."""
-        needs = self.needs + tuple(n for n in other.needs if n not in self.needs)
-        items = self.items.joined(other.items) if self.items and other.items else self.items or other.items
-        names = {**(self.names or {}), **(other.names or {})} or None
-        macros = self.macros + tuple(m for m in other.macros if not any(m is known for known in self.macros))
-        return Value(needs, items, self.parts or other.parts, names, macros)
-
-    def excused(self) -> Value:
-        """The same, where absence is no error."""
-        return replace(self, needs=tuple((need, True) for need, _ in self.needs))
-
-
-NOTHING = Value()
-
-
-class Scope:
-    """Names that a template has bound; what it has not is a column of the record."""
-
-    def __init__(self, parent: Scope | None = None) -> None:
-        self.parent = parent
-        self.names: dict[str, Value] = {}
-
-    def find(self, name: str) -> Value | None:
-        """The value of a bound name."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
-            scope = scope.parent
-        return None
-
-    def copy(self) -> Scope:
-        """A scope for a branch: sees what this one sees, keeps its own."""
-        return Scope(self)
+_TYPE_TESTS = words("string number integer float boolean mapping sequence iterable callable true false")
 
 
 def analyse(files: Mapping[str, bytes], entry: str, settings: BundleSettings) -> Need:
-    """The needs of the template `entry` and of all that it takes in. Raises `TemplateError` where one cannot be parsed."""
+    """The needs of `entry` and of all that it takes in. Raises `TemplateError` where a template cannot be parsed."""
     return _Analysis(files, settings).run(entry)
 
 
@@ -236,7 +181,8 @@ class _Analysis:
         before = dict(scope.names)
         self.expression(node.test, scope)
         after: list[dict[str, Value]] = []
-        for branch in (node.body, *([e] for e in node.elif_), node.else_):
+        branches: list[Sequence[nodes.Node]] = [node.body, *[[other] for other in node.elif_], node.else_]
+        for branch in branches:
             scope.names = dict(before)
             self.body(branch, scope)
             after.append(scope.names)
@@ -340,7 +286,7 @@ class _Analysis:
 
     # -- binding and reading
 
-    def bind(self, target: nodes.Expr, value: Value, scope: Scope) -> None:
+    def bind(self, target: nodes.Node, value: Value, scope: Scope) -> None:
         """Bind a name, or the parts of a tuple; what is kept on a namespace can no longer be followed."""
         if isinstance(target, nodes.Name):
             scope.names[target.name] = value
@@ -438,7 +384,7 @@ class _Analysis:
 
     # -- expressions
 
-    def expression(self, node: nodes.Expr, scope: Scope, required: bool = True) -> Value:
+    def expression(self, node: nodes.Node, scope: Scope, required: bool = True) -> Value:
         """What an expression may be; reading it is noted on the way."""
         if isinstance(node, nodes.Name):
             return self.name(node, scope, required)
@@ -463,14 +409,14 @@ class _Analysis:
             return self.item(base, self.place(node))
         if isinstance(node.arg, nodes.Slice):
             for bound in node.arg.iter_child_nodes():
-                self.expression(bound, scope)  # type: ignore[arg-type]
+                self.expression(bound, scope)
             return base
         self.expression(node.arg, scope)
         for need, _ in base.needs:
             need.whole = True
         return self.item(base, self.place(node)).excused()
 
-    def operator(self, node: nodes.Expr, scope: Scope) -> Value:
+    def operator(self, node: nodes.Node, scope: Scope) -> Value:
         """Choices are either side; literals have parts; what is computed has no fields."""
         if isinstance(node, (nodes.And, nodes.Or)):
             return self.expression(node.left, scope).joined(self.expression(node.right, scope))
@@ -490,7 +436,7 @@ class _Analysis:
                 self.escape(self.expression(pair.value, scope))
             return NOTHING
         if isinstance(node, (nodes.Add, nodes.Concat)):
-            operands = [self.expression(child, scope) for child in node.iter_child_nodes()]  # type: ignore[arg-type]
+            operands = [self.expression(child, scope) for child in node.iter_child_nodes()]
             if isinstance(node, nodes.Concat):
                 for operand in operands:
                     self.use(operand, Use.PRINTED, self.place(node))

@@ -1,8 +1,8 @@
 """Template bundles: a folder, an archive or files in, one frozen `Bundle` out, known by the hash of its content.
 
-A bundle is `template.html` and what it references by relative URL, or `template.py` with `draw(pdf, record)`, or a folder with
-one HTML file. `template.toml` and `sample.json` are optional. While documents are made, a bundle's files are all that
-can be read: no URL leads to the network or to another file.
+A bundle is `template.html` and what it references by relative URL, or `template.py` with `draw(pdf, record)`, or a
+folder with one HTML file. `template.toml` and `sample.json` are optional. While documents are made, a bundle's files
+are all that can be read: no URL leads to the network or to another file.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Bundle:
 
     @cached_property
     def draw(self) -> DrawFunction:
-        """`draw(pdf, record)` of a `template.py`. It is code, and runs as such: only templates in HTML are sandboxed."""
+        """`draw(pdf, record)` of a `template.py`. It runs as code does: only templates in HTML are sandboxed."""
         try:
             code = compile(self.files[self.entry], self.entry, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
@@ -138,7 +138,7 @@ class Bundle:
         return parse_record(data, name, self.settings.types)
 
     def resolve(self, url: str, base: str = "") -> str:
-        """Path within the bundle of a URL relative to `base`. Raises `BundleError` if it leads elsewhere or to nothing."""
+        """Path within the bundle of a URL relative to `base`. `BundleError` if it leads elsewhere or to nothing."""
         scheme = _SCHEME.match(url.strip())
         if scheme:
             raise self._refused(f"'{scheme[1].lower()}:' URLs are not read; a bundle brings its files along", base)
@@ -198,9 +198,8 @@ class Bundle:
             return pages[0]
         if not pages:
             raise BundleError(f"the bundle '{self.name}' has no template.html, no template.py and no other HTML file")
-        raise BundleError(
-            f"the bundle '{self.name}' has several templates: {', '.join(pages)}; say which in template.toml: entry = \"...\""
-        )
+        several = ", ".join(pages)
+        raise BundleError(f"the bundle '{self.name}' has several templates ({several}); set `entry` in template.toml")
 
 
 def _data_url(url: str, base: str) -> bytes:

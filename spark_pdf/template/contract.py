@@ -4,8 +4,9 @@
     bundle.contract.columns       top-level columns to read from the source; None: all of them
     bundle.contract.check(schema) raises `ContractError` with every violation: file, line, nearest name
 
-A field that a template reads anywhere must be in the schema, unless it asks `is defined` or gives a `default`. Where the analysis
-cannot know what a template reads, it asks for more columns and reports nothing: it never refuses a schema that would do.
+A field that a template reads anywhere must be in the schema, unless it asks `is defined` or gives a `default`. Where
+the analysis cannot know what a template reads, it asks for more columns and reports nothing: it never refuses a schema
+that would do.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Contract:
 
     @property
     def columns(self) -> tuple[str, ...] | None:
-        """Top-level columns that may be read, sorted; None if any may be. Some may be missing in a schema: see `check`."""
+        """Top-level columns that may be read, sorted; None: any may be. A schema may lack those that are optional."""
         return None if self._root.whole else tuple(sorted(self._root.children))
 
     def check(self, schema: pa.Schema) -> None:

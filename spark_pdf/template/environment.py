@@ -1,8 +1,8 @@
 """The sandbox in which templates run: Jinja2, where nothing reaches beyond the bundle and the record.
 
-Against Jinja2's own immutable sandbox: undefined names are errors that name the field; attributes of structs are their keys;
-loops, calls and text are bounded per document (`guards`); NULL prints nothing; whatever depends on the clock, on chance, on the
-machine or on memory addresses is gone. Templates are compiled once per worker.
+Against Jinja2's own immutable sandbox: undefined names are errors that name the field; attributes of structs are their
+keys; loops, calls and text are bounded per document (`guards`); NULL prints nothing; whatever depends on the clock, on
+chance, on the machine or on memory addresses is gone. Templates are compiled once per worker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from markupsafe import Markup
 from spark_pdf.template import guards, values
 from spark_pdf.template.filters import Filters
 from spark_pdf.template.guards import GuardError, Meter
+from spark_pdf.template.needs import words
 from spark_pdf.template.settings import BundleSettings
 
 REMOVED_FILTERS = ("random", "pprint")
@@ -33,8 +34,8 @@ COUNTED = "counted"
 JOINED = "joined_text"
 MAX_COUNT = 1 << 60
 
-_LOOP_ATTRIBUTES = frozenset(
-    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split()
+_LOOP_ATTRIBUTES = words(
+    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed"
 )
 
 
@@ -117,11 +118,22 @@ class _CodeGenerator(CodeGenerator):
         """The whole template."""
         super().visit_Template(_Bounded().visit(node), frame)
 
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        """One call for what Jinja2 does in three: finalise, escape, wrap as Markup (which joining would unwrap)."""
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.printed((")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        self.write("))")
+
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one bundle."""
 
     code_generator_class = _CodeGenerator
+    printed = staticmethod(values.printed)
     intercepted_binops = frozenset({"*", "**", "+", "%"})
 
     def __init__(self, files: Mapping[str, bytes], settings: BundleSettings) -> None:
@@ -177,7 +189,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
                 return self.getattr(obj, argument)
         return StrictField(None, obj, argument)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - keywords may be named self
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         """A call, counted as a turn, so that macros that call themselves end."""
         __self.meter.spend(1)
         guards.guard_call(__obj, args, kwargs)

@@ -1,4 +1,5 @@
-"""A bundle's files: from a folder or a zip archive to a mapping of relative POSIX path to bytes, and back to an archive.
+"""A bundle's files: from a folder or a zip archive to a mapping of relative POSIX path to bytes, and back to an
+archive.
 
 What editors and systems leave behind is passed over. Nothing outside the folder is read, whatever a link or an
 archive's names say, and nothing larger than `MAX_BYTES` is unpacked.
@@ -34,7 +35,7 @@ def is_ignored(path: str) -> bool:
 
 
 def checked_files(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """The files that count, sorted by path, in Unicode's composed form. Raises `BundleError` for paths that lead out."""
+    """The files that count, by path in Unicode's composed form. Raises `BundleError` for paths that lead out."""
     kept: dict[str, bytes] = {}
     total = 0
     for name, data in files:

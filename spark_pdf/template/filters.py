@@ -1,18 +1,19 @@
 """The filters that print money, numbers, percentages, dates and times in the bundle's locale.
 
-    {{ total | money }}   {{ total | money("CHF") }}   {{ qty | number }}   {{ rate | number(digits=3) }}   {{ tax | percent(1) }}
-    {{ due | date }}   {{ due | date("d. MMMM y") }}   {{ sent | datetime("short") }}   {{ sent | time }}
+    {{ total | money }}   {{ total | money("CHF") }}   {{ qty | number }}   {{ rate | number(digits=3) }}   {{ tax |
+    percent(1) }} {{ due | date }}   {{ due | date("d. MMMM y") }}   {{ sent | datetime("short") }}   {{ sent | time }}
 
-Values are typed: a number is Decimal, int or float (read as its shortest decimal form); a date is a date, a timestamp, or an ISO 8601
-string. Rounding is half-even, as CLDR and Babel do. NULL is an error unless `default` is given. A timestamp with a zone
-is shown in the bundle's time zone; one without stays as it is. Messages name the filter, never the value.
+Values are typed: a number is Decimal, int or float (read as its shortest decimal form); a date is a date, a timestamp,
+or an ISO 8601 string. Rounding is half-even, as CLDR and Babel do. NULL is an error unless `default` is given. A
+timestamp with a zone is shown in the bundle's time zone; one without stays as it is. Messages name the filter, never
+the value.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,9 +88,9 @@ class Filters:
         if value is None:
             return _default("date", default)
         moment = read_moment("date", value)
-        if isinstance(moment, datetime):
+        if isinstance(moment, dt.datetime):
             moment = self._local(moment).date()
-        elif isinstance(moment, time):
+        elif isinstance(moment, dt.time):
             raise FilterError("date: needs a date, got a time of day")
         return self._remembered(("date", moment, format), lambda: format_date(moment, format, self._locale))
 
@@ -98,7 +99,7 @@ class Filters:
         if value is None:
             return _default("datetime", default)
         moment = read_moment("datetime", value)
-        if not isinstance(moment, datetime):
+        if not isinstance(moment, dt.datetime):
             raise FilterError("datetime: needs a timestamp, got a date or a time of day")
         # A pattern may print the zone, so the offset is part of what is remembered.
         local = self._local(moment)
@@ -111,10 +112,10 @@ class Filters:
         if value is None:
             return _default("time", default)
         moment = read_moment("time", value)
-        if isinstance(moment, datetime):
+        if isinstance(moment, dt.datetime):
             local = self._local(moment)
-        elif isinstance(moment, time):
-            local = datetime.combine(date(2000, 1, 1), moment)
+        elif isinstance(moment, dt.time):
+            local = dt.datetime.combine(dt.date(2000, 1, 1), moment)
         else:
             raise FilterError("time: needs a timestamp or a time of day, got a date")
         key = ("time", local.replace(tzinfo=None), local.utcoffset(), format)
@@ -144,7 +145,7 @@ class Filters:
         except (ValueError, TypeError, AttributeError, KeyError):
             raise FilterError(f'{name}: the format is not a CLDR pattern such as "#,##0.00"') from None
 
-    def _local(self, moment: datetime) -> datetime:
+    def _local(self, moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(self._zone) if moment.tzinfo else moment
 
     def _remembered(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
@@ -168,27 +169,30 @@ def _default(name: str, default: Any) -> Any:
 
 def _decimal(name: str, value: Any) -> Decimal:
     kind = type(value)
-    if kind is not Decimal:
-        if kind is int:
-            return Decimal(value)
-        if kind is not float:
-            raise FilterError(f"{name}: needs a number, got {_described(value)}")
-        value = Decimal(repr(value))
-    if not value.is_finite():
+    number: Decimal
+    if kind is Decimal:
+        number = value
+    elif kind is int:
+        return Decimal(value)
+    elif kind is float:
+        number = Decimal(repr(value))
+    else:
+        raise FilterError(f"{name}: needs a number, got {_described(value)}")
+    if not number.is_finite():
         raise FilterError(f"{name}: needs a finite number, got NaN or infinity")
-    return value
+    return number
 
 
 def read_moment(name: str, value: Any) -> Any:
     """A date, datetime or time; ISO 8601 strings of the forms that every supported Python reads alike."""
-    if isinstance(value, (date, time)):
+    if isinstance(value, (dt.date, dt.time)):
         return value
     if isinstance(value, str):
         try:
             if _DATE.fullmatch(value):
-                return date.fromisoformat(value)
+                return dt.date.fromisoformat(value)
             if _DATETIME.fullmatch(value):
-                return datetime.fromisoformat(value[:-1] + "+00:00" if value[-1] == "Z" else value)
+                return dt.datetime.fromisoformat(value[:-1] + "+00:00" if value[-1] == "Z" else value)
         except ValueError:
             pass
         raise FilterError(f"{name}: needs a date, got a string that is none by ISO 8601 (2026-01-31)")
@@ -197,7 +201,8 @@ def read_moment(name: str, value: Any) -> Any:
 
 _NAMES: dict[type, str] = {
     bool: "a boolean", str: "a string", int: "a whole number", float: "a number", Decimal: "a number",
-    dict: "a struct", list: "a list", bytes: "binary data", date: "a date", datetime: "a timestamp", time: "a time",
+    dict: "a struct", list: "a list", bytes: "binary data", dt.datetime: "a timestamp", dt.date: "a date",
+    dt.time: "a time",
 }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def percent_format(text: str, values: Any) -> str:
     """`text % values`, without widths that make text out of nothing."""
     if _WIDTH.search(text) or "*" in text:
         raise GuardError("a format with a width of five digits, or with *, is refused")
-    return text % values
+    return str.__mod__(text, values)
 
 
 def refuse_long(characters: int) -> None:

@@ -14,6 +14,11 @@ ITEM = "[]"
 """Name of the child that stands for the elements of a list (or, by a computed key, the values of a map)."""
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
 class Use(Enum):
     """How a template uses a field; each implies which types the field may have."""
 
@@ -26,7 +31,8 @@ class Use(Enum):
 class Need:
     """A field that a template reads. `reads` are the places where its absence would be an error.
 
-    `guarded`: the template asks `is defined` of it. `whole`: anything below it may be read. `loose`: the template asks for its type, so any type may be right.
+    `guarded`: the template asks `is defined` of it. `whole`: anything below it may be read. `loose`: the template asks
+    for its type, so any type may be right.
     """
 
     __slots__ = ("children", "guarded", "loose", "name", "places", "reads", "uses", "whole")

@@ -1,9 +1,9 @@
 """Locale-aware number formats, compiled once: a CLDR pattern in, a function from Decimal to text out.
 
-Babel reads its pattern again for every number, in 20 to 50 microseconds. Here the pattern's affixes, grouping, precision and
-symbols are settled first (Babel still decides what they are), and each number costs one quantisation and one
-`format`, about a microsecond. What Babel prints, this prints: tests compare them. Beyond Babel: 38 digits, which is what
-Spark's decimals have, come out whole.
+Babel reads its pattern again for every number, in 20 to 50 microseconds. Here the pattern's affixes, grouping,
+precision and symbols are settled first (Babel still decides what they are), and each number costs one quantisation and
+one `format`, about a microsecond. What Babel prints, this prints: tests compare them. Beyond Babel: 38 digits, which
+is what Spark's decimals have, come out whole.
 """
 
 from __future__ import annotations
@@ -66,14 +66,23 @@ def _digit_printer(parsed: NumberPattern, locale: Locale, lowest: int, highest: 
     primary, secondary = parsed.grouping
     group = get_group_symbol(locale) if primary < 1000 else ""
     fewest = parsed.int_prec[0]
-    plain = primary == secondary == 3 and fewest <= 1 or primary >= 1000 and fewest <= 1
-    if not plain or lowest != highest:
+    plain = (primary == secondary == 3 or primary >= 1000) and fewest <= 1
+    if not plain:
         return lambda value: _print_digits(value, point, group, (primary, secondary), fewest, lowest)
     spec = ",f" if group else "f"
-    if (group or ",", point) == _SWAP:
+    symbols = None if (group or ",", point) == _SWAP else str.maketrans({",": group, ".": point})
+    if lowest != highest:
+        return lambda value: _shortened(format(value, spec), highest - lowest, symbols)
+    if symbols is None:
         return lambda value: format(value, spec)
-    symbols = str.maketrans({",": group, ".": point})
     return lambda value: format(value, spec).translate(symbols)
+
+
+def _shortened(text: str, most: int, symbols: dict[int, str] | None) -> str:
+    """Without up to `most` zeros at the end of the fraction, then with the locale's symbols."""
+    kept = text[:-most] + text[-most:].rstrip("0")
+    kept = kept.removesuffix(".")
+    return kept.translate(symbols) if symbols else kept
 
 
 def _print_digits(value: Decimal, point: str, group: str, sizes: tuple[int, int], fewest: int, lowest: int) -> str:

@@ -1,12 +1,13 @@
 """A bundle's compiled template: a record in, HTML text out, or one `DocumentError` that says where it failed.
 
-The message names template file, line and field. It never holds data: of an exception that is not ours only the type is told,
-and a field's name only if the template itself spells it.
+The message names template file, line and field. It never holds data: of an exception that is not ours only the type is
+told, and a field's name only if the template itself spells it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -68,7 +69,7 @@ class PageTemplate:
         limit = self._environment.meter.limits.characters
         parts: list[str] = []
         size = 0
-        while chunk := [piece for _, piece in zip(range(_CHUNK), pieces, strict=False)]:
+        while chunk := list(islice(pieces, _CHUNK)):
             size += sum(map(len, chunk))
             if size > limit:
                 raise GuardError(f"the document's HTML goes over {limit} characters")
@@ -101,23 +102,20 @@ class PageTemplate:
         return place
 
     def _field(self, name: str, place: Place) -> tuple[str, Place]:
-        """The dotted path under which the template names a field, and its line; "" where the name is computed, so may be data."""
-        tree = self._tree(place.file)
-        spelt = [
-            (path, node.lineno)
-            for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem))
-            if (path := dotted(node)) and _last(path) == name
-        ]
-        attributes = [
-            (part, node.lineno)
-            for node in tree.find_all(nodes.Const)
-            if isinstance(node.value, str) and name in (part := node.value).split(".")
-        ]
-        candidates = spelt or attributes
+        """The path under which the template spells a field, and its line. "": the name is computed, so may be data."""
+        spelt: list[tuple[str, int]] = []
+        filters: list[tuple[str, int]] = []
+        for node in self._tree(place.file).find_all((nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const)):
+            if isinstance(node, nodes.Const):
+                if isinstance(node.value, str) and name in node.value.split("."):
+                    filters.append((node.value, node.lineno))
+            elif _last(path := dotted(node)) == name:
+                spelt.append((path, node.lineno))
+        candidates = spelt or filters
         if not candidates:
             return "", place
         # A statement over several lines is reported by its first line: the first spelling at or below it is meant.
-        path, line = min(candidates, key=lambda c: (c[1] != place.line, c[1] < place.line, abs(c[1] - place.line)))
+        path, line = min(candidates, key=lambda c: (c[1] < place.line, abs(c[1] - place.line)))
         return path, Place(place.file, line)
 
     def _tree(self, file: str) -> nodes.Template:

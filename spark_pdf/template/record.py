@@ -1,11 +1,11 @@
 """Records: how values from Arrow, Spark and JSON become the plain values that templates see, and a hash of them.
 
-    RecordNormaliser(schema)(row)   from Arrow's `to_pylist` or a Spark Row, by the Arrow schema: the same in every engine
+    RecordNormaliser(schema)(row)   from Arrow's `to_pylist` or a Spark Row, by the Arrow schema
     normalise(value)                without a schema
     record_hash(record)             SHA-256 over the typed content, whatever the order of keys
 
-A template sees: dict for structs and maps, list for arrays, Decimal, date, time, datetime (aware in UTC for timestamps with
-a zone, naive for those without), str, int, float, bool, bytes, None.
+A template sees: dict for structs and maps, list for arrays, Decimal, date, time, datetime (aware in UTC for timestamps
+with a zone, naive for those without), str, int, float, bool, bytes, None.
 """
 
 from __future__ import annotations

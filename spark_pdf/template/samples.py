@@ -1,7 +1,7 @@
 """Records from JSON: text in, a record typed as a bundle declares it out.
 
-JSON has no decimals and no dates: numbers with a fraction become `Decimal`, and strings stay strings unless `[types]` of
-template.toml says that the field is a date, a timestamp, a time or a decimal. A path is written `customer.since` or
+JSON has no decimals and no dates: numbers with a fraction become `Decimal`, and strings stay strings unless `[types]`
+of template.toml says that the field is a date, a timestamp, a time or a decimal. A path is written `customer.since` or
 `lines[].price`.
 """
 

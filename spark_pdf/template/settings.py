@@ -1,7 +1,7 @@
 """What a bundle says of itself: `template.toml` in, frozen `BundleSettings` out.
 
-Every key is optional. Unknown keys are errors, with the nearest known name, so that a misspelt `locale` is never silently
-the default one.
+Every key is optional. Unknown keys are errors, with the nearest known name, so that a misspelt `locale` is never
+silently the default one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spark_pdf.errors import BundleError, Place
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found]
 
 SETTINGS_FILE = "template.toml"
 TYPES = ("string", "integer", "number", "decimal", "boolean", "date", "timestamp", "time", "list", "struct", "any")

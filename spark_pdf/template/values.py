@@ -1,12 +1,13 @@
 """How values look to a template: which attributes they have, and how they are printed.
 
-A struct's or map's attribute is its key and nothing else, so that columns named `items`, `values` or `count` are the columns.
-Text, dates and numbers offer methods that depend on their value alone: none asks the clock, the time zone of the
-machine or its locale. NULL prints nothing; what would print a memory address, or Python's own notation, is refused.
+A struct's or map's attribute is its key and nothing else, so that columns named `items`, `values` or `count` are the
+columns. Text, dates and numbers offer methods that depend on their value alone: none asks the clock, the time zone of
+the machine or its locale. NULL prints nothing; what would print a memory address, or Python's own notation, is refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,18 +15,20 @@ from typing import Any
 from uuid import UUID
 
 from jinja2.runtime import Undefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from spark_pdf.template.guards import GuardError
+from spark_pdf.template.needs import words
 
-TEXT_ATTRIBUTES = frozenset(
-    "capitalize casefold center count endswith expandtabs find format index isalnum isalpha isascii isdecimal isdigit islower "
-    "isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix removesuffix replace rfind rindex "
-    "rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title unescape striptags upper zfill".split()
+TEXT_ATTRIBUTES = words(
+    "capitalize casefold center count endswith expandtabs find format index isalnum isalpha isascii "
+    "isdecimal isdigit islower isnumeric isspace istitle isupper join ljust lower lstrip partition "
+    "removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines "
+    "startswith strip swapcase title unescape striptags upper zfill"
 )
-DATE_ATTRIBUTES = frozenset("year month day weekday isoweekday isocalendar isoformat toordinal replace".split())
-TIME_ATTRIBUTES = frozenset("hour minute second microsecond isoformat replace".split())
-NUMBER_ATTRIBUTES = frozenset("is_integer as_integer_ratio bit_length numerator denominator real".split())
+DATE_ATTRIBUTES = words("year month day weekday isoweekday isocalendar isoformat toordinal replace")
+TIME_ATTRIBUTES = frozenset({"hour", "minute", "second", "microsecond", "isoformat", "replace"})
+NUMBER_ATTRIBUTES = frozenset({"is_integer", "as_integer_ratio", "bit_length", "numerator", "denominator", "real"})
 LIST_ATTRIBUTES = frozenset({"index", "count"})
 
 _ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
@@ -40,6 +43,8 @@ _ATTRIBUTES: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
     (UUID, frozenset({"hex"})),
 )
 
+_SPECIAL = re.compile("[&<>\"']").search
+
 PLAIN = frozenset({str, Markup, int, float, bool, Decimal, date, datetime, time, timedelta, UUID})
 
 
@@ -51,8 +56,20 @@ def offered(value: Any) -> frozenset[str] | None:
     return None
 
 
+def printed(value: Any) -> str:
+    """What `{{ value }}` writes: `printable`, escaped. Most text has nothing to escape, and costs a search only."""
+    kind = type(value)
+    if kind is str:
+        return escape(value) if _SPECIAL(value) else value
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    if kind in PLAIN:
+        return str(value)
+    return escape(printable(value))
+
+
 def printable(value: Any) -> Any:
-    """What `{{ value }}` prints; every output of a template passes here."""
+    """What `{{ value }}` prints; escaping aside."""
     if type(value) in PLAIN or isinstance(value, (str, Undefined)):
         return value
     if value is None:
