@@ -1,6 +1,7 @@
 """Records to measure with: TPC-H orders and customers by tpchgen-cli, kept in the cache outside the tree.
 
-In: a scale factor. Out: Parquet files, and configs of the local engine over them whose records are invoices or statements.
+In: a scale factor. Out: Parquet files, and configs of the local engine over them whose records are invoices or
+statements.
 """
 
 from __future__ import annotations

@@ -59,6 +59,11 @@ class LocalRecordSource:
             self.close()
             raise
 
+    @property
+    def scratch(self) -> Path:
+        """The records that are to do, after `measure`: Parquet, sorted by bucket."""
+        return self._scratch / "records.parquet"
+
     def _open_views(self) -> dict[str, Any]:
         source, pins = self._config.source, {}
         views = source.views or {"records": source}
@@ -104,7 +109,7 @@ class LocalRecordSource:
         self._check_ids()
         self._load_done(done)
         reader = self._query(self._to_do(), "source").to_arrow_reader(ROWS_PER_GROUP)
-        with pq.ParquetWriter(self._scratch / "records.parquet", reader.schema, compression="zstd") as writer:
+        with pq.ParquetWriter(self.scratch, reader.schema, compression="zstd") as writer:
             for batch in reader:
                 writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
         rows = self._measured()
@@ -113,7 +118,7 @@ class LocalRecordSource:
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Iterator[TaskSummary]:
         """One process per slot; a partition whose process dies runs again, supervised."""
         del done  # the scratch file holds only what is still to do
-        yield from run_partitions(job, plan, str(self._scratch / "records.parquet"), self.slots)
+        yield from run_partitions(job, plan, str(self.scratch), self.slots)
 
     def close(self) -> None:
         """Remove the scratch file."""
@@ -165,7 +170,7 @@ class LocalRecordSource:
     def _measured(self) -> list[tuple[int, int, float]]:
         import pyarrow.dataset as pads
 
-        self._duckdb.register("__scratch", pads.dataset(self._scratch / "records.parquet"))
+        self._duckdb.register("__scratch", pads.dataset(self.scratch))
         cost = f"sum(coalesce(greatest({COST_COLUMN}, 0), 0))"
         query = f"SELECT {BUCKET_COLUMN}, count(*), {cost} FROM __scratch GROUP BY 1 ORDER BY 1"
         rows: list[tuple[int, int, float]] = self._query(query, "document.cost").fetchall()

@@ -22,9 +22,10 @@ class Worker:
     def __call__(self, request: tuple[RenderJob, int, int]) -> TaskSummary:
         """Render the records of one partition."""
         job, low, high = request
-        return render_partition(self._records(low, high), job)
+        return render_partition(self.records(low, high), job)
 
-    def _records(self, low: int, high: int) -> Iterator[Record]:
+    def records(self, low: int, high: int) -> Iterator[Record]:
+        """The records of the buckets from `low` to below `high`, a few at a time."""
         import pyarrow.dataset as pads
 
         dataset = pads.dataset(self._path)

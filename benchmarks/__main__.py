@@ -1,0 +1,96 @@
+"""`make bench`: measure, print a table, and with --write keep it in README and benchmarks/results.json.
+
+Single figures vary with the machine: what README claims are figures of one run on the machine that it names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import platform
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import end_to_end, memory, rendering
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+PARTS = ("rendering", "end-to-end", "memory")
+
+
+def main() -> None:
+    """Parse arguments, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller runs: minutes become seconds, figures rougher")
+    parser.add_argument("--only", choices=PARTS, action="append", help="just this part")
+    parser.add_argument("--write", action="store_true", help="keep the figures in README and benchmarks/results.json")
+    arguments = parser.parse_args()
+    if arguments.write and (arguments.quick or arguments.only):
+        parser.error("--write keeps whole measurements only")
+    results = measure(arguments.only or PARTS, arguments.quick)
+    table = format_table(results)
+    print(table)
+    if arguments.write:
+        (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        write_readme(table)
+
+
+def measure(parts: list[str] | tuple[str, ...], quick: bool) -> dict[str, Any]:
+    """All figures, as plain JSON."""
+    results: dict[str, Any] = {"machine": f"{platform.machine()}, Python {platform.python_version()}"}
+    if "rendering" in parts:
+        say("rendering")
+        results["rendering"] = [dataclasses.asdict(r) for r in rendering.run(quick)]
+    if "end-to-end" in parts:
+        say("end to end")
+        runs = end_to_end.run(quick)
+        results["runs"] = [{**dataclasses.asdict(r), "rate": r.rate} for r in runs]
+        results["overhead_ms"] = end_to_end.overhead_ms(runs)
+    if "memory" in parts:
+        say("memory")
+        documents = 10_000 if quick else 100_000
+        results["memory"] = {"documents": documents, "mib": memory.run(documents)}
+    return results
+
+
+def say(what: str) -> None:
+    """Progress, apart from results."""
+    print(f"benchmarks: {what} ...", file=sys.stderr, flush=True)
+
+
+def format_table(results: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    lines = ["| what | figure |", "|---|---|"]
+    for r in results.get("rendering", ()):
+        what = "an invoice" if r["kind"] == "invoices" else f"a statement of {r['pages']:.1f} pages"
+        lines.append(f"| {what}: HTML, CSS, PDF | {r['ms']:.2f} ms CPU, {r['bytes'] / 1000:.1f} KB |")
+        if r["kind"] == "statements":
+            lines.append(f"| a statement page | {r['page_ms']:.2f} ms CPU |")
+    for r in results.get("runs", ()):
+        lines.append(
+            f"| {r['documents']:,} invoices, {r['store']}, {r['layout']}, start of Spark included "
+            f"| {r['wall']:.0f} s, {r['rate']:.0f} documents/s on 2 cores |"
+        )
+    if results.get("overhead_ms") is not None:
+        lines.append(f"| Spark, store and manifest, per document in packs | {results['overhead_ms']:.2f} ms CPU |")
+    if "memory" in results:
+        seen = results["memory"]["mib"]
+        lines.append(
+            f"| a worker after {results['memory']['documents'] // 10:,} and {results['memory']['documents']:,} invoices "
+            f"| {seen[0]:.0f} and {seen[-1]:.0f} MiB |"
+        )
+    return "\n".join(lines)
+
+
+def write_readme(table: str) -> None:
+    """Put the table between README's markers."""
+    text = README.read_text()
+    marked = re.compile(r"(<!-- bench -->\n).*?(\n<!-- /bench -->)", re.DOTALL)
+    README.write_text(marked.sub(lambda match: match[1] + table + match[2], text))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Documents per second from a table to a committed, verifiable run: Spark, store and manifest included.
+
+In: a scale factor. Out: wall and CPU seconds of whole `spark-pdf run` processes with all their children, by store and
+layout. What Spark, store and manifest add to a document is the CPU of the whole run, less its fixed costs (a run over
+a tenth of the records), less what rendering itself took in the workers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.tpch import ROOT, TABLES, generate
+
+KEY, SECRET = "SPARK_PDF_BENCH_KEY", "SPARK_PDF_BENCH_SECRET"
+BUCKET = "bench"
+
+
+@dataclass(frozen=True)
+class EndToEnd:
+    """One run. `render_cpu` is what the workers spent on rendering, `cpu` what all processes of the run spent."""
+
+    store: str
+    layout: str
+    documents: int
+    wall: float
+    cpu: float
+    render_cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Documents per second of wall time, start of Spark included."""
+        return self.documents / self.wall
+
+
+@contextlib.contextmanager
+def s3_server(folder: Path) -> Iterator[str]:
+    """versitygw on loopback; yields its endpoint."""
+    program = os.environ.get("SPARK_PDF_VERSITYGW") or shutil.which("versitygw")
+    if not program:
+        raise SystemExit("benchmarks: versitygw is missing; `make bench` installs it")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.environ[KEY], os.environ[SECRET] = secrets.token_hex(8), secrets.token_hex(20)
+    environment = {**os.environ, "ROOT_ACCESS_KEY": os.environ[KEY], "ROOT_SECRET_KEY": os.environ[SECRET]}
+    (folder / BUCKET).mkdir(parents=True)
+    server = subprocess.Popen([program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)],
+    env=environment) try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def one(scale: float, store: str, layout: str, output: str, endpoint: str = "", limit: int = 0) -> EndToEnd:
+    """One `spark-pdf run` of conf/invoices.yaml in a process of its own."""
+    data = generate(scale)
+    sets = [f"source.views.{table}.path={data / table}.parquet" for table in TABLES]
+    sets += [f"output.uri={output}", f"output.layout={layout}", "manifest={format: parquet}"]
+    if endpoint:
+        store_options = {"endpoint": endpoint, "region": "us-east-1", "path_style": True}
+        store_options |= {"access_key_id": f"env:{KEY}", "secret_access_key": f"env:{SECRET}"}
+        sets.append(f"stores={json.dumps({f's3://{BUCKET}': store_options})}")
+    command = [str(Path(sys.executable).parent / "spark-pdf"), "run", "conf/invoices.yaml", "--output", "json"]
+    command += [part for setting in sets for part in ("--set", setting)]
+    command += ["--limit", str(limit)] if limit else []
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out = process.stdout.read() if process.stdout else b""
+    errors = process.stderr.read() if process.stderr else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - began
+    if status:
+        raise SystemExit(f"benchmarks: a run failed:\n{errors.decode()}")
+    result = json.loads(out)
+    cpu = usage.ru_utime + usage.ru_stime
+    return EndToEnd(store, layout, result["documents"], wall, cpu, result["cpu_seconds"])
+
+
+def run(quick: bool) -> list[EndToEnd]:
+    """Local packs, S3 packs, S3 objects at scale 0.01 (quick) or 0.1; objects are slower, so there are fewer of them."""
+    scale = 0.01 if quick else 0.1
+    with tempfile.TemporaryDirectory(prefix="spark-pdf-bench-") as folder:
+        root = Path(folder)
+        found = [one(scale, "local", "packs", str(root / "local"))]
+        with s3_server(root / "s3") as endpoint:
+            found.append(one(scale, "S3", "packs", f"s3://{BUCKET}/packs", endpoint))
+            found.append(one(0.01, "S3", "packs", f"s3://{BUCKET}/few", endpoint))
+            found.append(one(0.01, "S3", "objects", f"s3://{BUCKET}/objects", endpoint))
+        return found
+
+
+def overhead_ms(runs: list[EndToEnd]) -> float | None:
+    """CPU ms per document that Spark, store and manifest add in packs, from two sizes on the same store."""
+    packs = sorted((r for r in runs if r.store == "S3" and r.layout == "packs"), key=lambda r: r.documents)
+    if len(packs) < 2 or packs[0].documents == packs[-1].documents:
+        return None
+    few, many = packs[0], packs[-1]
+    extra = (many.cpu - many.render_cpu) - (few.cpu - few.render_cpu)
+    return extra * 1000 / (many.documents - few.documents)
