@@ -78,9 +78,9 @@ def format_table(results: dict[str, Any]) -> str:
         lines.append(f"| Spark, store and manifest, per document in packs | {results['overhead_ms']:.2f} ms CPU |")
     if "memory" in results:
         seen = results["memory"]["mib"]
+        count = results["memory"]["documents"]
         lines.append(
-            f"| a worker after {results['memory']['documents'] // 10:,} and {results['memory']['documents']:,} invoices "
-            f"| {seen[0]:.0f} and {seen[-1]:.0f} MiB |"
+            f"| a worker after {count // 10:,} and {count:,} invoices | {seen[0]:.0f} and {seen[-1]:.0f} MiB |"
         )
     return "\n".join(lines)
 

@@ -56,8 +56,9 @@ def s3_server(folder: Path) -> Iterator[str]:
     os.environ[KEY], os.environ[SECRET] = secrets.token_hex(8), secrets.token_hex(20)
     environment = {**os.environ, "ROOT_ACCESS_KEY": os.environ[KEY], "ROOT_SECRET_KEY": os.environ[SECRET]}
     (folder / BUCKET).mkdir(parents=True)
-    server = subprocess.Popen([program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)],
-    env=environment) try:
+    command = [program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)]
+    server = subprocess.Popen(command, env=environment)
+    try:
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -95,7 +96,7 @@ def one(scale: float, store: str, layout: str, output: str, endpoint: str = "", 
 
 
 def run(quick: bool) -> list[EndToEnd]:
-    """Local packs, S3 packs, S3 objects at scale 0.01 (quick) or 0.1; objects are slower, so there are fewer of them."""
+    """Local packs, S3 packs, S3 objects, at scale 0.01 (quick) or 0.1; objects are slower, so there are fewer."""
     scale = 0.01 if quick else 0.1
     with tempfile.TemporaryDirectory(prefix="spark-pdf-bench-") as folder:
         root = Path(folder)
