@@ -2,7 +2,7 @@
 
 In: a bundle's font files, and `font-family`, `font-weight` and `font-style` as computed. Out: a `FaceChain`, which
 shapes words. Follows CSS Fonts 4, section 5 (font matching). There are no system fonts: what a bundle does not bring
-comes from three families in this package (Arimo, Tinos, Cousine; Apache-2.0), whose widths are those of Arial, Times
+comes from three families in this package (Arimo, Tinos, Cousine), whose widths are those of Arial, Times
 New Roman and Courier New.
 """
 

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from spark_pdf.errors import BundleError
 from spark_pdf.text.cff import CffGlyphs
-from spark_pdf.text.sfnt import checksum, write_sfnt_summed
+from spark_pdf.text.sfnt import checksum, write_font
 
 if TYPE_CHECKING:
     from spark_pdf.text.face import Face
@@ -49,25 +50,29 @@ class FontProgram(NamedTuple):
 
 
 class _Glyph(NamedTuple):
-    """A glyph without instructions, padded to four bytes. `components`: (where its id stands, glyph id)."""
+    """A glyph without instructions, padded to four bytes. `metric`: its word of hmtx. `components`: (where its id
+    stands, glyph id)."""
 
     outline: bytes
     summed: int
-    metric: bytes
+    metric: int
     components: tuple[tuple[int, int], ...]
 
 
 def subset(face: Face, glyphs: Iterable[int]) -> FontProgram:
-    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before."""
-    if face.kind == "cff":
-        state = face.subset_state
-        if not isinstance(state, CffGlyphs):
-            state = face.subset_state = CffGlyphs(face)
-        return FontProgram("cff", state.write({0, *glyphs}))
-    outlines = face.subset_state
-    if not isinstance(outlines, Outlines):
-        outlines = face.subset_state = Outlines(face)
-    return outlines.write({0, *glyphs})
+    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before.
+
+    The last programs are remembered: a document's bold labels and digits are often those of the document before.
+    """
+    return _subset(face, frozenset(glyphs))
+
+
+@lru_cache(maxsize=128)
+def _subset(face: Face, glyphs: frozenset[int]) -> FontProgram:
+    state = face.subset_state
+    if not isinstance(state, (CffGlyphs, Outlines)):
+        state = face.subset_state = CffGlyphs(face) if face.kind == "cff" else Outlines(face)
+    return FontProgram("cff", state.write({0, *glyphs})) if isinstance(state, CffGlyphs) else state.write({0, *glyphs})
 
 
 class Outlines:
@@ -124,7 +129,7 @@ class Outlines:
         except (struct.error, IndexError):
             raise BundleError(f"the font {self._face.origin} is damaged: the outline of glyph {glyph}") from None
         outline += bytes(-len(outline) % 4)
-        return _Glyph(outline, checksum(outline), self._face.metric(glyph), components)
+        return _Glyph(outline, checksum(outline), int.from_bytes(self._face.metric(glyph), "big"), components)
 
     def _outline(self, glyph: int) -> bytes:
         if self._long_offsets:
@@ -138,13 +143,12 @@ class Outlines:
     def _assemble(self, glyphs: dict[int, _Glyph], count: int) -> bytes:
         """Glyphs in the order of their numbers, into six tables."""
         glyf = b"".join([glyph.outline for glyph in glyphs.values()])
-        sizes, metrics = [0] * count, [b"\0\0\0\0"] * count
+        sizes, metrics = [0] * count, [0] * count
         summed = 0
         for number, glyph in glyphs.items():
             sizes[number] = len(glyph.outline)
             metrics[number] = glyph.metric
             summed += glyph.summed
-        hmtx = b"".join(metrics)
         offsets = list(accumulate(sizes, initial=0))
         long_offsets = offsets[-1] > 0x1FFFE
         loca = (
@@ -153,24 +157,17 @@ class Outlines:
             else struct.pack(f">{count + 1}H", *[offset >> 1 for offset in offsets])
         )
         how_many = struct.pack(">H", count)
-        tables = [
+        head = self._head + struct.pack(">hh", long_offsets, 0)
+        hhea = self._hhea + how_many
+        maxp = b"\0\1\0\0" + how_many + self._maxp
+        return write_font([
             (b"glyf", glyf, summed & 0xFFFFFFFF),
-            (b"head", self._head + struct.pack(">hh", long_offsets, 0), 0),
-            (b"hhea", self._hhea + how_many, 0),
-            (b"hmtx", hmtx, 0),
-            (b"loca", loca, 0),
-            (b"maxp", b"\0\1\0\0" + how_many + self._maxp, 0),
-        ]
-        font = write_sfnt_summed(b"\0\1\0\0", [tables[0], *[(t, b, checksum(b)) for t, b, _ in tables[1:]]])
-        return _with_adjustment(font, len(glyf) + -len(glyf) % 4)
-
-
-def _with_adjustment(font: bytes, glyf_length: int) -> bytes:
-    """The font with head.checkSumAdjustment: 0xB1B0AFBA less the file's sum, which is that of directory and tables."""
-    directory = font[: 12 + 16 * 6]
-    whole = checksum(directory) + sum(struct.unpack_from(">I", directory, 16 + 16 * i)[0] for i in range(6))
-    where = len(directory) + glyf_length + 8
-    return font[:where] + struct.pack(">I", (0xB1B0AFBA - whole) & 0xFFFFFFFF) + font[where + 4 :]
+            (b"head", head, checksum(head)),
+            (b"hhea", hhea, checksum(hhea)),
+            (b"hmtx", struct.pack(f">{count}I", *metrics), sum(metrics) & 0xFFFFFFFF),
+            (b"loca", loca, checksum(loca)),
+            (b"maxp", maxp, checksum(maxp)),
+        ])  # fmt: skip
 
 
 def _renumbered(glyph: _Glyph, numbers: dict[int, int]) -> _Glyph:
