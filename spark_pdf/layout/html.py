@@ -1,7 +1,7 @@
 """HTML text to `Element`s and what the head says. Specification: the HTML Standard's parsing, by lexbor.
 
-In: the text of a document. Out: an `HtmlDocument`. Comments, processing instructions and the content of `<template>` are
-left out; text that they divided is joined.
+In: the text of a document. Out: an `HtmlDocument`. Comments, processing instructions and the content of `<template>`
+are left out; text that they divided is joined.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ MAX_DEPTH = 200
 """Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
 
 _OF_THE_HEAD = frozenset(("style", "link", "title", "meta"))
+_NO_ELEMENT = frozenset("-_!#")  # how lexbor names comments and their kin begins
 _META_NAMES = ("author", "description", "keywords")
 
 
@@ -81,7 +82,7 @@ def _tree(text: str) -> tuple[Element, list[Element]]:
     """The root element, and those that concern the head.
 
     One flat traversal; a node's place is known by its parent's address, which is the cheapest that selectolax offers
-    (0.25 us a node; `first_child` and `next` make twice as many Python objects).
+    (`first_child` and `next` make twice as many Python objects).
     """
     source = LexborHTMLParser(text).root
     root = Element("html", {}, None, 0, 1)
@@ -89,42 +90,53 @@ def _tree(text: str) -> tuple[Element, list[Element]]:
     if source is None:
         return root, heads
     path: list[Element] = []
+    last: dict[Element, Element] = {}  # the last element child so far
     addresses: list[int] = []
-    last_child: list[Element | None] = []
-    order = 0
+    parent: Element | None = None
+    address = order = 0
+    divided = False  # by a comment, so that the next text may go on from the text before
     for node in source.traverse(include_text=True):
         tag = node.tag
-        above = node.parent
-        address = above.mem_id if above is not None else 0
-        while addresses and addresses[-1] != address:
-            addresses.pop()
-            path.pop()
-            last_child.pop()
+        above: int = node.parent.mem_id  # type: ignore[union-attr]
+        if above != address and order:
+            while addresses and addresses[-1] != above:
+                addresses.pop()
+                path.pop()
+            if not path:
+                continue  # below nothing that is kept
+            parent, address = path[-1], above
         if tag == "-text":
-            if path:
-                _append_text(path[-1].children, node.text_content or "")
+            if parent is not None:
+                text = node.text_content or ""
+                if divided:
+                    _append_text(parent.children, text)
+                else:
+                    parent.children.append(text)
             continue
-        if tag is None or tag[0] in "-_!#" or (order and not path):
-            continue  # comments, and what stands in a template
-        attributes = node.attributes
-        if None in attributes.values():
+        if tag is None or tag[0] in _NO_ELEMENT:
+            divided = True
+            continue
+        divided = False
+        attributes: dict[str, str] = node.attributes  # type: ignore[assignment]
+        if attributes and None in attributes.values():
             attributes = {name: value or "" for name, value in attributes.items()}
-        if path:
-            parent, before = path[-1], last_child[-1]
-            element = Element(tag, attributes, parent, order, before.index + 1 if before is not None else 1)
-            element.previous = before
-            last_child[-1] = element
-            parent.children.append(element)
-        else:
+        if parent is None:
             root = element = Element(tag, attributes, None, 0, 1)
+        else:
+            before = last.get(parent)
+            element = Element(tag, attributes, parent, order, 1 if before is None else before.index + 1)
+            element.previous = before
+            last[parent] = element
+            parent.children.append(element)
         order += 1
         if tag in _OF_THE_HEAD:
             heads.append(element)
-        if tag == "template":
+        elif tag == "template":
             continue
         path.append(element)
-        addresses.append(node.mem_id)
-        last_child.append(None)
+        address = node.mem_id
+        addresses.append(address)
+        parent = element
         if len(path) > MAX_DEPTH:
             raise DocumentError("render", f"HTML elements are nested deeper than {MAX_DEPTH}")
     return root, heads
