@@ -109,7 +109,7 @@ class FaceChain:
         while index >= len(self._loaded) and len(self._loaded) < len(self._sources):
             source, weight, italic = self._sources[len(self._loaded)]
             self._loaded.append(
-                packaged_face(source, weight >= 600, italic) if isinstance(source, str) else source.face(weight)
+                packaged_face(source, weight > 500, italic) if isinstance(source, str) else source.face(weight)
             )
         return self._loaded[index] if index < len(self._loaded) else None
 

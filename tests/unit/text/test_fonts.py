@@ -61,6 +61,7 @@ def test_style_comes_before_weight(available: set[str], wanted: str, chosen: str
         (("Arial",), 700, "normal", "Arimo-Bold"),
         (("TIMES NEW ROMAN", "serif"), 400, "italic", "Tinos-Italic"),
         (("monospace",), 800, "oblique", "Cousine-BoldItalic"),
+        (("monospace",), 501, "normal", "Cousine-Bold"),
         (("No Such", "Courier New"), 500, "normal", "Cousine"),
         (("No Such",), 400, "normal", "Arimo"),
         ((), 400, "normal", "Arimo"),
