@@ -48,12 +48,14 @@ def test_what_elements_know():
 def test_what_the_head_says():
     document = parse_html(
         """<html lang=" de "><head><title> A\n title </title><meta name=Author content="Ann"><meta name=robots content=x>
-        <link rel=stylesheet href=" a.css " media=print><style>p > b { color: red }</style><link rel="alternate stylesheet" href=b.css>
+        <link rel=stylesheet href=" a.css " media=print>
+        <style>p > b { color: red }</style><link rel="alternate stylesheet" href=b.css>
         <style type="text/other">x</style></head><body><svg><title>no</title></svg><style media=screen>i{}</style>"""
     )
     assert (document.title, document.language, document.meta) == ("A title", "de", {"author": "Ann"})
     assert document.style_sources == (
-        StyleReference("link", "a.css", "print"), StyleReference("text", "p > b { color: red }"), StyleReference("text", "i{}", "screen"),
+        StyleReference("link", "a.css", "print"), StyleReference("text", "p > b { color: red }"),
+        StyleReference("text", "i{}", "screen"),
     )  # fmt: skip
     assert text_of(document.root.children[0].children[0]) == " A\n title "
 
@@ -70,8 +72,10 @@ def test_siblings_in_numbers_are_not_nesting():
 
 
 PIECES = st.lists(
-    st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<table>", "<tr>", "<td>", "</table>", "x", " ", "<!-- c -->",
-                     "<template>", "</template>", "<br>", "&amp;", "<svg>", "</svg>", "<title>", "</title>", "<select>", "<option>",
+    st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<table>", "<tr>", "<td>", "</table>", "x",
+    " ", "<!-- c -->",
+                     "<template>", "</template>", "<br>", "&amp;", "<svg>", "</svg>", "<title>", "</title>",
+                     "<select>", "<option>",
                      "<html a=1>", "<body b=2>", "<frameset>", "\0", "<?php ?>", "<![CDATA[x]]>", "<li>", "<ul>"]),
     max_size=25,
 )  # fmt: skip

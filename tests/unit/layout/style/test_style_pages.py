@@ -32,7 +32,8 @@ def test_margins_default_and_percentages():
 
 
 def test_selectors_and_their_specificity():
-    css = """@page :first { margin: 1px } @page { margin: 2px } @page :left { margin-left: 3px } @page wide { margin-top: 4px }
+    css = """@page :first { margin: 1px } @page { margin: 2px } @page :left { margin-left: 3px }
+    @page wide { margin-top: 4px }
              @page wide:first { margin-bottom: 5px } @page :blank { margin-right: 6px }"""
     stylist = stylist_of(css)
 
@@ -51,7 +52,8 @@ def test_selectors_and_their_specificity():
 
 
 def test_margin_boxes_inherit_from_the_page_and_that_from_the_root():
-    css = """html { color: red } @page { font-size: 8pt; @top-left { content: "a" } @bottom-right { content: counter(page) "/" counter(pages);
+    css = """html { color: red } @page { font-size: 8pt; @top-left { content: "a" }
+    @bottom-right { content: counter(page) "/" counter(pages);
              font-weight: bold; width: 50% } @left-top { color: blue } @top-right { content: "x" } }
              @page :first { @top-right { content: none } }"""
     stylist = stylist_of(css)
@@ -82,7 +84,8 @@ def test_page_mistakes_are_warnings():
 
 
 def test_font_faces():
-    css = """@font-face { font-family: "My Font"; src: local("X"), url(a/b.woff2) format("woff2"), url(b.ttf); font-weight: 100 900;
+    css = """@font-face { font-family: "My Font"; src: local("X"), url(a/b.woff2) format("woff2"), url(b.ttf);
+    font-weight: 100 900;
              font-style: italic; font-display: swap }
              @font-face { font-family: other }"""
     sheets = load_stylesheets([StyleSource(css, "css/style.css")])

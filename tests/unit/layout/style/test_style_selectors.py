@@ -12,13 +12,19 @@ from spark_pdf.layout.css.selectors import SelectorError, parse_selectors
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html import parse_html
 
-BODY = """<div id=a class="x y" title="one two"><p class=x lang=en-GB>1</p><p>2</p><ul><li>1<li class=y>2<li id=z class=x>3<li>4</ul>
-<p></p><!-- c --><b title=three><i>x</i></b></div><div class=y data-k="Abc"><p class="y x">3<span></span></p><span>4</span><p>5</p></div>"""
+BODY = """<div id=a class="x y" title="one two"><p class=x lang=en-GB>1</p><p>2</p>
+<ul><li>1<li class=y>2<li id=z class=x>3<li>4</ul>
+<p></p><!-- c --><b title=three><i>x</i></b></div><div class=y data-k="Abc">
+<p class="y x">3<span></span></p><span>4</span><p>5</p></div>"""
 
-SELECTORS = """div|p|*|.x|#a|.x.y|p.x|div p|div > p|div > * > i|p + p|p ~ b|p + ul|p ~ *|ul ~ *|[title]|[title="one two"]
-[title~=two]|[lang|=en]|[title^=th]|[title$=ee]|[title*="e t"]|[data-k=abc i]|[data-k=Abc]|li:first-child|li:last-child|:only-child
-li:nth-child(2)|li:nth-child(2n+1)|li:nth-child(even)|li:nth-child(-n+2)|li:nth-last-child(2)|li:nth-child(n+3)|:not(p)|li:not(.x)
-:is(ul, div) > .y|b:where([title])|:root|:root > body|p:empty|span:empty|:not(:first-child)|li:not(:nth-child(2)):not(.x)|ul li|ul > li ~ li
+SELECTORS = """div|p|*|.x|#a|.x.y|p.x|div p|div > p|div > * > i|p + p|p ~ b|p + ul|p ~ *|ul ~ *|[title]
+[title="one two"]
+[title~=two]|[lang|=en]|[title^=th]|[title$=ee]|[title*="e t"]|[data-k=abc i]|[data-k=Abc]|li:first-child
+li:last-child|:only-child
+li:nth-child(2)|li:nth-child(2n+1)|li:nth-child(even)|li:nth-child(-n+2)|li:nth-last-child(2)|li:nth-child(n+3)
+:not(p)|li:not(.x)
+:is(ul, div) > .y|b:where([title])|:root|:root > body|p:empty|span:empty|:not(:first-child)
+li:not(:nth-child(2)):not(.x)|ul li|ul > li ~ li
 div:not(#z) p + p|:is(p + p, b) i|li + li:last-child|p, b, .y|body > div:nth-child(2) > p:last-child"""
 
 
@@ -50,7 +56,8 @@ def test_matches_what_lexbor_matches(text):
 
 @pytest.mark.parametrize(
     ("text", "specificity"),
-    [("*", (0, 0, 0)), ("p", (0, 0, 1)), ("#a .b p::before", (1, 1, 2)), (":not(#a, p)", (1, 0, 0)), (":is(.a, p) b", (0, 1, 1)),
+    [("*", (0, 0, 0)), ("p", (0, 0, 1)), ("#a .b p::before", (1, 1, 2)), (":not(#a, p)", (1, 0, 0)),
+    (":is(.a, p) b", (0, 1, 1)),
      (":where(#a)", (0, 0, 0)), ("a[href]:first-child", (0, 2, 1)), ("p:before", (0, 0, 2))],
 )  # fmt: skip
 def test_specificity(text, specificity):
@@ -59,7 +66,8 @@ def test_specificity(text, specificity):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::marker", ":has(p)", ":nth-child(x)", "p:", ".",
+    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::marker", ":has(p)",
+    ":nth-child(x)", "p:", ".",
      "#1", "[=a]", "[a=]", "[a=b c]", "svg|a", "p !", ":not()", ":not(::before)", "a b:unknown", ":is(p,)", "&", "1"],
 )  # fmt: skip
 def test_what_is_not_supported_is_refused(text):
@@ -83,8 +91,10 @@ def test_states_that_paper_lacks_never_match_and_links_do():
 
 
 SIMPLE = st.sampled_from(
-    ["p", "div", "b", "*", ".x", ".y", "#a", "[t]", "[t=u]", ":first-child", ":last-child", ":nth-child(2n)", ":nth-last-child(2)",
-     ":only-child", ":empty", ":not(.x)", ":not(p + p)", ":is(.x, b)", ":is(div p)", ":root", ":where(.y > p)", ":not(:nth-child(3))"]
+    ["p", "div", "b", "*", ".x", ".y", "#a", "[t]", "[t=u]", ":first-child", ":last-child", ":nth-child(2n)",
+    ":nth-last-child(2)",
+     ":only-child", ":empty", ":not(.x)", ":not(p + p)", ":is(.x, b)", ":is(div p)", ":root", ":where(.y > p)",
+     ":not(:nth-child(3))"]
 )  # fmt: skip
 COMPOUND = st.lists(SIMPLE, min_size=1, max_size=3).map(
     lambda parts: (
@@ -143,7 +153,7 @@ def test_the_index_leaves_nothing_out(selectors, trees):
 
 
 def test_general_siblings_cost_a_step_each():
-    """20,000 rows under a rule with `~` that never holds: quadratic work would take minutes, and the test its time-out."""
+    """20,000 rows under a rule with `~` that never holds: quadratic work would take minutes."""
     rows = "".join("<tr><td>1</td></tr>" for _ in range(20_000))
     root = parse_html(f"<table>{rows}</table>").root
     stylist = Stylist(load_stylesheets([StyleSource(".total ~ tr { width: 1px } tr + tr { height: 1px }")]))

@@ -45,7 +45,8 @@ def test_viewport_units_are_parts_of_the_page_area():
 
 
 def test_font_size_is_relative_to_the_parent_and_rem_to_the_root():
-    found = styles("html { font-size: 10px } #p { font-size: 2em } #x { font-size: 150%; margin-top: 1rem; width: 1em }",
+    found = styles("html { font-size: 10px } #p { font-size: 2em } "
+                   "#x { font-size: 150%; margin-top: 1rem; width: 1em }",
                    "<div id=p><div id=x></div></div>")  # fmt: skip
     assert found["p"].font_size == 20
     assert (found["x"].font_size, found["x"].margin_top, found["x"].width) == (30, 10, 30)
@@ -53,10 +54,12 @@ def test_font_size_is_relative_to_the_parent_and_rem_to_the_root():
 
 @pytest.mark.parametrize(
     ("text", "color"),
-    [("red", Color("srgb", (1, 0, 0))), ("#0f0", Color("srgb", (0, 1, 0))), ("#0000ff80", Color("srgb", (0, 0, 1), 128 / 255)),
+    [("red", Color("srgb", (1, 0, 0))), ("#0f0", Color("srgb", (0, 1, 0))), ("#0000ff80", Color("srgb",
+    (0, 0, 1), 128 / 255)),
      ("rgb(255, 0, 0)", Color("srgb", (1, 0, 0))), ("rgba(0 0 255 / 50%)", Color("srgb", (0, 0, 1), 0.5)),
      ("hsl(120, 100%, 50%)", Color("srgb", (0, 1, 0))), ("hwb(0 0% 0%)", Color("srgb", (1, 0, 0))),
-     ("device-cmyk(0 1 0.5 0.2)", Color("device-cmyk", (0, 1, 0.5, 0.2))), ("transparent", Color("srgb", (0, 0, 0), 0))],
+     ("device-cmyk(0 1 0.5 0.2)", Color("device-cmyk", (0, 1, 0.5, 0.2))), ("transparent", Color("srgb",
+     (0, 0, 0), 0))],
 )  # fmt: skip
 def test_colours(text, color):
     found = one(f"color: {text}").color
@@ -133,7 +136,8 @@ def test_background_shorthand_with_layers():
 @pytest.mark.parametrize(
     ("text", "position"),
     [("left", ((0, 0), (0.5, 0))), ("top", ((0.5, 0), (0, 0))), ("10px 20%", ((0, 10), (0.2, 0))),
-     ("bottom right", ((1, 0), (1, 0))), ("right 25% bottom 1em", ((0.75, 0), (1, -16))), ("center", ((0.5, 0), (0.5, 0)))],
+     ("bottom right", ((1, 0), (1, 0))), ("right 25% bottom 1em", ((0.75, 0), (1, -16))), ("center", ((0.5, 0),
+     (0.5, 0)))],
 )  # fmt: skip
 def test_positions(text, position):
     assert one(f"background-position: {text}").background_position == (position,)
