@@ -7,7 +7,7 @@ its own: `objects` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -87,6 +87,14 @@ class Backend(Protocol):
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object whose key lies in the folder `prefix` ("" for all), in the order of keys."""
+        ...
+
+    def folders(self, prefix: str) -> Iterable[str]:
+        """Names of the folders right below the folder `prefix`."""
+        ...
+
+    def folds_case(self) -> bool:
+        """Whether two keys that differ in case only are one object."""
         ...
 
     def delete(self, keys: Sequence[str]) -> None:

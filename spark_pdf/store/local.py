@@ -88,6 +88,25 @@ class LocalBackend:
                 with contextlib.suppress(FileNotFoundError):  # deleted while we listed
                     yield _info(key, entry.stat())
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Folders right below `prefix`."""
+        path = self._path(prefix) if prefix else self.root
+        try:
+            with os.scandir(path) as entries:
+                return [entry.name for entry in entries if entry.is_dir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _typed(error, path) from None
+
+    def folds_case(self) -> bool:
+        """Whether the file system, asked about the nearest folder that has letters in its name, ignores case."""
+        for folder in (Path(self.root), *Path(self.root).parents):
+            other = folder.with_name(folder.name.swapcase()) if folder.name else folder
+            if other != folder and folder.exists():
+                return other.exists() and other.samefile(folder)
+        return False
+
     def delete(self, keys: Sequence[str]) -> None:
         """Delete; what is absent is no error. Folders stay: a writer may be about to use them."""
         for key in keys:

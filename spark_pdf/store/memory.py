@@ -71,6 +71,16 @@ class MemoryBackend:
         held = {key: value for key, value in self._objects.copy().items() if key.startswith(folder)}
         return (_info(key, held[key]) for key in sorted(held))
 
+    def folders(self, prefix: str) -> set[str]:
+        """Folders right below `prefix`."""
+        folder = f"{prefix}/" if prefix else ""
+        below = (key[len(folder) :] for key in self._objects.copy() if key.startswith(folder))
+        return {key.partition("/")[0] for key in below if "/" in key}
+
+    def folds_case(self) -> bool:
+        """No."""
+        return False
+
     def delete(self, keys: Sequence[str]) -> None:
         """Delete; what is absent is no error."""
         for key in keys:

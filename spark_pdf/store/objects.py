@@ -14,7 +14,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 
@@ -136,6 +136,15 @@ class ObjectStore:
         """Objects below the folder `prefix` ("" for all), in the order of keys. An absent folder is empty."""
         folder = self._folder(prefix)
         return map(self._relative, self._backend.list(folder))
+
+    def folders(self, prefix: str = "") -> Sequence[str]:
+        """Names of the folders right below the folder `prefix`, in order, without looking into them."""
+        return sorted(self._backend.folders(self._folder(prefix)))
+
+    @property
+    def folds_case(self) -> bool:
+        """Whether keys that differ in case only would be one object, as on most Macs."""
+        return self._backend.folds_case()
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete, many at a time. What is absent is no error."""

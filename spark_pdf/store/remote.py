@@ -117,6 +117,18 @@ class RemoteBackend:
         except _FAILURES as error:
             raise self._typed(error, prefix) from None
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Folders right below `prefix`."""
+        try:
+            found = obstore.list_with_delimiter(self._store, prefix or None)["common_prefixes"]
+        except _FAILURES as error:
+            raise self._typed(error, prefix) from None
+        return [folder.rstrip("/").rpartition("/")[2] for folder in found]
+
+    def folds_case(self) -> bool:
+        """No object store does."""
+        return False
+
     def delete(self, keys: Sequence[str]) -> None:
         """Delete; what is absent is no error."""
         try:

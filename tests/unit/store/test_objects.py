@@ -79,6 +79,19 @@ def test_list_is_ordered_and_by_folder(store: ObjectStore) -> None:
     assert store.head("a/b/c") == info
 
 
+def test_folders_are_those_right_below(store: ObjectStore) -> None:
+    for key in ("a/1", "a/x/1", "a/y/z/1", "b/1", "top"):
+        store.write(key, b"")
+    assert store.folders() == ["a", "b"]
+    assert store.folders("a") == ["x", "y"]
+    assert store.folders("a/x") == store.folders("nothing") == []
+
+
+def test_twins_in_case_are_two_objects_unless_the_store_says_not(store: ObjectStore) -> None:
+    store.write("case/abc", b"lower")
+    assert store.exists("case/ABC") is store.folds_case
+
+
 def test_delete_many(store: ObjectStore) -> None:
     keys = [f"d/{n}" for n in range(30)]
     for key in keys:
