@@ -42,7 +42,7 @@ def open_sink(job: RenderJob, store: ObjectStore, attempt_id: str) -> Iterator[S
     else:
         writer = ObjectWriter(store, threads=output.upload_threads, tags=output.tags)
         id_column = job.config.document.id if job.config.document.id.isidentifier() else None
-        keys = KeyTemplate(output.key, id_column=id_column, fold_case=store.uri.startswith("file:"))
+        keys = KeyTemplate(output.key, id_column=id_column, fold_case=store.folds_case)
 
     def add(document_id: str, record: Record, pdf: bytes) -> StoredDocument:
         key = keys.key(record, document_id)
