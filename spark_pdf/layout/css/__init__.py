@@ -20,4 +20,14 @@ from spark_pdf.layout.css.font_face import FontFace, FontSource
 from spark_pdf.layout.css.pages import PageStyle
 from spark_pdf.layout.css.sheets import Stylesheets, StyleSource, load_stylesheets
 
-__all__ = ["FontFace", "FontSource", "PageStyle", "StyleSource", "Stylesheets", "Stylist", "load_stylesheets"]
+__all__ = [
+    "FontFace",
+    "FontSource",
+    "PageStyle",
+    "StyleSource",
+    "Stylesheets",
+    "Stylist",
+    "decode_stylesheet",
+    "load_stylesheets",
+    "resolve_path",
+]

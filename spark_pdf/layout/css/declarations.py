@@ -19,6 +19,9 @@ from spark_pdf.layout.css.tokens import Token, serialize, significant
 from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 
+_NUMERIC = ("number", "percentage", "dimension")
+_LARGEST = 1e7
+
 Declarations = tuple[tuple[str, Any], ...]
 """(attribute of `Style`, specified value) in order."""
 
@@ -98,7 +101,9 @@ def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
     if len(tokens) == 1 and tokens[0].type == "ident" and tokens[0].lower_value in WIDE:
         return dict.fromkeys(longhands, WIDE[tokens[0].lower_value])
     values: dict[str, Any] | None = None
-    if tokens and row:
+    if any(token.type in _NUMERIC and not -_LARGEST <= token.value <= _LARGEST for token in tokens):
+        pass  # 1e400px is infinite, and would make layout so
+    elif tokens and row:
         value = row.parse(tokens)
         values = None if value is None else {row.attribute: value}
     elif tokens and shorthand:

@@ -76,7 +76,7 @@ def dimension(text: str) -> float | None:
     found = _DIMENSION.match(text)
     if found is None:
         return None
-    number = float(found[1])
+    number = min(float(found[1]), 1e7)
     return Percentage(number / 100) if found[2] else number
 
 

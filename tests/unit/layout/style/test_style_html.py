@@ -47,7 +47,7 @@ def test_what_elements_know():
 
 def test_what_the_head_says():
     document = parse_html(
-        """<html lang=" de "><head><title> A\n title </title><meta name=Author content="Ann"><meta name=robots content=x>
+        """<html lang=" de "><head><title> A\n title </title><meta name=Author content="Ann"><meta name=x content=x>
         <link rel=stylesheet href=" a.css " media=print>
         <style>p > b { color: red }</style><link rel="alternate stylesheet" href=b.css>
         <style type="text/other">x</style></head><body><svg><title>no</title></svg><style media=screen>i{}</style>"""

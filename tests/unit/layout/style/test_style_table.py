@@ -58,6 +58,13 @@ def test_no_value_makes_a_shorthand_fail(name, text):
     assert values is None or set(values) == set(SHORTHANDS[name].longhands)
 
 
+@pytest.mark.parametrize("text", ["width: 1e400px", "line-height: 1e300", "width: -1e400%", "font-size: 1e99em"])
+def test_numbers_beyond_measure_are_refused(text):
+    block, warnings = parse_style_attribute(text, "t.html")
+    assert not block
+    assert [warning.code for warning in warnings] == ["invalid_value"]
+
+
 def test_a_declaration_that_is_not_valid_leaves_the_others():
     block, warnings = parse_style_attribute("color: red; widht: 1px; width: wide; height: 2px; ;;} x", "t.html")
     assert [name for name, _ in block.normal] == ["color", "height"]
