@@ -18,7 +18,7 @@ Layers, lowest first: `tokens` (what tinycss2 yields), `lengths`, `colors`, `par
 from spark_pdf.layout.css.cascade import Stylist
 from spark_pdf.layout.css.font_face import FontFace, FontSource
 from spark_pdf.layout.css.pages import PageStyle
-from spark_pdf.layout.css.sheets import Stylesheets, StyleSource, load_stylesheets
+from spark_pdf.layout.css.sheets import Stylesheets, StyleSource, decode_stylesheet, load_stylesheets, resolve_path
 
 __all__ = [
     "FontFace",

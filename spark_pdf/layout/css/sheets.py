@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import tinycss2
 
@@ -200,7 +201,7 @@ def resolve_path(target: str, base: str) -> str:
     """The bundle path of a relative URL in the file `base`; other URLs stay as they are."""
     if ":" in target.split("/", 1)[0]:
         return target
-    path = target.partition("#")[0].partition("?")[0]
+    path = unquote(target.partition("#")[0].partition("?")[0])
     parts = [] if path.startswith("/") else base.split("/")[:-1]
     for part in path.split("/"):
         if part == ".." and parts:
