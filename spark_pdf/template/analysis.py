@@ -407,6 +407,8 @@ class _Analysis:
             if isinstance(node.arg.value, str):
                 return self.attribute(base, node.arg.value, self.place(node), required)
             return self.item(base, self.place(node))
+        if isinstance(node.arg, nodes.Neg) and isinstance(node.arg.node, nodes.Const):
+            return self.item(base, self.place(node))  # ls[-1]
         if isinstance(node.arg, nodes.Slice):
             for bound in node.arg.iter_child_nodes():
                 self.expression(bound, scope)

@@ -52,7 +52,8 @@ def offered(value: Any) -> frozenset[str] | None:
     """Attributes that a value of a record's type offers to templates; None: it is not of such a type."""
     for kind, names in _ATTRIBUTES:
         if isinstance(value, kind):
-            return names
+            fields = getattr(value, "_fields", None)  # the groups that `groupby` makes
+            return names.union(fields) if fields else names
     return None
 
 
