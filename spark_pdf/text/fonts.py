@@ -86,8 +86,8 @@ def _instanced(data: bytes, weight: int, italic: bool, origin: str) -> Face:
 class FaceChain:
     """The faces that show a text, in order: those of the chosen families, then the packaged ones for glyphs they lack.
 
-    `warnings`: what the choice of families has to report (aliases, unknown families); a pure function of the
-    families, so a document reports the chains it uses, whatever was rendered before it.
+    `warnings`: what the choice has to report (aliases, unknown families, bold that is not there). It depends on nothing
+    else, so a document reports the chains that it uses, whatever was rendered before it.
     """
 
     __slots__ = ("_loaded", "_shaper", "_sources", "_words", "primary", "warnings")
@@ -131,7 +131,8 @@ class FaceChain:
 class FontSet:
     """The fonts that a bundle may use: its own, added at first, and the packaged ones.
 
-    `warnings` collects what `select` had to report, each once (codes `font_alias`, `unknown_font`, `font_embedding`).
+    `warnings` collects what `select` had to report, each once (codes `font_alias`, `unknown_font`,
+    `missing_font_style`, `font_embedding`).
     """
 
     def __init__(self) -> None:
@@ -178,7 +179,9 @@ class FontSet:
         for family in families:
             name = _normal(family)
             if name in self._families:
-                sources += [(source, weight, slanted) for source in best_matches(self._families[name], weight, style)]
+                chosen = best_matches(self._families[name], weight, style)
+                warnings += _shortfall(family, chosen[0], weight, slanted)
+                sources += [(source, weight, slanted) for source in chosen]
                 continue
             packaged = name if name in _PACKAGED else GENERIC.get(name) or ALIASES.get(name)
             if packaged is None:
@@ -218,6 +221,16 @@ _STYLE_ORDER = {
     "italic": ("italic", "oblique", "normal"),
     "oblique": ("oblique", "italic", "normal"),
 }
+
+
+def _shortfall(family: str, chosen: _Source, weight: int, slanted: bool) -> list[RenderWarning]:
+    """What a family of the bundle lacks: bold and italics are never drawn out of another face (no font synthesis)."""
+    lacks = []
+    if weight >= 600 > chosen.weights[1]:
+        lacks.append(f"has no bold file; weight {chosen.weights[1]} is shown")
+    if slanted and chosen.style == "normal":
+        lacks.append("has no italic file; upright is shown")
+    return [RenderWarning("missing_font_style", f"the font family '{family}' {what}") for what in lacks]
 
 
 def _weight_distance(weights: tuple[int, int], wanted: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from functools import lru_cache
 
 import uharfbuzz as hb
@@ -13,12 +14,15 @@ from spark_pdf.text.fonts import FACES
 
 @lru_cache(maxsize=1)
 def text_version() -> str:
-    """Versions of HarfBuzz, its binding and Unicode's line breaking, and a hash of the packaged fonts."""
+    """Versions of HarfBuzz, its binding and Unicode's data, and a hash of the packaged fonts.
+
+    Unicode twice: uniseg brings the classes of line breaking, and asks Python for categories and widths of characters.
+    """
     faces = hashlib.sha256()
     for path in sorted(FACES.glob("*.ttf")):
         faces.update(path.name.encode())
         faces.update(hashlib.sha256(path.read_bytes()).digest())
     return (
         f"harfbuzz {hb.version_string()} (uharfbuzz {hb.__version__}), unicode {uniseg.unidata_version}"
-        f" (uniseg {uniseg.__version__}), faces {faces.hexdigest()[:12]}"
+        f" (uniseg {uniseg.__version__}) and {unicodedata.unidata_version} (Python), faces {faces.hexdigest()[:12]}"
     )

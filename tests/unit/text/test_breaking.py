@@ -24,6 +24,7 @@ SAMPLES = [
     "한국어 |단어",
     "👩‍👧 |🇩🇪|🇫🇷",
     "Clerk#000000951 |a@b.example",
+    "2026|年|11|月|23|日 |「漢|字」|(abc)",
 ]
 
 
@@ -43,7 +44,9 @@ def test_pieces_hold_spaces_apart_and_join_to_the_text() -> None:
     assert split_words("10\u00a0000") == ("10\u00a0000",)
 
 
-_TEXT = st.text("abZé09  .,:;!?-/()[]%$€+#@&'\"’“”«—–\u00a0\u202f\u00ad*=_日ひ한ก\u0301\u200b👩🇩", max_size=9)
+_TEXT = st.text(
+    "abZé09  .,:;!?-/()[]%$€+#@&'\"’“”«—–\u00a0\u202f\u00ad*=_日ひ漢字かッー「」。、한국ก\u0301\u200b👩🇩", max_size=9
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -99,10 +99,10 @@ def test_a_chain_says_the_same_however_often_it_was_chosen() -> None:
 def test_bundle_faces_come_first_and_packaged_ones_fill_in(truetype_font: bytes) -> None:
     fonts = FontSet()
     fonts.add("Brand", 400, "normal", truetype_font, "fonts/brand.ttf")
-    chain = fonts.select(("brand", "serif"), 700, "normal")
+    chain = fonts.select(("brand", "serif"), 400, "normal")
     assert chain.primary.postscript_name == "Squares-Regular"
     assert [run.face.postscript_name for run in chain.word("A\u2713z").runs] == [
-        "Squares-Regular", "Tinos-Bold",
+        "Squares-Regular", "Tinos",
     ]  # fmt: skip
     assert fonts.warnings == []
 
@@ -113,6 +113,18 @@ def test_files_of_one_weight_make_one_face_the_later_first(truetype_font: bytes,
     fonts.add("Brand", 400, "normal", cff_font)
     chain = fonts.select(("Brand",), 400, "normal")
     assert [chain.face_at(index).postscript_name for index in range(2)] == ["Curves-Regular", "Squares-Regular"]
+
+
+def test_bold_and_italics_that_a_bundle_lacks_are_said(truetype_font: bytes) -> None:
+    fonts = FontSet()
+    fonts.add("Brand", 400, "normal", truetype_font)
+    chain = fonts.select(("Brand",), 700, "italic")
+    assert chain.primary.postscript_name == "Squares-Regular"
+    assert [warning.code for warning in chain.warnings] == ["missing_font_style"] * 2
+    assert "no bold file; weight 400" in chain.warnings[0].message
+    assert "no italic file" in chain.warnings[1].message
+    assert fonts.select(("Brand",), 500, "normal").warnings == ()
+    assert fonts.select(("sans-serif",), 700, "italic").warnings == ()
 
 
 def test_adding_changes_what_is_selected(truetype_font: bytes) -> None:
