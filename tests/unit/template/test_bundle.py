@@ -45,7 +45,7 @@ def test_a_bundle_is_its_content(tmp_path: Path) -> None:
 
 
 def test_what_editors_and_systems_leave_does_not_count(tmp_path: Path) -> None:
-    clutter = {n: b"x" for n in (".DS_Store", ".git/HEAD", "template.html~", "a.swp", "__pycache__/t.pyc", "#a.css#")}
+    clutter = dict.fromkeys((".DS_Store", ".git/HEAD", "template.html~", "a.swp", "__pycache__/t.pyc", "#a.css#"), b"x")
     assert Bundle.load(write(tmp_path, {**FILES, **clutter})).hash == Bundle.from_files(FILES).hash
     assert Bundle.from_files({**FILES, **clutter}).hash == Bundle.from_files(FILES).hash
 
@@ -146,9 +146,27 @@ def test_relative_urls_are_read_from_the_bundle() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "http://x/y.png", "HTTPS://x", "//x/y", "/etc/passwd", "../x", "..\\x", "%2e%2e/x", "img/../../x"]
-    + ["", "#a", "?", "C:/x", "javascript:alert(1)", "img/nowhere.png", "data:nocomma", "data:;base64,%%%", "img"],
-)  # fmt: skip
+    [
+        "file:///etc/passwd",
+        "http://x/y.png",
+        "HTTPS://x",
+        "//x/y",
+        "/etc/passwd",
+        "../x",
+        "..\\x",
+        "%2e%2e/x",
+        "img/../../x",
+        "",
+        "#a",
+        "?",
+        "C:/x",
+        "javascript:alert(1)",
+        "img/nowhere.png",
+        "data:nocomma",
+        "data:;base64,%%%",
+        "img",
+    ],
+)
 def test_nothing_else_can_be_read(url: str) -> None:
     with pytest.raises(BundleError):
         Bundle.from_files(FILES).read(url, "template.html")

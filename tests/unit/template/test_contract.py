@@ -52,21 +52,39 @@ def violations(template: str, **files: str) -> list[str]:
         ("{{ a }}{{ b.c }}{{ b['d'] }}", "a b b.c b.d"),
         ("{% for l in ls %}{{ l.p }}{{ loop.index }}{{ l['q'] }}{% endfor %}", "ls ls[]? ls[].p ls[].q"),
         ("{% for l in ls if l.ok %}{% else %}{{ none }}{{ e }}{% endfor %}", "e ls ls[]? ls[].ok"),
-        ("{% for l in ls %}{% for t in l.ts %}{{ t }}{{ t.x }}{% endfor %}{% endfor %}", "ls ls[]? ls[].ts ls[].ts[]? ls[].ts[].x"),
+        (
+            "{% for l in ls %}{% for t in l.ts %}{{ t }}{{ t.x }}{% endfor %}{% endfor %}",
+            "ls ls[]? ls[].ts ls[].ts[]? ls[].ts[].x",
+        ),
         ("{{ ls[0].p }}{{ ls[-1].q }}{% for l in ls[:2] %}{{ l.r }}{% endfor %}", "ls ls[]? ls[].p ls[].q ls[].r"),
         ("{% set c = b.c %}{{ c.d }}{% set x = 1 %}{{ x }}", "b b.c b.c.d"),
         ("{% with c = b.c, d = e %}{{ c.d }}{{ d }}{% endwith %}{{ d }}", "b b.c b.c.d d e"),
         ("{% if a %}{{ b }}{% elif c > 3 %}{{ d }}{% else %}{{ e }}{% endif %}", "a b c d e"),
-        ("{% macro m(c, n=1) %}{{ c.x }}{{ n }}{{ g }}{% endmacro %}{{ m(a) }}{{ m(b.c, n=d) }}", "a a.x b b.c b.c.x d g"),
+        (
+            "{% macro m(c, n=1) %}{{ c.x }}{{ n }}{{ g }}{% endmacro %}{{ m(a) }}{{ m(b.c, n=d) }}",
+            "a a.x b b.c b.c.x d g",
+        ),
         ("{% macro m(c, n=b) %}{{ n.y }}{% endmacro %}{{ m(1) }}", "b b.y"),
         ("{% macro unused() %}{{ a }}{% endmacro %}{{ b }}", "b"),
-        ("{% macro m() %}{{ caller(ls[0]) }}{% endmacro %}{% call(l) m() %}{{ l.p }}{{ o }}{% endcall %}", "ls ls[]? ls[].p o"),
+        (
+            "{% macro m() %}{{ caller(ls[0]) }}{% endmacro %}{% call(l) m() %}{{ l.p }}{{ o }}{% endcall %}",
+            "ls ls[]? ls[].p o",
+        ),
         ("{{ ls | map(attribute='a.b') | join }}", "ls ls[]? ls[].a ls[].a.b"),
         ("{{ ls | sum(attribute='p') }}{{ ls | sum('q') }}", "ls ls[]? ls[].p ls[].q"),
         ("{% for l in ls | sort(attribute='b,c') | reverse %}{{ l.p }}{% endfor %}", "ls ls[]? ls[].b ls[].c ls[].p"),
-        ("{% for g in ls | groupby('k') %}{{ g.grouper }}{% for l in g.list %}{{ l.p }}{% endfor %}{% endfor %}", "ls ls[]? ls[].k ls[].p"),
-        ("{% for k, g in ls | groupby('k.x') %}{{ k.z }}{{ g[0].p }}{% endfor %}", "ls ls[]? ls[].k ls[].k.x ls[].k.x.z ls[].p"),
-        ("{{ (ls | selectattr('ok') | first).p }}{{ (ls | max(attribute='v')).w }}", "ls ls[]? ls[].ok ls[].p ls[].v ls[].w"),
+        (
+            "{% for g in ls | groupby('k') %}{{ g.grouper }}{% for l in g.list %}{{ l.p }}{% endfor %}{% endfor %}",
+            "ls ls[]? ls[].k ls[].p",
+        ),
+        (
+            "{% for k, g in ls | groupby('k.x') %}{{ k.z }}{{ g[0].p }}{% endfor %}",
+            "ls ls[]? ls[].k ls[].k.x ls[].k.x.z ls[].p",
+        ),
+        (
+            "{{ (ls | selectattr('ok') | first).p }}{{ (ls | max(attribute='v')).w }}",
+            "ls ls[]? ls[].ok ls[].p ls[].v ls[].w",
+        ),
         ("{% for row in ls | batch(2) %}{% for l in row %}{{ l.p }}{% endfor %}{% endfor %}", "ls ls[]? ls[].p"),
         ("{{ a | default('x') }}{{ b.c | d(e.f) }}", "a? b b.c? e e.f"),
         ("{% if a is defined %}{{ a }}{% endif %}{{ b.c if b.c is defined }}", "a? b b.c?"),
@@ -85,7 +103,7 @@ def violations(template: str, **files: str) -> list[str]:
         ("{{ ls | selectattr('x', 'defined') | list | length }}", "ls ls[]? ls[].x?"),
         ("{{ ls | map(attribute='x', default=0) | sum }}", "ls ls[]? ls[].x? ls[].x[]?"),
     ],
-)  # fmt: skip
+)
 def test_fields_are_found(template: str, expected: str) -> None:
     found = [f for f in fields(template) if f != "ls[].x[]?"]
     assert " ".join(found) == expected.replace(" ls[].x[]?", "")
@@ -119,10 +137,19 @@ def test_fields_are_found_through_other_files() -> None:
 
 def test_what_cannot_be_known_asks_for_all_columns() -> None:
     for template in (
-        "{{ record[x] }}", "{{ record | tojson }}", "{% for k in record %}{% endfor %}", "{% include x %}", "{{ f(record) }}",
-        "{% import x as m %}", "{% extends x %}", "{% set ns = namespace() %}{% set ns.r = record %}", "{{ [record] | map('tojson') | join }}",
-        "{{ {'a': record} }}", "{{ record | items | list | length }}", "{% include 'a.html' if x else 'b.html' %}",
-    ):  # fmt: skip
+        "{{ record[x] }}",
+        "{{ record | tojson }}",
+        "{% for k in record %}{% endfor %}",
+        "{% include x %}",
+        "{{ f(record) }}",
+        "{% import x as m %}",
+        "{% extends x %}",
+        "{% set ns = namespace() %}{% set ns.r = record %}",
+        "{{ [record] | map('tojson') | join }}",
+        "{{ {'a': record} }}",
+        "{{ record | items | list | length }}",
+        "{% include 'a.html' if x else 'b.html' %}",
+    ):
         assert contract(template).columns is None, template
     assert contract("{{ a }}{% if b is defined %}{{ b }}{% endif %}{{ c | default(1) }}").columns == ("a", "b", "c")
     assert contract("{{ range(3) | list | join }}{{ a[b] }}").columns == ("a", "b", "range")
@@ -137,20 +164,41 @@ def test_recursion_ends() -> None:
 @pytest.mark.parametrize(
     "template",
     [
-        "{{ order_id }}{{ title }}{{ due | date }}{{ sent | datetime }}{{ total | money('EUR') }}{{ items }}{{ dictionary }}{{ unknown.x }}",
+        (
+            "{{ order_id }}{{ title }}{{ due | date }}{{ sent | datetime }}{{ total | money('EUR') }}{{ "
+            "items }}{{ dictionary }}{{ unknown.x }}"
+        ),
         "{{ customer.name }}{{ customer.address.city.upper() }}{{ due.year }}{{ title.split(' ')[0] }}{{ title[0] }}",
         "{% for l in lines %}{{ l.part }}{{ l.price | number }}{% for t in l.tags %}{{ t }}{% endfor %}{% endfor %}",
-        "{{ lines | sum(attribute='price') }}{{ tags | join(', ') }}{{ tags | first }}{{ tags | length }}{{ lines.index }}",
-        "{{ labels.any.text }}{{ labels['x'].text }}{% for k, v in labels | items %}{{ v.text }}{{ v.whatever }}{% endfor %}",
-        "{% if nope is defined %}{{ nope }}{{ nope.x }}{% endif %}{{ gone | default('') }}{{ customer.vat | default('-') }}",
-        "{% if title is mapping %}{{ title.x }}{% elif title is number %}{{ title | money('EUR') }}{% else %}{{ title | date }}{% endif %}",
+        (
+            "{{ lines | sum(attribute='price') }}{{ tags | join(', ') }}{{ tags | first }}{{ tags | "
+            "length }}{{ lines.index }}"
+        ),
+        (
+            "{{ labels.any.text }}{{ labels['x'].text }}{% for k, v in labels | items %}{{ v.text }}{{ "
+            "v.whatever }}{% endfor %}"
+        ),
+        (
+            "{% if nope is defined %}{{ nope }}{{ nope.x }}{% endif %}{{ gone | default('') }}{{ "
+            "customer.vat | default('-') }}"
+        ),
+        (
+            "{% if title is mapping %}{{ title.x }}{% elif title is number %}{{ title | money('EUR') "
+            "}}{% else %}{{ title | date }}{% endif %}"
+        ),
         "{{ title | date }}{{ customer[title] }}{% for k in customer %}{{ k }}{% endfor %}{{ title | list | join }}",
         "{% set d = {'a': customer} %}{{ d.a.nope }}{{ lines | map(attribute='tags') | sum(start=[]) | join }}",
-        "{{ lines | sum(attribute='tags', start=[]) | join }}{{ (lines + lines) | length }}{{ paid }}{{ raw | length }}",
-        "{% for l in lines %}{{ loop.previtem.nope }}{% endfor %}{{ lines | tojson }}{{ customer | items | list | length }}",
+        (
+            "{{ lines | sum(attribute='tags', start=[]) | join }}{{ (lines + lines) | length }}{{ paid "
+            "}}{{ raw | length }}"
+        ),
+        (
+            "{% for l in lines %}{{ loop.previtem.nope }}{% endfor %}{{ lines | tojson }}{{ customer | "
+            "items | list | length }}"
+        ),
         "{{ record.title }}{{ record['total'] | money('EUR') }}",
     ],
-)  # fmt: skip
+)
 def test_what_would_do_is_never_refused(template: str) -> None:
     assert violations(template) == []
 
@@ -161,10 +209,22 @@ def test_what_would_do_is_never_refused(template: str) -> None:
         ("\n{{ ordr_id }}", ["template.html:2: 'ordr_id' is not a column; did you mean 'order_id'?"]),
         ("{{ Title }}", ["template.html:1: 'Title' is not a column; did you mean 'title'?"]),
         ("{{ zzz }}", ["template.html:1: 'zzz' is not a column"]),
-        ("{{ customer.nmae }}", ["template.html:1: 'customer.nmae' is not a field of the struct; did you mean 'name'?"]),
-        ("{{ customer.address.cty }}", ["template.html:1: 'customer.address.cty' is not a field of the struct; did you mean 'city'?"]),
-        ("{% for l in lines %}\n{{ l.prise }}{% endfor %}", ["template.html:2: 'lines[].prise' is not a field of the struct; did you mean 'price'?"]),
-        ("{{ lines | sum(attribute='prize') }}", ["template.html:1: 'lines[].prize' is not a field of the struct; did you mean 'price'?"]),
+        (
+            "{{ customer.nmae }}",
+            ["template.html:1: 'customer.nmae' is not a field of the struct; did you mean 'name'?"],
+        ),
+        (
+            "{{ customer.address.cty }}",
+            ["template.html:1: 'customer.address.cty' is not a field of the struct; did you mean 'city'?"],
+        ),
+        (
+            "{% for l in lines %}\n{{ l.prise }}{% endfor %}",
+            ["template.html:2: 'lines[].prise' is not a field of the struct; did you mean 'price'?"],
+        ),
+        (
+            "{{ lines | sum(attribute='prize') }}",
+            ["template.html:1: 'lines[].prize' is not a field of the struct; did you mean 'price'?"],
+        ),
         ("{{ lines.price }}", ["template.html:1: 'lines.price' is not there: 'lines' is a list; loop over it"]),
         ("{{ title.nope }}", ["template.html:1: 'title.nope' is not there: 'title' is a string"]),
         ("{{ customer }}", ["template.html:1: 'customer' is a struct, but printed"]),
@@ -172,15 +232,37 @@ def test_what_would_do_is_never_refused(template: str) -> None:
         ("{{ raw }}", ["template.html:1: 'raw' is binary data, but printed"]),
         ("{{ title | money('EUR') }}", ["template.html:1: 'title' is a string, but used as a number"]),
         ("{{ total | date }}", ["template.html:1: 'total' is a number, but used as a date"]),
-        ("{{ customer | date }}", ["template.html:1: 'customer' is a struct, but used as a date", "template.html:1: 'customer' is a struct, but printed"]),
+        (
+            "{{ customer | date }}",
+            [
+                "template.html:1: 'customer' is a struct, but used as a date",
+                "template.html:1: 'customer' is a struct, but printed",
+            ],
+        ),
         ("{% for x in total %}{% endfor %}", ["template.html:1: 'total' is a number, but looped over"]),
-        ("{% for x in customer %}{{ x.name }}{% endfor %}", ["template.html:1: 'customer' is a struct, but looped over"]),
-        ("{{ labels.any.txt }}", ["template.html:1: 'labels.any.txt' is not a field of the struct; did you mean 'text'?"]),
+        (
+            "{% for x in customer %}{{ x.name }}{% endfor %}",
+            ["template.html:1: 'customer' is a struct, but looped over"],
+        ),
+        (
+            "{{ labels.any.txt }}",
+            ["template.html:1: 'labels.any.txt' is not a field of the struct; did you mean 'text'?"],
+        ),
         ("{{ customer.items() }}", ["template.html:1: 'customer.items' is not a field of the struct"]),
-        ("{{ a }}\n{{ b }}\n{{ customer.c }}", ["template.html:1: 'a' is not a column", "template.html:2: 'b' is not a column", "template.html:3: 'customer.c' is not a field of the struct"]),
-        ("{% if customer is defined %}{{ customer.nmae }}{% endif %}", ["template.html:1: 'customer.nmae' is not a field of the struct; did you mean 'name'?"]),
+        (
+            "{{ a }}\n{{ b }}\n{{ customer.c }}",
+            [
+                "template.html:1: 'a' is not a column",
+                "template.html:2: 'b' is not a column",
+                "template.html:3: 'customer.c' is not a field of the struct",
+            ],
+        ),
+        (
+            "{% if customer is defined %}{{ customer.nmae }}{% endif %}",
+            ["template.html:1: 'customer.nmae' is not a field of the struct; did you mean 'name'?"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_violations_are_named_with_file_line_and_nearest_name(template: str, expected: list[str]) -> None:
     assert violations(template) == [e for e in expected if "printed" not in e or "| date" not in template]
 

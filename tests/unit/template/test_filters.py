@@ -76,8 +76,15 @@ def test_numbers_and_percentages_are_what_babel_prints(value: Decimal, locale: s
             "'EUR' 0.00",
             "0.00 '#'",
             "'x''y' 0",
+            "+0;-0",
+            "0.00%",
+            "0‰",
+            "@@@",
+            "0.00E0",
+            "¤ #,##0.00",
+            "#,##0.00 ¤¤",
+            "0 ''",
         ]
-        + ["+0;-0", "0.00%", "0‰", "@@@", "0.00E0", "¤ #,##0.00", "#,##0.00 ¤¤", "0 ''"]
     ),
 )
 def test_patterns_print_what_babel_prints(value: Decimal, locale: str, pattern: str) -> None:

@@ -93,10 +93,25 @@ def test_a_name_over_several_lines_is_placed_on_its_own() -> None:
 def test_messages_hold_no_data() -> None:
     secret = "Miller-4711"
     templates = (
-        "{{ s.nope }}", "{{ m[s] }}", "{{ s + 1 }}", "{{ s | int + s }}", "{{ s | money('EUR') }}", "{{ s | date }}", "{{ m }}",
-        "{{ s() }}", "{{ s | money(s) }}", "{{ n | date(s) }}", "{{ [s] }}", "{% for a, b in [s] %}{% endfor %}",
-        "{% include s %}", "{{ s.format.x }}", "{{ m | attr(s) }}", "{{ '{0.x}'.format(s) }}", "{{ 1 / (s | length - 11) }}", "{{ s | tojson | list }}",
-    )  # fmt: skip
+        "{{ s.nope }}",
+        "{{ m[s] }}",
+        "{{ s + 1 }}",
+        "{{ s | int + s }}",
+        "{{ s | money('EUR') }}",
+        "{{ s | date }}",
+        "{{ m }}",
+        "{{ s() }}",
+        "{{ s | money(s) }}",
+        "{{ n | date(s) }}",
+        "{{ [s] }}",
+        "{% for a, b in [s] %}{% endfor %}",
+        "{% include s %}",
+        "{{ s.format.x }}",
+        "{{ m | attr(s) }}",
+        "{{ '{0.x}'.format(s) }}",
+        "{{ 1 / (s | length - 11) }}",
+        "{{ s | tojson | list }}",
+    )
     for template in templates:
         message = failure(template, {"s": secret, "m": {secret + "0": 1}, "n": 1})
         assert "Miller" not in message, template
@@ -116,17 +131,47 @@ def test_errors_cross_process_boundaries() -> None:
 @pytest.mark.parametrize(
     "template",
     [
-        "{{ ''.__class__ }}", "{{ ''['__class__'] }}", "{{ ().__class__.__bases__ }}", "{{ s.__init__.__globals__ }}",
-        "{{ record.__class__ }}", "{{ cycler.__init__.__globals__ }}", "{{ self.__init__ }}", "{{ s | attr('__class__') }}",
-        "{{ '{0.__class__}'.format(s) }}", "{{ '{0.__class__}'.format_map({'0': s}) }}", "{{ ('{0.__class__}' | safe).format(s) }}",
-        "{{ range.__self__ }}", "{{ namespace.__init__ }}", "{{ ls.append(1) }}", "{{ record.update({'a': 1}) }}", "{{ ls.sort() }}",
-        "{{ d.today() }}", "{{ t.now() }}", "{{ t.fromtimestamp(0) }}", "{{ t.timestamp() }}", "{{ t.astimezone() }}", "{{ d.strftime('%A') }}",
-        "{{ lipsum() }}", "{{ [1, 2] | map('attr', '__class__') | list | join }}", "{{ ls | map(attribute='__class__') | join }}",
-        "{{ dict.__mro__ }}", "{{ joiner.__init__.__globals__ }}", "{% for x in ls %}{{ loop.__class__ }}{{ loop._iterator }}{% endfor %}",
-        "{{ range }}", "{{ cycler(1) }}", "{{ ls | map('upper') }}", "{{ s.upper }}", "{{ (ls | map('upper')) ~ '' }}",
-        "{{ [s.upper] | join }}", "{{ (ls | map('upper')) | string }}", "{{ s.encode('utf8') }}", "{{ s.translate({}) }}", "{{ b }}", "{{ 5 is sameas 5 }}",
+        "{{ ''.__class__ }}",
+        "{{ ''['__class__'] }}",
+        "{{ ().__class__.__bases__ }}",
+        "{{ s.__init__.__globals__ }}",
+        "{{ record.__class__ }}",
+        "{{ cycler.__init__.__globals__ }}",
+        "{{ self.__init__ }}",
+        "{{ s | attr('__class__') }}",
+        "{{ '{0.__class__}'.format(s) }}",
+        "{{ '{0.__class__}'.format_map({'0': s}) }}",
+        "{{ ('{0.__class__}' | safe).format(s) }}",
+        "{{ range.__self__ }}",
+        "{{ namespace.__init__ }}",
+        "{{ ls.append(1) }}",
+        "{{ record.update({'a': 1}) }}",
+        "{{ ls.sort() }}",
+        "{{ d.today() }}",
+        "{{ t.now() }}",
+        "{{ t.fromtimestamp(0) }}",
+        "{{ t.timestamp() }}",
+        "{{ t.astimezone() }}",
+        "{{ d.strftime('%A') }}",
+        "{{ lipsum() }}",
+        "{{ [1, 2] | map('attr', '__class__') | list | join }}",
+        "{{ ls | map(attribute='__class__') | join }}",
+        "{{ dict.__mro__ }}",
+        "{{ joiner.__init__.__globals__ }}",
+        "{% for x in ls %}{{ loop.__class__ }}{{ loop._iterator }}{% endfor %}",
+        "{{ range }}",
+        "{{ cycler(1) }}",
+        "{{ ls | map('upper') }}",
+        "{{ s.upper }}",
+        "{{ (ls | map('upper')) ~ '' }}",
+        "{{ [s.upper] | join }}",
+        "{{ (ls | map('upper')) | string }}",
+        "{{ s.encode('utf8') }}",
+        "{{ s.translate({}) }}",
+        "{{ b }}",
+        "{{ 5 is sameas 5 }}",
     ],
-)  # fmt: skip
+)
 def test_the_sandbox_holds(template: str) -> None:
     record = {"s": "x", "ls": ["a"], "d": dt.date(2026, 1, 1), "t": dt.datetime(2026, 1, 1), "b": b"x"}
     failure(template, record)
@@ -171,15 +216,31 @@ BOMBS = [
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
     "{% for i in [1] recursive %}{{ loop([1, 2]) }}{% endfor %}",
-    "{{ 'a' * 1000000000 }}", "{{ 1000000000 * 'a' }}", "{{ [1] * 1000000000 }}", "{{ 9 ** 999999999 }}", "{{ 10 ** 9999 ** 99 }}",
-    "{{ '%1000000000d' % 1 }}", "{{ '%*d' % (1000000000, 1) }}", "{{ '%99999d' | format(1) }}", "{{ '{:1000000000}'.format(1) }}",
-    "{{ '{:{w}}'.format(1, w=1000000000) }}", "{{ 'a'.ljust(1000000000) }}", "{{ 'a'.zfill(width=1000000000) }}" , "{{ 'a' | center(1000000000) }}",
-    "{{ 'a' | indent(1000000000) }}", "{{ [1] | batch(1000000000, 0) | list }}", "{{ 'aaaaaaaaaa'.replace('a', x) }}", "{{ 'aaaaaaaaaaaa' | replace('a', x) }}",
-    "{{ x.join(range(100)) }}", "{{ range(100) | join(x) }}", "{{ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) }}",
+    "{{ 'a' * 1000000000 }}",
+    "{{ 1000000000 * 'a' }}",
+    "{{ [1] * 1000000000 }}",
+    "{{ 9 ** 999999999 }}",
+    "{{ 10 ** 9999 ** 99 }}",
+    "{{ '%1000000000d' % 1 }}",
+    "{{ '%*d' % (1000000000, 1) }}",
+    "{{ '%99999d' | format(1) }}",
+    "{{ '{:1000000000}'.format(1) }}",
+    "{{ '{:{w}}'.format(1, w=1000000000) }}",
+    "{{ 'a'.ljust(1000000000) }}",
+    "{{ 'a'.zfill(width=1000000000) }}",
+    "{{ 'a' | center(1000000000) }}",
+    "{{ 'a' | indent(1000000000) }}",
+    "{{ [1] | batch(1000000000, 0) | list }}",
+    "{{ 'aaaaaaaaaa'.replace('a', x) }}",
+    "{{ 'aaaaaaaaaaaa' | replace('a', x) }}",
+    "{{ x.join(range(100)) }}",
+    "{{ range(100) | join(x) }}",
+    "{{ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) ~ (x ~ x) }}",
     "{% set y = x + x + x + x + x + x + x + x + x + x + x + x %}{{ y }}",
     "{% set ns = namespace(s=x) %}{% for i in range(30) %}{% set ns.s %}{{ ns.s }}{{ ns.s }}{% endset %}{% endfor %}",
-    "{% for i in range(100) %}{{ x }}{% endfor %}", "{% set n = namespace(v=99999) %}{% for i in range(40) %}{% set n.v = n.v * n.v %}{% endfor %}",
-]  # fmt: skip
+    "{% for i in range(100) %}{{ x }}{% endfor %}",
+    "{% set n = namespace(v=99999) %}{% for i in range(40) %}{% set n.v = n.v * n.v %}{% endfor %}",
+]
 
 
 @pytest.mark.parametrize("template", BOMBS)
@@ -244,11 +305,17 @@ def test_usual_jinja_works() -> None:
         ("{{ '%.2f' % 1.005 }}{{ '{:>5}'.format('a') }}{{ '%s-%s' | format(1, 2) }}", "1.00    a1-2"),
         ("{{ d.year }}{{ d.isoformat() }}{{ d.month + 1 }}", "20262026-03-014"),
         (
-            "{% for r in ls | batch(2) %}{{ r | length }}{% endfor %}{{ ls[:2] | length }}{{ 7 // 2 }}{{ 2 ** 3 }}{{ 7 % 4 }}",
+            (
+                "{% for r in ls | batch(2) %}{{ r | length }}{% endfor %}{{ ls[:2] | length }}{{ 7 // 2 "
+                "}}{{ 2 ** 3 }}{{ 7 % 4 }}"
+            ),
             "212383",
         ),
         (
-            "{% for l in ls %}{% if loop.changed(l.p) %}{{ loop.cycle('x', 'y') }}{% endif %}{% endfor %}{{ range(3) | list | join }}",
+            (
+                "{% for l in ls %}{% if loop.changed(l.p) %}{{ loop.cycle('x', 'y') }}{% endif %}{% "
+                "endfor %}{{ range(3) | list | join }}"
+            ),
             "xyx012",
         ),
         ("{% call(x) wrap() %}{{ x }}!{% endcall %}{% macro wrap() %}{% endmacro %}", None),

@@ -75,15 +75,34 @@ def test_normalising_leaves_the_row_alone() -> None:
 def test_values_without_schema_become_plain() -> None:
     berlin = dt.datetime(2026, 1, 1, 13, tzinfo=ZoneInfo("Europe/Berlin"))
     values = {
-        "np": np.int64(3), "f": np.float64(0.5), "b": np.bool_(True), "s": np.str_("x"), "arr": np.array([1, 2]),
-        "ts": pd.Timestamp("2026-01-01T12:00:00Z"), "naive": pd.Timestamp("2026-01-01T12:00:00"), "zone": berlin,
-        "row": Row(a=Row(b=1)), "tuple": (1, 2), "bytes": bytearray(b"x"), "td": pd.Timedelta(seconds=3),
-    }  # fmt: skip
+        "np": np.int64(3),
+        "f": np.float64(0.5),
+        "b": np.bool_(True),
+        "s": np.str_("x"),
+        "arr": np.array([1, 2]),
+        "ts": pd.Timestamp("2026-01-01T12:00:00Z"),
+        "naive": pd.Timestamp("2026-01-01T12:00:00"),
+        "zone": berlin,
+        "row": Row(a=Row(b=1)),
+        "tuple": (1, 2),
+        "bytes": bytearray(b"x"),
+        "td": pd.Timedelta(seconds=3),
+    }
     plain = normalise(values)
     assert plain == {
-        "np": 3, "f": 0.5, "b": True, "s": "x", "arr": [1, 2], "ts": NOON, "naive": dt.datetime(2026, 1, 1, 12), "zone": NOON,
-        "row": {"a": {"b": 1}}, "tuple": [1, 2], "bytes": b"x", "td": dt.timedelta(seconds=3),
-    }  # fmt: skip
+        "np": 3,
+        "f": 0.5,
+        "b": True,
+        "s": "x",
+        "arr": [1, 2],
+        "ts": NOON,
+        "naive": dt.datetime(2026, 1, 1, 12),
+        "zone": NOON,
+        "row": {"a": {"b": 1}},
+        "tuple": [1, 2],
+        "bytes": b"x",
+        "td": dt.timedelta(seconds=3),
+    }
     expected = [int, float, bool, str, list, dt.datetime, dt.datetime, dt.datetime, dict, list, bytes, dt.timedelta]
     assert [type(v) for v in plain.values()] == expected
     assert record_hash(values) == record_hash(plain)
@@ -100,10 +119,42 @@ def test_the_hash_does_not_follow_key_order() -> None:
 
 
 DISTINCT = [
-    1, 1.0, True, "1", "1.0", Decimal("1.0"), Decimal("1.00"), Decimal(1), b"1", None, "None", dt.date(2026, 1, 1), "2026-01-01",
-    dt.datetime(2026, 1, 1), NOON, NOON.isoformat(), ["timestamp", NOON.isoformat()], [], {}, [None], {"a": None}, {"a": "None"},
-    [["a", None]], "{'a': None}", dt.time(1), dt.timedelta(1), 0.0, -0.0, float("nan"), "nan", [1, 2], [[1], 2], [[1, 2]], "é", "\\xe9",
-]  # fmt: skip
+    1,
+    1.0,
+    True,
+    "1",
+    "1.0",
+    Decimal("1.0"),
+    Decimal("1.00"),
+    Decimal(1),
+    b"1",
+    None,
+    "None",
+    dt.date(2026, 1, 1),
+    "2026-01-01",
+    dt.datetime(2026, 1, 1),
+    NOON,
+    NOON.isoformat(),
+    ["timestamp", NOON.isoformat()],
+    [],
+    {},
+    [None],
+    {"a": None},
+    {"a": "None"},
+    [["a", None]],
+    "{'a': None}",
+    dt.time(1),
+    dt.timedelta(1),
+    0.0,
+    -0.0,
+    float("nan"),
+    "nan",
+    [1, 2],
+    [[1], 2],
+    [[1, 2]],
+    "é",
+    "\\xe9",
+]
 
 
 def test_the_hash_is_typed() -> None:
@@ -113,10 +164,17 @@ def test_the_hash_is_typed() -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.decimals(allow_nan=False) | st.dates() | st.binary(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.decimals(allow_nan=False)
+    | st.dates()
+    | st.binary(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @given(st.dictionaries(st.text(max_size=4), values, max_size=4))

@@ -70,7 +70,7 @@ def test_mistakes_are_named_with_line(text: str, message: str) -> None:
 
 def test_fonts_must_be_in_the_bundle() -> None:
     toml = b"[[font]]\nfamily='Inter'\nfile='Inter.ttf'"
-    with pytest.raises(BundleError, match="'Inter': the bundle has no file 'Inter.ttf'; did you mean 'inter.ttf'"):
+    with pytest.raises(BundleError, match=r"'Inter': the bundle has no file 'Inter.ttf'; did you mean 'inter.ttf'"):
         Bundle.from_files({"a.html": b"", "inter.ttf": b"", "template.toml": toml})
 
 
