@@ -20,6 +20,7 @@ from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.preflight import check_sample, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
+from spark_pdf.engines.retry import leave_failed
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict
 from spark_pdf.manifest.commit import commit_job
@@ -27,6 +28,7 @@ from spark_pdf.manifest.resume import Done, done_tasks
 from spark_pdf.manifest.runs import Pin, Run, find_run, pin_run
 from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
+from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import Plan, Wave, start_wave
 from spark_pdf.model import TaskSummary
 from spark_pdf.store import ObjectStore, open_store, resolve
@@ -57,15 +59,21 @@ def open_source(config: Config, run_id: str, progress: Progress) -> RecordSource
 
 
 def run(
-    config: Config, run_id: str | None = None, *, progress: Progress | None = None, source: RecordSource | None = None
+    config: Config,
+    run_id: str | None = None,
+    *,
+    progress: Progress | None = None,
+    source: RecordSource | None = None,
+    retry_of: str | None = None,
 ) -> RunResult:
     """Run a config to its committed end. The same run_id again resumes; a committed run does nothing.
 
-    `source`: records that are already open (a DataFrame); else the config's. Raises errors of `spark_pdf.errors` only.
+    `source`: records that are already open (a DataFrame); else the config's. `retry_of`: a committed run; only
+    records that failed in it are rendered. Raises errors of `spark_pdf.errors` only.
     """
     began = time.monotonic()
     run_id = run_id or new_run_id(config.name)
-    return _Drive(config, run_id, progress or Progress(), source, began).go()
+    return _Drive(config, run_id, progress or Progress(), source, began, retry_of).go()
 
 
 @dataclass
@@ -77,6 +85,7 @@ class _Drive:
     progress: Progress
     source: RecordSource | None
     began: float
+    retry_of: str | None = None
 
     def go(self) -> RunResult:
         """All steps."""
@@ -127,6 +136,8 @@ class _Drive:
         config, progress = self.config, self.progress
         extra = self._prepare(bundle, source)
         table.check(manifest_schema(extra))
+        if self.retry_of is not None:
+            source.only([store.uri_of(leave_failed(store, table, self.retry_of, self.run_id))])
         progress.phase("preflight")
         check_sample(config, bundle, source, progress)
         run = self._pin(store, bundle, source.snapshot())
@@ -144,11 +155,11 @@ class _Drive:
             progress.phase("render")
             summaries = self._render(wave, job, plan, source, done_uris)
             progress.phase("commit")
-            commit = commit_job(
+            info = commit_job(
                 wave, table, expected=expected, failed_fraction=config.limits.failed_fraction, extra=extra
             )
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
-        return self._result(commit.info, waves=wave.number, cpu=cpu, already_committed=commit.already)
+        return self._result(info, waves=wave.number, cpu=cpu)
 
     def _prepare(self, bundle: Bundle, source: RecordSource) -> pa.Schema:
         """Hold the contract against the schema, prune the columns; the schema of what the manifest copies."""
@@ -164,7 +175,13 @@ class _Drive:
 
         pin = Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), snapshot.fingerprint, snapshot.summary)
         locations = RunLocations(self.run_id)
-        details = {"name": self.config.name, "template": bundle.name, "source": dict(snapshot.detail)}
+        details = {
+            "name": self.config.name,
+            "template": bundle.name,
+            "source": dict(snapshot.detail),
+            "retry_of": self.retry_of,
+            "manifest": manifest_identity(self.config),
+        }
         run = pin_run(store, locations, self.run_id, pin, details=details)
         if not store.exists(locations.bundle):
             store.write(locations.bundle, bundle.to_archive())

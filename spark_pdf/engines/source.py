@@ -137,6 +137,10 @@ class RecordSource(Protocol):
         """Keep only these top-level columns from now on (None: all). Raises `SourceError` for one that is absent."""
         ...
 
+    def only(self, failures: Sequence[str]) -> None:
+        """Keep only records whose ids have `status = 'failure'` in one of these Parquet files, given by URI."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """What this source reads; materialises it below `_runs/<run>/source` first where it cannot be pinned."""
         ...

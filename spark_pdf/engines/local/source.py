@@ -18,7 +18,7 @@ from spark_pdf.engines.local.datasets import open_dataset
 from spark_pdf.engines.local.pool import run_partitions
 from spark_pdf.engines.source import BUCKETS, ID_COLUMN, Measure, PartitionPlan, Snapshot
 from spark_pdf.errors import SourceError, UnsupportedError
-from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.schema import DOCUMENT, FAILURE
 from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record, TaskSummary
 from spark_pdf.store.documents import read_document
@@ -53,6 +53,7 @@ class LocalRecordSource:
         self._duckdb = duckdb.connect(config={"enable_external_access": "false"})
         self._duckdb.execute("SET TimeZone = 'UTC'")
         self._columns: list[str] | None = None
+        self._only = False
         try:
             self._pins = self._open_views()
         except BaseException:
@@ -91,6 +92,11 @@ class LocalRecordSource:
             raise SourceError(f"the source has no column '{absent[0]}'; it has: {', '.join(names)}")
         self._columns = None if columns is None else [name for name in names if name in set(columns)]
 
+    def only(self, failures: Sequence[str]) -> None:
+        """Keep only records that failed."""
+        self._load_ids("__only", failures, FAILURE)
+        self._only = True
+
     def snapshot(self) -> Snapshot:
         """Files with size and time of change, or a Delta version, for each view."""
         files = sum(len(pin.get("files", ())) for pin in self._pins.values())
@@ -107,7 +113,7 @@ class LocalRecordSource:
         import pyarrow.parquet as pq
 
         self._check_ids()
-        self._load_done(done)
+        self._load_ids("__done", done, DOCUMENT)
         reader = self._query(self._to_do(), "source").to_arrow_reader(ROWS_PER_GROUP)
         with pq.ParquetWriter(self.scratch, reader.schema, compression="zstd") as writer:
             for batch in reader:
@@ -134,7 +140,8 @@ class LocalRecordSource:
     def _limited(self) -> str:
         order = f"ORDER BY {ID_COLUMN} LIMIT {self._config.limit:d}" if self._config.limit else ""
         cost = f"CAST(({self._config.document.cost or '1'}) AS DOUBLE) AS {COST_COLUMN}"
-        return f"SELECT {self._kept()}, {self._id()}, {cost} FROM __records {order}"
+        records = f"SELECT {self._kept()}, {self._id()}, {cost} FROM __records {order}"
+        return f"SELECT * FROM ({records}) WHERE {ID_COLUMN} IN (SELECT id FROM __only)" if self._only else records
 
     def _to_do(self) -> str:
         bucket = f"CAST(md5_number_lower({ID_COLUMN}) % {BUCKETS} AS INTEGER) AS {BUCKET_COLUMN}"
@@ -156,15 +163,16 @@ class LocalRecordSource:
                 f"document.id is not unique: {ids} occur more than once; choose another column or expression"
             )
 
-    def _load_done(self, done: Sequence[str]) -> None:
+    def _load_ids(self, table: str, uris: Sequence[str], status: str) -> None:
+        """A table of the ids that task manifests have with this status."""
         import pyarrow as pa
 
-        self._duckdb.execute("CREATE OR REPLACE TEMP TABLE __done (id VARCHAR)")
+        self._duckdb.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id VARCHAR)")
         schema = pa.schema([("document_id", pa.string())])
-        for uri in done:
-            for batch in task_batches(read_document(uri, options=self._output), schema, status=DOCUMENT):
+        for uri in uris:
+            for batch in task_batches(read_document(uri, options=self._output), schema, status=status):
                 self._duckdb.register("__batch", pa.Table.from_batches([batch]))
-                self._duckdb.execute("INSERT INTO __done SELECT document_id FROM __batch")
+                self._duckdb.execute(f"INSERT INTO {table} SELECT document_id FROM __batch")
                 self._duckdb.unregister("__batch")
 
     def _measured(self) -> list[tuple[int, int, float]]:

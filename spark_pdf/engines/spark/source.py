@@ -23,7 +23,7 @@ from spark_pdf.engines.spark.session import open_session, set_store_options
 from spark_pdf.engines.spark.sources import quoted, resolved
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
 from spark_pdf.errors import SourceError
-from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.schema import DOCUMENT, FAILURE
 from spark_pdf.model import Record, TaskSummary
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class SparkRecordSource:
         self._config = config
         self._run_id = run_id
         self._columns: list[str] | None = None
+        self._only: Sequence[str] = ()
         self._materialized: Materialized | None = None
         self._row_bytes = 0.0
         _check_expressions(config)
@@ -97,6 +98,10 @@ class SparkRecordSource:
         if absent:
             raise SourceError(f"the source has no column '{absent[0]}'; it has: {', '.join(names)}")
         self._columns = None if columns is None else [name for name in names if name in set(columns)]
+
+    def only(self, failures: Sequence[str]) -> None:
+        """Keep only records that failed."""
+        self._only = tuple(failures)
 
     def snapshot(self) -> Snapshot:
         """The views' pins, or the copy that this run has made of its records."""
@@ -220,14 +225,19 @@ class SparkRecordSource:
         return frame.orderBy(ID_COLUMN).limit(self._config.limit) if self._config.limit else frame
 
     def _to_do(self, done: Sequence[str]) -> DataFrame:
-        """Records whose ids no task manifest of `done` has as a document."""
+        """Records whose ids no task manifest of `done` has as a document; of a retry, only those that failed."""
         frame = self._identified()
-        if not done:
-            return frame
+        if self._only:
+            frame = frame.join(self._ids(self._only, FAILURE), ID_COLUMN, "left_semi")
+        if done:
+            frame = frame.join(self._ids(done, DOCUMENT), ID_COLUMN, "left_anti")
+        return frame
+
+    def _ids(self, uris: Sequence[str], status: str) -> DataFrame:
+        """The ids that task manifests have with this status."""
         # With its schema named, Spark opens no file to learn it, and a file that was exchanged cannot change it.
-        ids = self._session.spark.read.schema("document_id string, status string").parquet(*map(hadoop_uri, done))
-        ids = ids.where(f"status = '{DOCUMENT}'").select(ids["document_id"].alias(ID_COLUMN))
-        return frame.join(ids, ID_COLUMN, "left_anti")
+        ids = self._session.spark.read.schema("document_id string, status string").parquet(*map(hadoop_uri, uris))
+        return ids.where(f"status = '{status}'").select(ids["document_id"].alias(ID_COLUMN))
 
     def _batch_rows(self) -> int:
         """Rows of an Arrow batch: about 4 MiB of them, so that wide rows do not fill a worker."""
