@@ -44,6 +44,7 @@ def _cost(text: str) -> int:
     return _WORD_COST + _GLYPH_COST * len(text)
 
 
+_FLAGS = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 _budget = Budget(48 * 1024 * 1024)
 
 
@@ -120,19 +121,20 @@ def _shape_run(
     """One call of HarfBuzz. Default-ignorables (soft hyphen, joiners, selectors, bidi marks) leave no glyph."""
     buffer = hb.Buffer()
     buffer.add_str(text)
-    buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
+    buffer.flags = _FLAGS
     buffer.direction = direction
     buffer.script = script
     buffer.language = language
     hb.shape(face.hb_font, buffer, features)
-    infos, positions = buffer.glyph_infos, buffer.glyph_positions or ()  # None where nothing is left
-    offsets = tuple([(p.x_offset, p.y_offset) for p in positions])
+    infos = buffer.glyph_infos
+    placed = [position.position for position in buffer.glyph_positions or ()]  # None where nothing is left
+    offsets = tuple([(dx, dy) for dx, dy, _, _ in placed])
     return ShapedRun(
         face,
         text,
         tuple([info.codepoint for info in infos]),
-        tuple([p.x_advance for p in positions]),
-        offsets if any(dx or dy for dx, dy in offsets) else None,
+        tuple([advance for _, _, advance, _ in placed]),
+        offsets if offsets.count((0, 0)) < len(offsets) else None,
         tuple([info.cluster for info in infos]),
     )
 
