@@ -13,17 +13,13 @@ from datetime import datetime, timezone
 from pathlib import PurePath
 from typing import Any
 
-from fpdf import FPDF
-from fpdf.enums import ResourceAccessPolicy, TextEmphasis
-from fpdf.fonts import CORE_FONTS, TTFFont
-from fpdf.image_datastructures import RasterImageInfo
-from fpdf.output import ResourceCatalog
 from PIL import Image as Pillow
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.model import Limits, RenderWarning, Resources
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.fonts import FaceCodes, FontUse
+from spark_pdf.pdf.fpdf2 import FPDF, RasterImageInfo, ResourceAccessPolicy, ResourceCatalog, TextEmphasis, TTFFont
 from spark_pdf.pdf.images import PreparedImage, image_key
 from spark_pdf.pdf.metadata import Metadata
 from spark_pdf.pdf.producer import Producer
@@ -47,7 +43,7 @@ class _Widths(dict[int, float]):
 
     def __missing__(self, codepoint: int) -> float:
         glyph = self._codes.face.hb_font.get_nominal_glyph(codepoint) or 0
-        width = self[codepoint] = self._codes.width(glyph)
+        width = self[codepoint] = self._codes[glyph].width
         return width
 
 
@@ -173,7 +169,7 @@ class Canvas(FPDF):  # type: ignore[misc]
         self.shared = Shared(engine.faces)
         self.render_warnings: list[RenderWarning] = []
         self.resource_access_policy = ResourceAccessPolicy.NONE
-        self.font_aliases = {}
+        self.font_aliases: dict[str, str] = {}
         self.pdf_version = "1.7"
         self.creation_date = _EPOCH
         self._resource_catalog = _Catalog(self)
@@ -181,7 +177,9 @@ class Canvas(FPDF):  # type: ignore[misc]
     @property
     def info(self) -> dict[str, Any]:
         """The information dictionary, for the producer."""
-        values = {key: _joined(getattr(self, key, None)) for key in ("title", "author", "subject", "keywords", "creator")}
+        values = {
+            key: _joined(getattr(self, key, None)) for key in ("title", "author", "subject", "keywords", "creator")
+        }
         return Metadata(**values, created=self._created).info()
 
     def finish(self) -> tuple[bytes, int]:
@@ -213,7 +211,9 @@ class Canvas(FPDF):  # type: ignore[misc]
     def set_text_shaping(self, use_shaping_engine: bool = True, *_: object, **__: object) -> None:
         """HarfBuzz shapes HTML templates; here text is drawn glyph by glyph."""
         if use_shaping_engine:
-            self._warn("text_shaping", "template.py draws text without shaping; use an HTML template for complex scripts")
+            self._warn(
+                "text_shaping", "template.py draws text without shaping; use an HTML template for complex scripts"
+            )
 
     def add_page(self, *arguments: Any, **options: Any) -> None:
         """fpdf2's `add_page`, within `limits.pages_per_document`."""
@@ -222,7 +222,9 @@ class Canvas(FPDF):  # type: ignore[misc]
             raise LimitExceeded("limit_pages", text)
         super().add_page(*arguments, **options)
 
-    def add_font(self, family: str | None = None, style: str = "", fname: str | PurePath | None = None, **_: Any) -> None:
+    def add_font(
+        self, family: str | None = None, style: str = "", fname: str | PurePath | None = None, **_: Any
+    ) -> None:
         """A font file of the bundle. Weights of variable fonts are taken as they are in the file's default instance."""
         if not fname:
             raise ValueError('"fname" parameter is required')
@@ -253,7 +255,7 @@ class Canvas(FPDF):  # type: ignore[misc]
         return font
 
     def image(
-        self, name: Any, x: Any = None, y: float | None = None, w: float = 0, h: float = 0, type: str = "",  # noqa: A002
+        self, name: Any, x: Any = None, y: float | None = None, w: float = 0, h: float = 0, type: str = "",
         link: Any = "", title: str | None = None, alt_text: str | None = None, dims: Any = None,
         keep_aspect_ratio: bool = False, resource_access_policy: object = None,
     ) -> Any:  # fmt: skip
@@ -313,7 +315,3 @@ def _joined(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     return str(value) if value else ""
-
-
-CORE_FAMILIES = frozenset(key.rstrip("BI") for key in CORE_FONTS)
-"""Names that fpdf2 would serve with core fonts, whose WinAnsi encoding has neither "ő" nor, in Latin-1, "€"."""

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.fragments import (
-    BoxFragment, BulletFragment, EdgeFragment, ImageFragment, PaintGroup, TextFragment,
+    BoxFragment,
+    BulletFragment,
+    EdgeFragment,
+    ImageFragment,
+    PaintGroup,
+    TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.values import Percentage
 from spark_pdf.pdf.borders import Side, Sides, inner_radii, inset, paint_borders, paint_edge
@@ -103,6 +108,7 @@ class Drawing:
             if type(item) is PaintGroup:
                 self.group(painter, item)
                 continue
+            fragment: Any
             fragment, x, y = item  # type: ignore[misc]
             kind = type(fragment)
             if kind is TextFragment:
@@ -123,7 +129,9 @@ class Drawing:
         box = (x, y, fragment.width, fragment.height)
         radii = _used_radii(paint.radii, fragment) if paint.radii else None
         sides = paint.sides if fragment.borders else None
-        if sides is not None and (fragment.open_top or fragment.open_bottom or fragment.open_left or fragment.open_right):
+        if sides is not None and (
+            fragment.open_top or fragment.open_bottom or fragment.open_left or fragment.open_right
+        ):
             sides = _open(sides, fragment)
         if paint.background is not None:
             painter.fill_color(paint.background)
@@ -382,4 +390,3 @@ def _bullet(painter: Painter, fragment: BulletFragment, x: float, y: float) -> N
         painter.fill_color(fragment.color)
         painter.ellipse(x, y, fragment.width, fragment.height)
         painter.out.append(b"f\n")
-

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fpdf import FPDF
-
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.model import Limits, RenderWarning
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.drawing import Drawing
+from spark_pdf.pdf.fpdf2 import FPDF
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, PreparedImage
 from spark_pdf.pdf.links import Links
 from spark_pdf.pdf.metadata import NO_METADATA, Metadata

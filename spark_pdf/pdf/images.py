@@ -109,7 +109,9 @@ def _check_pixels(width: int, height: int, max_pixels: int) -> None:
     if width <= 0 or height <= 0:
         raise BrokenImageError("it has no size")
     if width * height > max_pixels:
-        raise LimitExceeded("limit_pixels", f"an image has {width} x {height} pixels; limits.pixels_per_image is {max_pixels}")
+        raise LimitExceeded(
+            "limit_pixels", f"an image has {width} x {height} pixels; limits.pixels_per_image is {max_pixels}"
+        )
 
 
 def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
@@ -195,7 +197,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit below is ours
-            image = Pillow.open(io.BytesIO(data))
+            image: Pillow.Image = Pillow.open(io.BytesIO(data))
             _check_pixels(*image.size, max_pixels)
             image.load()
             alpha = None

@@ -49,10 +49,16 @@ class Links:
                 annotations.append(number)
             elif uri := self._uri(link.target):
                 annotations.append(
-                    writer.put({
-                        "Type": "/Annot", "Subtype": "/Link", "Rect": _rectangle(link, page), "Border": "[0 0 0]", "F": 4,
-                        "A": {"S": "/URI", "URI": uri},
-                    })  # fmt: skip
+                    writer.put(
+                        {
+                            "Type": "/Annot",
+                            "Subtype": "/Link",
+                            "Rect": _rectangle(link, page),
+                            "Border": "[0 0 0]",
+                            "F": 4,
+                            "A": {"S": "/URI", "URI": uri},
+                        }
+                    )  # fmt: skip
                 )
         return annotations
 

@@ -14,7 +14,7 @@ def rounded(value: float, places: int = 2) -> float:
     """A value that `%.9g` prints as a short decimal: within ±FAR, rounded, without a negative zero. NaN counts as 0."""
     if -FAR <= value <= FAR:
         return round(value, places) + 0.0
-    if value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
+    if value != value:
         return 0.0
     return FAR if value > 0 else -FAR
 

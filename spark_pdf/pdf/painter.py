@@ -24,6 +24,10 @@ _KAPPA = 0.5522847498
 """Control points of a quarter of an ellipse drawn as a Bézier curve."""
 
 
+_State = tuple["Color | None", "Color | None", float, bytes, float, "tuple[int, float] | None", float]
+"""Colours, line width, dashes, alpha, font, letter-spacing: what `q` saves."""
+
+
 class Painter:
     """Collects operators. `alpha` multiplies every colour's own alpha."""
 
@@ -47,7 +51,7 @@ class Painter:
         self._line_width = -1.0
         self._dash = b""
         self._alpha = 1.0
-        self._saved: list[tuple[object, ...]] = []
+        self._saved: list[_State] = []
 
     def content(self) -> bytes:
         """Everything drawn so far."""
@@ -83,7 +87,7 @@ class Painter:
         """Pop the graphics state (`Q`)."""
         self.end_text()
         self.out.append(b"Q\n")
-        (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing) = (  # type: ignore[assignment]
+        (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing) = (
             self._saved.pop()
         )
 

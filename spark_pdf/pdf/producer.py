@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fpdf.output import OutputProducer, PDFCatalog, PDFInfo, PDFPage, PDFPagesRoot
-from fpdf.syntax import PDFContentStream, PDFObject
-
+from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.fonts import write_font
+from spark_pdf.pdf.fpdf2 import OutputProducer, PDFCatalog, PDFContentStream, PDFObject, PDFPage, PDFPagesRoot
 from spark_pdf.pdf.images import write_image
 from spark_pdf.pdf.writer import PdfWriter, Text, ref, syntax
 
@@ -24,7 +23,7 @@ _KIDS = 64
 """Children of a node of the page tree (7.7.3): a viewer finds one page of 20,000 without reading them all."""
 
 
-class LaidPage(PDFPage):
+class LaidPage(PDFPage):  # type: ignore[misc]
     """A page whose content streams and annotations are in the writer already; the numbers of their objects."""
 
     __slots__ = ("annotations", "box", "streams")
@@ -156,7 +155,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
                 box = page.dimensions()
                 page.media_box = f"[0 0 {box[0]:.2f} {box[1]:.2f}]"
                 page.group = _PAGE_GROUP
-                page.contents = Stored(self.writer.stream({}, bytes(page.contents), level=6))
+                page.contents = Stored(self.writer.stream({}, bytes(page.contents), level=DOCUMENT_LEVEL))
             self._add_pdf_obj(page)
         if fpdf.laid_out:
             fpdf.internal_links.finish(self.writer, [page.id for page in pages])

@@ -23,7 +23,7 @@ _PT = 0.75
 class Sheet:
     """A page's content, boxes and annotations. Keeps nothing of its fragments once it is drawn."""
 
-    __slots__ = ("_margins", "_painter", "_page_size", "_writer", "annotations", "box", "streams", "waiting")
+    __slots__ = ("_margins", "_page_size", "_painter", "_writer", "annotations", "box", "streams", "waiting")
 
     def __init__(
         self, page: Page, index: int, writer: PdfWriter, resources: Resources, colors: ColorOperators, links: Links

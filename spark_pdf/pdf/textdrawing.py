@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from spark_pdf.layout.fragments import Decoration, TextFragment
 from spark_pdf.layout.values import Percentage
-from spark_pdf.pdf.fonts import EncodedRun, FontUse, encode
+from spark_pdf.pdf.borders import paint_edge
+from spark_pdf.pdf.fonts import EncodedRun, FontUse
 from spark_pdf.pdf.numbers import FAR, number, rounded
 from spark_pdf.pdf.painter import Painter
-from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.text.face import Face
+from spark_pdf.text.words import ShapedRun
 
 
 def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> None:
@@ -45,8 +46,9 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
         painter.letter_spacing = letter_spacing
         out.append(number(letter_spacing, 3) + b" Tc\n")
     space = b" %.6g" % (round(-1000 * fragment.space / size, 1) + 0.0) if fragment.space else b""
-    use: FontUse | None = None
     face: Face | None = None
+    use: FontUse | None = None
+    seen: dict[ShapedRun, bytes | EncodedRun] = {}
     parts: list[bytes] = []
     for word in fragment.words:
         for run in word.runs:
@@ -56,27 +58,22 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
                     parts = []
                 face = run.face
                 use = fonts.get(face.key) or painter.resources.font(face)
-                key = (use.number, size)
-                if key != painter.font:
-                    painter.font = key
+                seen = use.seen
+                if painter.font != (use.number, size):
+                    painter.font = (use.number, size)
                     out.append(b"/F%d %b Tf\n" % (use.number, number(size, 3)))
-            assert use is not None
-            drawn = run.drawn
-            if drawn is None:
-                drawn = run.drawn = encode(use.codes, run)
-            assert type(drawn) is EncodedRun
-            marked = use.seen.get(drawn)
-            if marked is None:
-                marked = use.admit(drawn)
-            if letter_spacing and drawn.uneven:
-                drawn = encode(use.codes, run, 1000 * letter_spacing / size)
-            if marked or drawn.rises is not None:
+            shown = seen.get(run)
+            if shown is None:
+                assert use is not None
+                shown = use.admit(run)
+            if type(shown) is bytes:
+                parts.append(shown)
+            else:
                 if parts:
                     _flush(out, parts)
                     parts = []
-                _show_apart(out, drawn, size, marked)
-            else:
-                parts.append(drawn.shown)
+                assert use is not None
+                _show_apart(out, use, run, size, letter_spacing)
         if space and word.is_space:
             parts.append(space if len(word.text) == 1 else _spaces(fragment.space, size, len(word.text)))
     if parts:
@@ -92,16 +89,23 @@ def _spaces(space: float, size: float, count: int) -> bytes:
     return b" %.6g" % (round(-1000 * space * count / size, 1) + 0.0)
 
 
-def _show_apart(out: list[bytes], drawn: EncodedRun, size: float, marked: bool) -> None:
+def _show_apart(out: list[bytes], use: FontUse, run: ShapedRun, size: float, letter_spacing: float) -> None:
     """A run with raised glyphs, or one whose text its glyphs do not tell."""
+    drawn = run.drawn
+    assert type(drawn) is EncodedRun
+    if letter_spacing and drawn.uneven:
+        drawn = EncodedRun(use.codes, run, 1000 * letter_spacing / size)
+    marked = run in use.marked
     if marked:
         text = b"\xfe\xff" + drawn.text.encode("utf-16-be", "replace")
         out.append(b"/Span<</ActualText<%b>>>BDC\n" % text.hex().upper().encode())
-    if drawn.rises is None:
-        out.append(b"[%b]TJ\n" % drawn.shown)
-    else:
-        for rise, shown in drawn.rises:
-            out.append(b"%b Ts[%b]TJ\n" % (number(rise * size / 1000, 3), shown))
+    raised = 0
+    for rise, shown in drawn.pieces or ((0, drawn.plain or b""),):
+        if rise != raised:
+            raised = rise
+            out.append(b"%b Ts\n" % number(rise * size / 1000, 3))
+        _flush(out, [shown])
+    if raised:
         out.append(b"0 Ts\n")
     if marked:
         out.append(b"EMC\n")

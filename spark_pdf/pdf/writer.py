@@ -179,7 +179,12 @@ class PdfWriter:
         for number_ in range(1, self._count + 1):
             digest.update(self._bodies[number_])
         identity = "<" + digest.hexdigest() + ">"
-        entries = {"Root": ref(root), "Info": ref(info) if info else None, "ID": [identity, identity], **(trailer or {})}
+        entries = {
+            "Root": ref(root),
+            "Info": ref(info) if info else None,
+            "ID": [identity, identity],
+            **(trailer or {}),
+        }
         out = bytearray(b"%%PDF-%b\n%b" % (VERSION, _BINARY_MARK))
         if self._object_streams:
             self._finish_packed(out, entries)
