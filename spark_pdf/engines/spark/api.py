@@ -23,8 +23,8 @@ def run_dataframe(
 ) -> RunResult:
     """Render every row of a DataFrame, classic or Connect, in the session that it belongs to.
 
-    The config's `source` says nothing here but `materialize`: the rows are copied below the run first, so that a retry sees the
-    same, unless that is `never` because the DataFrame is known to give the same rows each time.
+    The config's `source` says nothing here but `materialize`: the rows are copied below the run first, so that a retry
+    sees the same, unless that is `never` because the DataFrame is known to give the same rows each time.
     """
     run_id = run_id or new_run_id(config.name)
     source = SparkRecordSource(config, run_id, frame=frame, progress=progress)
