@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
-_FILE_BYTES = 128 * 1024 * 1024
+_FILE_BYTES = 64 * 1024 * 1024
+_ROW_GROUP = 100_000  # rows; delta-rs holds a row group in memory until it is full, and its default is a million
 _COMMIT_KEY = "sparkPdf"
 _RECENT_COMMITS = 20
 _IDS_IN_SQL = 1000
@@ -210,7 +211,7 @@ class DeltaManifest:
             schema_mode="merge" if table is not None else None,
             storage_options=self._options or None,
             target_file_size=_FILE_BYTES,
-            writer_properties=WriterProperties(compression="ZSTD"),
+            writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
             commit_properties=CommitProperties(
                 custom_metadata={_COMMIT_KEY: info.to_json()}, app_transactions=[Transaction(info.run_id, 1)]
             ),

@@ -40,7 +40,7 @@ COMMIT_PROPERTY = "spark-pdf.commit"
 
 _SAFE_CATALOGS = ("sql", "rest", "glue", "dynamodb", "hive", "bigquery")
 _ATTEMPTS = 10
-_CHUNK_BYTES = 192 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024 * 1024
 _RETRIES_OFF = {"commit.retry.num-retries": "0", "write.update.isolation-level": "serializable"}
 
 
