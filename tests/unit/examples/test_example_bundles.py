@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from spark_pdf.layout.css.sheets import StyleSource, load_stylesheets
 from spark_pdf.template.bundle import Bundle
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -61,3 +62,10 @@ def test_the_statement_adds_up() -> None:
     assert sum(int(count) for _, count, _, _ in years) == len(record["orders"]) == 140
     assert sum(Decimal(amount.replace(",", "")) for _, _, amount, _ in years) == total
     assert years[-1][3] == f"{total:,}"
+
+
+@pytest.mark.parametrize("name", ["invoice", "statement"])
+def test_the_style_sheets_are_understood(name: str) -> None:
+    bundle = Bundle.load(EXAMPLES / name)
+    css = bundle.files["style.css"].decode()
+    assert load_stylesheets([StyleSource(css, "style.css")], bundle).warnings == ()
