@@ -2,17 +2,18 @@
 
     Renderer(bundle, limits).render(record, document_id) -> Rendition
 
-What a renderer remembers (parsed CSS, faces, words, images) never changes bytes. Whatever goes wrong because of the record becomes a
-`DocumentError` that names the document and the place in the template or in our code, and never quotes data; memory errors and
-interrupts pass through, for the engine to handle.
+What a renderer remembers (parsed CSS, faces, words, images) never changes bytes. Whatever goes wrong because of the
+record becomes a `DocumentError` that names the document and the place in the template or in our code, and never
+quotes data; memory errors and interrupts pass through, for the engine to handle.
 """
 
 from __future__ import annotations
 
 import traceback
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from spark_pdf.errors import BundleError, DocumentError, LimitExceeded, Place, TemplateError
+from spark_pdf.errors import DocumentError, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.images import ImageCache
 from spark_pdf.model import Limits, Record, Rendition, RenderWarning
@@ -23,8 +24,14 @@ from spark_pdf.render.limits import cpu_limit
 from spark_pdf.text.fonts import FontSet
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
+    from spark_pdf.layout.images import Image
     from spark_pdf.layout.values import Url
     from spark_pdf.template.bundle import Bundle
+
+_MOST_WARNINGS = 100
+"""Warnings kept of one document; a template that has more has one problem, not a hundred."""
 
 
 class Renderer:
@@ -35,3 +42,92 @@ class Renderer:
         self.bundle = bundle
         self.limits = limits or Limits()
         self._fonts = FontSet()
+        for font in bundle.settings.fonts:
+            self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
+        self._pdf = PdfEngine()
+        self._images = ImageCache(bundle, self.limits)
+        self._metadata = Metadata(title=bundle.settings.title)
+        if bundle.is_python:
+            _ = bundle.draw
+        else:
+            _ = bundle.page
+            self._layout = LayoutEngine(bundle, self._fonts, self.limits, self._images)
+        self._bundle_warnings: dict[RenderWarning, None] = {}
+
+    @property
+    def warnings(self) -> tuple[RenderWarning, ...]:
+        """What the documents so far had to say of the bundle: fonts that stand in for others, unknown CSS. Each once."""
+        return tuple(dict.fromkeys([*self._fonts.warnings, *self._bundle_warnings]))
+
+    def render(self, record: Record, document_id: str = "") -> Rendition:
+        """The document of one record. Raises `DocumentError` for everything that is the record's own fault."""
+        limit = cpu_limit(self.limits.seconds_per_document)
+        try:
+            with limit:
+                return self._render(record)
+        except DocumentError as error:
+            limit.disarm()
+            raise _named(error, document_id) from None
+        except TemplateError as error:
+            raise _named(DocumentError("template", str(error)), document_id) from None
+        except RecursionError:
+            failure = DocumentError("render", "elements, or calls in the template, are nested too deeply")
+            raise _named(failure, document_id) from None
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _named(self._failure(error), document_id) from error
+
+    def _render(self, record: Record) -> Rendition:
+        if self.bundle.is_python:
+            return self._drawn(record)
+        laid_out = self._layout.lay_out(self.bundle.html(record), self.bundle.entry)
+        warnings: list[RenderWarning] = []
+
+        def background(url: Url) -> Image | None:
+            found = self._images.get(url.url, url.base)
+            if isinstance(found, str):
+                warning = RenderWarning("missing_image", found)
+                if warning not in warnings:
+                    warnings.append(warning)
+                return None
+            return found
+
+        data, pages = self._pdf.write(
+            laid_out, limits=self.limits, metadata=self._metadata, backgrounds=background, warnings=warnings
+        )
+        return Rendition(data, pages, self._noted([*laid_out.warnings, *warnings]))
+
+    def _drawn(self, record: Record) -> Rendition:
+        canvas = Canvas(self._pdf, self._fonts, self.bundle, self.limits)
+        self.bundle.draw(canvas, record)
+        data, pages = canvas.finish()
+        return Rendition(data, pages, self._noted(canvas.render_warnings))
+
+    def _noted(self, warnings: list[RenderWarning]) -> tuple[RenderWarning, ...]:
+        return tuple(dict.fromkeys(warnings))[:_MOST_WARNINGS]
+
+    def _failure(self, error: Exception) -> DocumentError:
+        """An exception that nobody foresaw: its type and where it was raised, not its message, which may hold data."""
+        kind = type(error).__name__
+        if self.bundle.is_python:
+            line = _line_of(error.__traceback__, self.bundle.entry)
+            if line:
+                return DocumentError("template", f"{kind} in draw(pdf, record)", place=Place(self.bundle.entry, line))
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return DocumentError("render", f"{kind} in {PurePath(frame.filename).name}, line {frame.lineno}")
+
+
+def _line_of(trace: TracebackType | None, file: str) -> int:
+    """The innermost line of the bundle's file in a traceback; 0 if it is not in it."""
+    return next((f.lineno or 0 for f in reversed(traceback.extract_tb(trace)) if f.filename == file), 0)
+
+
+def _named(error: DocumentError, document_id: str) -> DocumentError:
+    """The same error with the document's id in front: the one place where it is attached."""
+    if not document_id:
+        return error
+    named = type(error)(error.code, f"document {document_id}: {error.detail}")
+    named.place = error.place
+    return named
+

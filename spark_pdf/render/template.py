@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spark_pdf.config import StoreOptions
-from spark_pdf.model import Limits, Record, Rendition, RenderWarning
+from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.template.contract import Contract
@@ -26,9 +26,7 @@ class Template:
         self._renderer = Renderer(bundle, limits or Limits())
 
     @classmethod
-    def load(
-        cls, source: str | Path, *, limits: Limits | None = None, options: StoreOptions | None = None
-    ) -> Template:
+    def load(cls, source: str | Path, *, limits: Limits | None = None, options: StoreOptions | None = None) -> Template:
         """The bundle at a path (a folder or a `.zip`) or at an object store's URI, which `options` say how to reach.
 
         Raises `BundleError` or `TemplateError` (with file and line) where the bundle is wrong, `StoreError` where the store fails.
