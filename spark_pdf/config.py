@@ -1,7 +1,7 @@
 """A run's settings: YAML, overlays and `--set` in, one frozen `Config` out, or one sentence about what is wrong.
 
-Secrets never stand in a config: where one is needed, the value is `env:NAME` or `secret-file:/path`, resolved only by the
-process that uses it. Unknown keys are errors, with the nearest known name.
+Secrets never stand in a config: where one is needed, the value is `env:NAME` or `secret-file:/path`, resolved only by
+the process that uses it. Unknown keys are errors, with the nearest known name.
 """
 
 from __future__ import annotations
@@ -52,28 +52,30 @@ class _Section(BaseModel):
 class StoreOptions(_Section):
     """How to reach one object store. Without keys, boto3's chain finds them (profile, role, web identity)."""
 
-    endpoint: str | None = Field(None, description="URL of an S3 kin, such as http://127.0.0.1:7070")
-    region: str | None = None
-    path_style: bool = Field(False, description="http://host/bucket/key rather than http://bucket.host/key")
-    profile: str | None = Field(None, description="AWS profile, for boto3's chain")
-    anonymous: bool = False
-    access_key_id: SecretRef | None = None
-    secret_access_key: SecretRef | None = None
-    session_token: SecretRef | None = None
-    sse: Literal["AES256", "aws:kms"] | None = Field(None, description="server-side encryption of what is written")
-    kms_key_id: str | None = None
-    account: str | None = Field(None, description="Azure storage account")
-    account_key: SecretRef | None = None
-    sas_token: SecretRef | None = None
-    service_account: SecretRef | None = Field(None, description="GCS service account key (JSON)")
+    endpoint: str | None = Field(default=None, description="URL of an S3 kin, such as http://127.0.0.1:7070")
+    region: str | None = Field(default=None, description="the bucket's region")
+    path_style: bool = Field(default=False, description="http://host/bucket/key rather than http://bucket.host/key")
+    profile: str | None = Field(default=None, description="AWS profile, for boto3's chain")
+    anonymous: bool = Field(default=False, description="sign nothing: a public bucket")
+    access_key_id: SecretRef | None = Field(default=None, description="S3 key, instead of boto3's chain")
+    secret_access_key: SecretRef | None = Field(default=None, description="S3 secret that belongs to it")
+    session_token: SecretRef | None = Field(default=None, description="S3 token, where the key is a temporary one")
+    sse: Literal["AES256", "aws:kms"] | None = Field(
+        default=None, description="server-side encryption of what is written"
+    )
+    kms_key_id: str | None = Field(default=None, description="KMS key for `sse: aws:kms`; else the bucket's own")
+    account: str | None = Field(default=None, description="Azure storage account")
+    account_key: SecretRef | None = Field(default=None, description="key of the Azure storage account")
+    sas_token: SecretRef | None = Field(default=None, description="Azure shared access signature")
+    service_account: SecretRef | None = Field(default=None, description="GCS service account key (JSON)")
 
 
 class View(_Section):
     """One named table or file set of the source."""
 
-    format: str | None = Field(None, description="parquet, csv, json, orc, avro, delta, iceberg, jdbc, ...")
-    path: str | tuple[str, ...] | None = None
-    table: str | None = Field(None, description="a table of the session's catalog, instead of format and path")
+    format: str | None = Field(default=None, description="parquet, csv, json, orc, avro, delta, iceberg, jdbc, ...")
+    path: str | tuple[str, ...] | None = Field(default=None, description="a file, a folder, a glob, or a list of them")
+    table: str | None = Field(default=None, description="a table of the session's catalog, instead of format and path")
     options: Mapping[str, str] = Field(default_factory=dict, description="reader options, as Spark names them")
     secret_options: Mapping[str, SecretRef] = Field(default_factory=dict, description="reader options that are secret")
 
@@ -87,10 +89,10 @@ class View(_Section):
 class Source(View):
     """The records: one table, or SQL over named views that yields one row per document."""
 
-    views: Mapping[str, View] = Field(default_factory=dict)
-    sql: str | None = None
+    views: Mapping[str, View] = Field(default_factory=dict, description="the tables that `sql` reads, by name")
+    sql: str | None = Field(default=None, description="a query over `views` that yields one row per document")
     materialize: Literal["auto", "always", "never"] = Field(
-        "auto", description="write the records below _runs first; auto: where the source cannot be pinned"
+        default="auto", description="write the records below _runs first; auto: where the source cannot be pinned"
     )
 
     @model_validator(mode="after")
@@ -106,34 +108,44 @@ class Document(_Section):
     """What names a document, and how much work it is."""
 
     id: str = Field(description="a column or SQL expression, unique and never null; becomes document_id")
-    cost: str | None = Field(None, description="SQL expression for the work in a record, such as size(lines) + 5")
+    cost: str | None = Field(
+        default=None, description="SQL expression for the work in a record, such as size(lines) + 5"
+    )
 
 
 class Output(_Section):
     """Where renditions go and in which form."""
 
-    uri: str
-    layout: Literal["packs", "objects"] = "packs"
-    key: str = Field("{document_id}", description="layout objects: the object's name, a template over the record's fields")
-    fan_out: int = Field(2, ge=0, le=4, description="layout objects: hex digits of hashed prefix, 0 for none")
-    pack_bytes: int = Field(64 * 1024 * 1024, ge=1024 * 1024)
-    upload_threads: int = Field(8, ge=1, le=64)
+    uri: str = Field(description="folder of all documents and of the runs' own files")
+    layout: Literal["packs", "objects"] = Field(
+        default="packs", description="many documents in one zip, read by range; or one object each"
+    )
+    key: str = Field(
+        default="{document_id}", description="layout objects: the object's name, a template over the record's fields"
+    )
+    fan_out: int = Field(default=2, ge=0, le=4, description="layout objects: hex digits of hashed prefix, 0 for none")
+    pack_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024, description="layout packs: where a pack ends")
+    upload_threads: int = Field(default=8, ge=1, le=64, description="layout objects: uploads at a time, for each task")
     tags: Mapping[str, str] = Field(default_factory=dict, description="object tags, where the store has them")
 
 
 class Manifest(_Section):
     """The table that readers trust."""
 
-    format: Literal["parquet", "delta", "iceberg"] = "parquet"
-    uri: str | None = Field(None, description="parquet and delta: the table's folder; default <output.uri>/manifest")
-    table: str | None = Field(None, description="iceberg: namespace.table")
+    format: Literal["parquet", "delta", "iceberg"] = Field(default="parquet", description="see manifest.md")
+    uri: str | None = Field(
+        default=None, description="parquet and delta: the table's folder; default <output.uri>/manifest"
+    )
+    table: str | None = Field(default=None, description="iceberg: namespace.table")
     catalog: Mapping[str, str] = Field(default_factory=dict, description="iceberg: pyiceberg catalog properties")
     secret_catalog: Mapping[str, SecretRef] = Field(default_factory=dict, description="iceberg: secret properties")
     log_store: Mapping[str, str] = Field(
         default_factory=dict, description="delta on S3 shared by several runs: storage options of a safe log store"
     )
-    columns: tuple[str, ...] = Field((), description="source columns that are copied into the manifest")
-    partition_by: tuple[str, ...] = ()
+    columns: tuple[str, ...] = Field(default=(), description="source columns that are copied into the manifest")
+    partition_by: tuple[str, ...] = Field(
+        default=(), description="columns of the manifest; counts when the table is created"
+    )
 
     @model_validator(mode="after")
     def _iceberg_needs_a_table(self) -> Manifest:
@@ -145,50 +157,58 @@ class Manifest(_Section):
 class Tasks(_Section):
     """How the work is cut into tasks: by cost, so that no task is much longer than another."""
 
-    documents: int = Field(2000, ge=1, description="documents per task, where all cost the same")
-    minimum: int = Field(1, ge=1, description="at least so many tasks, if there are so many records")
-    maximum: int = Field(100_000, ge=1)
+    documents: int = Field(default=2000, ge=1, description="documents per task, where all cost the same")
+    minimum: int = Field(default=1, ge=1, description="at least so many tasks, if there are so many records")
+    maximum: int = Field(default=100_000, ge=1, description="at most so many tasks")
 
 
 class Spark(_Section):
     """Settings of the Spark engine."""
 
-    adapter: Literal["auto", "arrow", "rdd"] = Field("auto", description="mapInArrow or rdd.mapPartitions")
-    master: str | None = None
-    remote: str | None = Field(None, description="Spark Connect URL, such as sc://host:15002")
-    conf: Mapping[str, str] = Field(default_factory=dict)
-    packages: Literal["auto", "none"] = Field("auto", description="resolve missing jars from Maven; none on platforms")
+    adapter: Literal["auto", "arrow", "rdd"] = Field(default="auto", description="mapInArrow or rdd.mapPartitions")
+    master: str | None = Field(
+        default=None, description="where Spark is started by us: local[*,4], spark://host:7077, yarn"
+    )
+    remote: str | None = Field(default=None, description="Spark Connect URL, such as sc://host:15002")
+    conf: Mapping[str, str] = Field(default_factory=dict, description="further settings of the session")
+    packages: Literal["auto", "none"] = Field(
+        default="auto", description="resolve missing jars from Maven; none on platforms"
+    )
 
 
 class Local(_Section):
     """Settings of the local engine."""
 
-    processes: int = Field(0, ge=0, description="0: as many as there are cores")
+    processes: int = Field(default=0, ge=0, description="0: as many as there are cores")
 
 
 class Preflight(_Section):
     """What is tried before the first task starts."""
 
-    records: int = Field(5, ge=0, description="records that the driver renders first")
+    records: int = Field(default=5, ge=0, description="records that the driver renders first")
 
 
 class Config(_Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
-    source: Source
-    engine: Literal["spark", "local"] = "spark"
-    template: str
-    document: Document
-    output: Output
-    manifest: Manifest = Manifest()
-    limits: Limits = Limits()
-    tasks: Tasks = Tasks()
-    spark: Spark = Spark()
-    local: Local = Local()
-    preflight: Preflight = Preflight()
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="of the job; begins the ids of runs that nobody names"
+    )
+    source: Source = Field(description="the records")
+    engine: Literal["spark", "local"] = Field(
+        default="spark", description="who runs it: Spark, or processes of this machine"
+    )
+    template: str = Field(description="the template bundle: a folder, a .zip, or a URI of either")
+    document: Document = Field(description="what names a document")
+    output: Output = Field(description="where documents go")
+    manifest: Manifest = Field(default=Manifest(), description="the table that says what became of every record")
+    limits: Limits = Field(default=Limits(), description="what one document, and one run, may cost")
+    tasks: Tasks = Field(default=Tasks(), description="how the work is cut")
+    spark: Spark = Field(default=Spark(), description="settings of the Spark engine")
+    local: Local = Field(default=Local(), description="settings of the local engine")
+    preflight: Preflight = Field(default=Preflight(), description="what is tried before the first task starts")
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
-    limit: int | None = Field(None, ge=1, description="render only so many records, the first by document id")
+    limit: int | None = Field(default=None, ge=1, description="render only so many records, the first by document id")
 
     def manifest_uri(self) -> str:
         """Folder of the manifest table (Parquet and Delta), or `namespace.table` (Iceberg)."""
@@ -211,7 +231,7 @@ class Config(_Section):
 
 
 def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config:
-    """Read a config and its overlays in order (mappings are merged, all else replaced), then apply `a.b=value` settings."""
+    """Read a config and its overlays in order (mappings are merged, all else replaced), then apply `a.b=value`."""
     merged: dict[str, Any] = {}
     for path in paths:
         try:
@@ -239,11 +259,13 @@ def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:
-    """Check a plain mapping. Raises `ConfigError` with every finding, each with its key and, if misspelt, the nearest."""
+    """Check a plain mapping. Raises `ConfigError` with every finding and its key; for a misspelt key, the nearest."""
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        findings = [_finding(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)]
+        findings = [
+            _finding(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)
+        ]
         first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise ConfigError("\n".join(findings), key=first) from None
 

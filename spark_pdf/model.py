@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from spark_pdf.errors import Place
 
 Record = Mapping[str, Any]
-"""One input row: structs are mappings, arrays are lists, decimals `Decimal`, dates `date`, timestamps aware `datetime`."""
+"""One input row: structs are mappings, arrays lists, decimals `Decimal`, dates `date`, timestamps aware `datetime`."""
 
 FAILURE_CODES: Mapping[str, str] = {
     "contract": "the record lacks a field that the template needs, or has it with another type",
@@ -58,19 +58,25 @@ class Rendition:
         object.__setattr__(self, "sha256", hashlib.sha256(self.pdf).hexdigest())
 
 
+def _limit(default: Any, description: str) -> Any:
+    """A field of `Limits`; docs/configuration.md shows the description."""
+    return field(default=default, metadata={"description": description})
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one document, and one run, may cost. CPU seconds, not wall seconds, so a busy machine changes nothing.
 
-    `bytes_per_worker` is the address space of the child process in which a record that killed its worker is tried again.
+    `bytes_per_worker` is the address space of the child process in which a record that killed its worker is tried
+    again.
     """
 
-    failed_fraction: float = 0.0
-    seconds_per_document: float = 10.0
-    pages_per_document: int = 5000
-    bytes_per_document: int = 256 * 1024 * 1024
-    pixels_per_image: int = 50_000_000
-    bytes_per_worker: int = 4 * 1024 * 1024 * 1024
+    failed_fraction: float = _limit(0.0, "documents that may fail, as a fraction of all; over it nothing is committed")
+    seconds_per_document: float = _limit(10.0, "CPU seconds for one document")
+    pages_per_document: int = _limit(5000, "pages of one document")
+    bytes_per_document: int = _limit(256 * 1024 * 1024, "bytes of one document")
+    pixels_per_image: int = _limit(50_000_000, "pixels of one image")
+    bytes_per_worker: int = _limit(4 * 1024 * 1024 * 1024, "address space of a child that tries a record again")
 
 
 class Resources(Protocol):
