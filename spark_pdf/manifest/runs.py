@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
-State = Literal["running", "committed", "failed", "unknown"]
+State = Literal["running", "committed", "failed", "unknown", "vacuumed"]
 
 Clock = Callable[[], datetime]
 """What time it is, with a time zone. What is right never depends on it: it may stand still or run backwards."""
@@ -100,6 +100,8 @@ def pin_run(
     found = find_run(store, locations)
     if found is None:
         raise RunPinned(f"run {run_id}: its run.json was deleted while this driver started; use a new run_id")
+    if found.state == "vacuumed":
+        raise RunPinned(f"run {run_id} was abandoned and vacuumed; its documents are gone. Use a new run_id")
     changes = found.pin.changes(pin)
     if found.run_id != run_id:
         changes.append(f"the run_id ('{found.run_id}')")

@@ -6,7 +6,9 @@ million; such a run would be refused, never doubled.
 
 from __future__ import annotations
 
+import sys
 from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -25,13 +27,40 @@ class UniqueIds:
         hashes = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in ids.to_pylist())
         self._hashes.frombytes(hashes)
 
+    def add_text(self, text: str) -> None:
+        """Take one in."""
+        self._hashes.append(self.hash(text))
+
+    @staticmethod
+    def hash(text: str) -> int:
+        """What is kept of an id."""
+        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), sys.byteorder, signed=True)
+
     def check(self) -> bool:
         """Whether no id came twice."""
-        import pyarrow as pa
+        return not self.duplicates()
+
+    def duplicates(self) -> set[int]:
+        """The hashes that came more than once."""
         import pyarrow.compute as pc
 
         if len(self._hashes) < 2:
-            return True
+            return set()
+        ordered = self._ordered()
+        return set(ordered[1:].filter(pc.equal(ordered[1:], ordered[:-1])).to_pylist())
+
+    def ordered(self) -> Sequence[int]:
+        """All hashes in ascending order, for `bisect`."""
+        import pyarrow as pa
+
+        held = self._ordered() if self._hashes else pa.array([], pa.int64())
+        found = array("q")
+        found.frombytes(held.buffers()[1].to_pybytes() if len(held) else b"")
+        return found
+
+    def _ordered(self) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         held = pa.Array.from_buffers(pa.int64(), len(self._hashes), [None, pa.py_buffer(self._hashes)])
-        ordered = held.take(pc.array_sort_indices(held))
-        return not pc.any(pc.equal(ordered[1:], ordered[:-1])).as_py()
+        return held.take(pc.array_sort_indices(held))

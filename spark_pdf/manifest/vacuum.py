@@ -1,0 +1,361 @@
+"""Vacuum: takes what no committed entry references, and nothing that anybody may still need.
+
+In: a config. Out: a `VacuumReport` of what is (or would be) taken. A run is looked at only when its driver has sent no
+heartbeat for the grace period. Then
+
+    committed       what its rows do not name: packs and objects of attempts that lost, data files of appends that
+    failed abandoned       everything but run.json, after the run has been closed for good
+    elsewhere       nothing: the run belongs to another manifest table that shares the output
+
+and of both, multipart uploads that nobody finished. Of a committed run the files of the protocol stay, and its copy of
+the source: they prove the run, and with the bundle they can make its documents again. Files without a run.json are
+strangers' and stay.
+
+Closing an abandoned run has to hold against a driver that wakes up, or starts, at the same moment. run.json is
+marked first, which keeps new drivers out; a wave is claimed, which supersedes older ones; after a pause, for a driver
+that was between the two, all of it is checked once more. Then the task manifests go before the packs: a job commit
+without them appends nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Literal
+from urllib.parse import quote
+
+from spark_pdf.config import Config
+from spark_pdf.errors import StoreError, UsageError
+from spark_pdf.manifest.commit import LEASE
+from spark_pdf.manifest.parquet import ParquetManifest
+from spark_pdf.manifest.runs import Clock, Run, find_run, remember_state, utc_now
+from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
+from spark_pdf.manifest.unique import UniqueIds
+from spark_pdf.manifest.waves import find_wave, highest_wave, start_wave
+from spark_pdf.store import ObjectInfo, ObjectStore, open_store
+from spark_pdf.store.locations import RUNS, RunLocations, run_of
+from spark_pdf.store.uris import parse_uri
+
+GRACE = timedelta(days=7)
+"""How long a run has to be silent. It can be resumed until then, and not after a vacuum."""
+
+PAUSE = 60.0
+"""Seconds between closing abandoned runs and taking their files: longer than any driver takes from pin to wave."""
+
+_DRIVER = "vacuum"  # the driver id of the wave that closes a run
+
+RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunVacuum:
+    """What became of one run: objects and bytes taken (or, in a dry run, that would be). `note` says why none were."""
+
+    run_id: str
+    state: RunState
+    objects: int = 0
+    bytes: int = 0
+    uploads: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VacuumReport:
+    """What was taken, by run. `strangers` are folders among the documents that belong to no run of this output."""
+
+    dry_run: bool
+    runs: tuple[RunVacuum, ...] = ()
+    strangers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def objects(self) -> int:
+        """Objects taken, of all runs."""
+        return sum(run.objects for run in self.runs)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes freed, of all runs, without unfinished uploads, whose size no store says."""
+        return sum(run.bytes for run in self.runs)
+
+    @property
+    def uploads(self) -> int:
+        """Unfinished uploads taken, of all runs."""
+        return sum(run.uploads for run in self.runs)
+
+    def to_json(self) -> dict[str, Any]:
+        """A mapping for `--output json`."""
+        runs = [{name: getattr(run, name) for name in RunVacuum.__slots__} for run in self.runs]
+        totals = {"objects": self.objects, "bytes": self.bytes, "uploads": self.uploads}
+        return {
+            "dry_run": self.dry_run, **totals, "runs": runs, "strangers": list(self.strangers), "notes":
+            list(self.notes),
+        }  # fmt: skip
+
+
+def manifest_identity(config: Config) -> str:
+    """Which manifest table a config means, however its URI is spelt: run.json has it, for vacuum to know its own."""
+    uri = config.manifest_uri()
+    return f"iceberg:{uri}" if config.manifest.format == "iceberg" else f"{config.manifest.format}:{parse_uri(uri).uri}"
+
+
+def vacuum(
+    config: Config,
+    run_id: str | None = None,
+    *,
+    dry_run: bool = True,
+    grace: timedelta = GRACE,
+    table: ManifestTable | None = None,
+    clock: Clock = utc_now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> VacuumReport:
+    """Take, or by default only count, what nobody references, of one run or of all in this output.
+
+    Raises `UsageError` for a grace period shorter than a driver's lease and for a run that is not there, `StoreError`
+    if the store fails; running it again goes on where it stopped.
+    """
+    if grace < LEASE:
+        raise UsageError(f"a grace period below {LEASE.seconds} seconds could take files of a driver that is alive")
+    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    job = _Vacuum(store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep)
+    return job.go(run_id)
+
+
+@dataclass
+class _Known:
+    """A run and what will be done with it. `garbage` is a committed run's; of an abandoned one nearly all is."""
+
+    run: Run
+    state: RunState
+    info: CommitInfo | None = None
+    garbage: list[ObjectInfo] = field(default_factory=list)
+    objects: int = 0
+    bytes: int = 0
+    uploads: int = 0
+    wave: int = 0
+    note: str = ""
+
+    def count(self, one: ObjectInfo) -> None:
+        self.objects += 1
+        self.bytes += one.size
+
+    def keep(self, why: str) -> None:
+        self.garbage, self.objects, self.bytes, self.note = [], 0, 0, why
+
+    def report(self) -> RunVacuum:
+        return RunVacuum(self.run.run_id, self.state, self.objects, self.bytes, self.uploads, self.note)
+
+
+@dataclass
+class _Vacuum:
+    """One call of `vacuum`."""
+
+    store: ObjectStore
+    table: ManifestTable
+    identity: str
+    dry_run: bool
+    grace: timedelta
+    clock: Clock
+    sleep: Callable[[float], None]
+
+    def go(self, run_id: str | None) -> VacuumReport:
+        """All steps: know the runs, find what is theirs, close the abandoned ones, take."""
+        now = self._now()
+        wanted = [run_id] if run_id is not None else self.store.folders(RUNS)
+        runs: dict[str, _Known] = {}
+        for name in wanted:
+            known = self._known(name, now)
+            if known is not None:
+                runs[name] = known
+        if run_id is not None and run_id not in runs:
+            raise UsageError(f"{self.store.uri}: there is no run {run_id}")
+        for known in runs.values():
+            self._find(known, now)
+        if not self.dry_run:
+            self._take(list(runs.values()), now)
+        notes = self._uploads(runs, now)
+        reports = tuple(known.report() for known in runs.values())
+        strangers = self._strangers(runs) if run_id is None else ()
+        return VacuumReport(self.dry_run, reports, strangers, notes)
+
+    def _now(self) -> datetime:
+        """The earlier of our clock and the store's: one that is ahead must not make files look old."""
+        now = self.clock()
+        if self.dry_run:
+            return now
+        key = f"{RUNS}/_vacuum-{secrets.token_hex(8)}"
+        self.store.write(key, b"what time is it?")
+        info = self.store.head(key)
+        self.store.delete((key,))
+        return now if info is None else min(now, info.modified)
+
+    def _known(self, name: str, now: datetime) -> _Known | None:
+        """What a run is to us; None where there is no run.json."""
+        try:
+            run = find_run(self.store, RunLocations(name))
+        except UsageError:  # no run of ours has such a name
+            return None
+        if run is None:
+            return None
+        wave = highest_wave(run)
+        if now - self._last_sign(run, wave) < self.grace:
+            return _Known(run, "recent")
+        info = self.table.committed(name)
+        if info is not None:
+            return _Known(run, "committed", info)
+        theirs = (run.details or {}).get("manifest")
+        if theirs != self.identity:
+            what = f"the manifest {theirs}" if theirs else "a manifest that run.json does not name"
+            return _Known(run, "elsewhere", note=f"belongs to {what}")
+        return _Known(run, "abandoned")
+
+    def _last_sign(self, run: Run, wave: int) -> datetime:
+        """The last sign of life: heartbeats by the driver's clock, writes by the store's."""
+        signs, keys = [run.created_at], []
+        if run.state != "vacuumed":  # a vacuum that was interrupted wrote the mark
+            keys.append(run.locations.run_json)
+        for number in range(wave, 0, -1):
+            found = find_wave(run, number)
+            if found is not None and found.driver_id != _DRIVER:
+                signs.append(found.heartbeat_at)
+                keys.append(run.locations.wave(number))
+                break
+        signs += [info.modified for info in map(self.store.head, keys) if info is not None]
+        return max(signs)
+
+    def _find(self, known: _Known, now: datetime) -> None:
+        """Find out what nobody references."""
+        if known.state == "committed":
+            self._find_unreferenced(known, now)
+            for one in chain(known.garbage, self._data_files(known.run.run_id, now)):
+                known.count(one)
+        elif known.state == "abandoned":
+            run = known.run
+            for one in chain(self._stored(run), self._protocol_files(run), self._data_files(run.run_id, now)):
+                known.count(one)
+
+    def _find_unreferenced(self, known: _Known, now: datetime) -> None:
+        """Of a committed run: what its rows do not name. Only where all that they do name is found to be there."""
+        referenced = self._referenced(known.run.run_id)
+        seen = 0
+        for one in self._stored(known.run):
+            digest = UniqueIds.hash(one.key)
+            at = bisect_left(referenced, digest)
+            if at < len(referenced) and referenced[at] == digest:
+                seen += 1
+            elif now - one.modified >= self.grace:
+                known.garbage.append(one)
+        missing = len(referenced) - seen
+        if missing > 0 and known.garbage:
+            known.keep(f"{missing} objects that its rows name are not below {self.store.uri}; nothing of it is taken")
+
+    def _referenced(self, run_id: str) -> Sequence[int]:
+        """Hashes of the keys that a run's rows name, ascending, each once. The root may be spelt otherwise by now."""
+        name = re.escape(run_id)
+        key = re.compile(rf"/(packs/{name}/.+|documents/(?:[0-9a-f]{{1,4}}|all)/{name}/.+)$")
+        found = UniqueIds()
+        for batch in self.table.scan(["uri"], run_id=run_id, status=DOCUMENT):
+            for uri in batch["uri"].unique().to_pylist():
+                match = key.search(uri or "")
+                # A row that names no key of ours counts as missing, and keeps the run as it is.
+                found.add_text(match[1] if match else str(uri))
+        ordered = found.ordered()
+        return array("q", (one for at, one in enumerate(ordered) if not at or ordered[at - 1] != one))
+
+    def _stored(self, run: Run) -> Iterator[ObjectInfo]:
+        """Packs and objects of a run."""
+        yield from self.store.list(run.locations.packs)
+        for fan_out in self.store.folders("documents"):
+            yield from self.store.list(f"documents/{fan_out}/{run.run_id}")
+
+    def _protocol_files(self, run: Run) -> Iterator[ObjectInfo]:
+        """Files below the run's folder, but for run.json."""
+        return (one for one in self.store.list(run.locations.folder) if one.key != run.locations.run_json)
+
+    def _data_files(self, run_id: str, now: datetime) -> Iterator[ObjectInfo]:
+        """Data files of a Parquet manifest that no commit names. Delta and Iceberg have a vacuum of their own."""
+        if not isinstance(self.table, ParquetManifest):
+            return
+        commit = self.table.commit_of(run_id)
+        named = {file.key for file in commit.files} if commit is not None else set()
+        for one in self.table.store.list(f"data/{quote(run_id, safe='')}"):
+            if one.key not in named and now - one.modified >= self.grace:
+                yield one
+
+    def _take(self, runs: Sequence[_Known], now: datetime) -> None:
+        """Delete what was found; abandoned runs are closed first, all together, so that one pause serves them."""
+        abandoned = [known for known in runs if known.state == "abandoned" and known.objects]
+        before = {known.run.run_id: known.run.state for known in abandoned}
+        for known in abandoned:
+            known.run = remember_state(known.run, "vacuumed")
+            known.wave = start_wave(known.run, _DRIVER, clock=self.clock).number
+        for known in runs:
+            if known.state == "committed":
+                self.store.delete(one.key for one in known.garbage)
+                self._delete_data_files(known, now)
+        if abandoned:
+            self.sleep(PAUSE)
+        for known in abandoned:
+            if self._is_taken_up(known):
+                state = before[known.run.run_id]
+                remember_state(known.run, "running" if state == "vacuumed" else state)
+                known.state = "kept"
+                known.keep("a driver has taken the run up again")
+            else:
+                self._delete_run(known, now)
+
+    def _is_taken_up(self, known: _Known) -> bool:
+        return highest_wave(known.run) != known.wave or self.table.committed(known.run.run_id) is not None
+
+    def _delete_run(self, known: _Known, now: datetime) -> None:
+        """All of an abandoned run but run.json, in an order in which any interruption is safe."""
+        run, locations = known.run, known.run.locations
+        # Without task manifests a job commit appends nothing, and a resumed run renders everything anew.
+        self.store.delete(one.key for one in self.store.list(locations.tasks))
+        if self._is_taken_up(known):
+            raise StoreError(f"run {run.run_id} was taken up while it was vacuumed; its documents are untouched")
+        self.store.delete(one.key for one in self._stored(run))
+        self._delete_data_files(known, now)
+        waves = f"{locations.waves}/"
+        self.store.delete(one.key for one in self._protocol_files(run) if not one.key.startswith(waves))
+        for number in range(known.wave, 0, -1):  # waves are found by probing upwards: no gap may ever show
+            self.store.delete((locations.plan(number), locations.wave(number)))
+
+    def _delete_data_files(self, known: _Known, now: datetime) -> None:
+        if isinstance(self.table, ParquetManifest):
+            self.table.store.delete(one.key for one in self._data_files(known.run.run_id, now))
+
+    def _uploads(self, runs: Mapping[str, _Known], now: datetime) -> tuple[str, ...]:
+        """Unfinished uploads of committed and abandoned runs."""
+        for folder in ("packs", "documents", RUNS):
+            unfinished = self.store.unfinished(folder)
+            if unfinished is None:
+                return (
+                    f"{self.store.uri}: unfinished uploads cannot be listed here (S3 needs boto3: spark-pdf[s3]); "
+                    "a life-cycle rule on the bucket can abort them after a week",
+                )
+            for one in list(unfinished):
+                known = runs.get(run_of(one.key) or "")
+                if known is None or known.state not in ("committed", "abandoned") or now - one.started < self.grace:
+                    continue
+                known.uploads += 1
+                if not self.dry_run:
+                    self.store.discard(one)
+        return ()
+
+    def _strangers(self, runs: Mapping[str, _Known]) -> tuple[str, ...]:
+        """Folders where runs have theirs, without a run.json to say whose they are."""
+        found = {f"packs/{name}" for name in self.store.folders("packs") if name not in runs}
+        for fan_out in self.store.folders("documents"):
+            for name in self.store.folders(f"documents/{fan_out}"):
+                if name not in runs:
+                    found.add(f"documents/*/{name}")
+        return tuple(sorted(found))

@@ -1,0 +1,380 @@
+"""Verify: does the store hold what the manifest says, and does the manifest hold what the run counted?
+
+In: a config, and a run or the current view. Out: a `VerifyReport` with every finding counted and the first of each kind
+named. The manifest is read as a stream: memory grows by 16 bytes a document (two hashes, for uniqueness) and by a line
+a pack.
+
+    counts        rows = documents + failures = the records that the run's first wave counted, before it rendered
+    uniqueness    no document id twice, no two documents with the same bytes of one object
+    existence     every object by a HEAD, every pack by one, each document's range inside it
+    hashes        the stored bytes of a random sample, or of all, against `sha256`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from spark_pdf.config import Config
+from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
+from spark_pdf.manifest.runs import find_run
+from spark_pdf.manifest.schema import DOCUMENT, FAILURE
+from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
+from spark_pdf.manifest.unique import UniqueIds
+from spark_pdf.manifest.waves import find_plan, highest_wave
+from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store.documents import locate
+from spark_pdf.store.locations import RunLocations
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Hashes = Literal["none", "sample", "all"]
+
+SAMPLE = 1000
+"""Documents whose bytes are read where not all are. One bad document in a thousand is met 63 times in 100."""
+
+_NAMED = 20  # findings of one kind that the report names
+_READ_BYTES = 8 * 1024 * 1024  # neighbours in a pack are read together up to here
+_GAP_BYTES = 4096  # what lies between neighbours: a local header and a name
+
+KINDS: Mapping[str, str] = {
+    "rows": "the table's rows are not as many as its commit says",
+    "input": "documents and failures are not as many as the records that the run counted",
+    "duplicate_id": "a document id has more than one row",
+    "shared_bytes": "two documents are the same bytes of one object",
+    "malformed": "a row's columns contradict its status",
+    "absent": "the object is not there",
+    "unreadable": "the store refuses the object",
+    "range": "the object is not as long as the row says",
+    "hash": "the stored bytes are not those that were rendered",
+}
+"""What a finding's `kind` can be, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `document_id` is empty where it is about the whole run."""
+
+    kind: str
+    message: str
+    document_id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.document_id}: {self.message}" if self.document_id else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was looked at, and what is wrong. `counts` has all findings by kind, `findings` the first of each kind."""
+
+    run_id: str | None
+    rows: int
+    documents: int
+    failed: int
+    objects: int
+    hashed: int
+    hashed_bytes: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.counts
+
+    def to_json(self) -> dict[str, Any]:
+        """A mapping for `--output json`."""
+        values = {name: getattr(self, name) for name in VerifyReport.__slots__ if name not in ("counts", "findings")}
+        findings = [{"kind": f.kind, "document_id": f.document_id, "message": f.message} for f in self.findings]
+        return {**values, "ok": self.ok, "counts": dict(self.counts), "findings": findings}
+
+
+def verify(
+    config: Config,
+    run_id: str | None = None,
+    *,
+    hashes: Hashes = "sample",
+    sample: int = SAMPLE,
+    threads: int = 16,
+    table: ManifestTable | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> VerifyReport:
+    """Check one committed run, or without `run_id` the current view: each id's latest committed document.
+
+    `progress(rows, findings)` is called now and then. What is wrong is in the report, not raised. Raises `UsageError`
+    if there is nothing to verify, `StoreError` if the store cannot be asked.
+    """
+    table = table or open_table(config)
+    info = _committed(table, run_id)
+    documents = info.documents if info is not None else _documents(table)
+    check = _Check(config, hashes, min(1.0, sample / documents) if documents else 1.0, progress)
+    rows = table.scan(_Row._fields, run_id=run_id) if run_id is not None else current_view(table, _Row._fields)
+    check.stream(rows, threads)
+    if info is not None:
+        check.counts_of(info)
+    check.twins(
+        lambda: table.scan(_Row._fields, run_id=run_id) if run_id is not None else current_view(table, _Row._fields)
+    )
+    if not check.rows:
+        raise UsageError(f"{table.uri}: the manifest has no rows; run something first")
+    return check.report(run_id)
+
+
+def _committed(table: ManifestTable, run_id: str | None) -> CommitInfo | None:
+    if run_id is None:
+        return None
+    info = table.committed(run_id)
+    if info is None:
+        raise UsageError(f"{table.uri}: run {run_id} is not committed; the manifest has no such run")
+    return info
+
+
+def _documents(table: ManifestTable) -> int:
+    """Documents in the current view, from above: rows of ids that were rendered twice count twice."""
+    return sum(batch.num_rows for batch in table.scan(["status"], status=DOCUMENT))
+
+
+class _Row(NamedTuple):
+    document_id: str
+    status: str
+    uri: str | None
+    offset: int | None
+    length: int | None
+    sha256: str | None
+    error_code: str | None
+
+
+def _rows(batch: pa.RecordBatch) -> list[_Row]:
+    return list(map(_Row._make, zip(*(batch[name].to_pylist() for name in _Row._fields), strict=True)))
+
+
+class _Check:
+    """One verification. Only the caller's thread touches its fields; the pool's threads return findings."""
+
+    def __init__(
+        self, config: Config, hashes: Hashes, fraction: float, progress: Callable[[int, int], None] | None
+    ) -> None:
+        self.rows = self.documents = self.failed = self.hashed = self.hashed_bytes = 0
+        self._config, self._hashes, self._progress = config, hashes, progress
+        # Another sample every time: what one verification passed over, the next may meet.
+        self._salt = secrets.token_bytes(16)
+        self._threshold = int(fraction * 2**64)
+        self._counts: Counter[str] = Counter()
+        self._findings: list[Finding] = []
+        self._ids, self._places = UniqueIds(), UniqueIds()
+        self._packs: dict[str, int | Finding] = {}
+        self._single = 0
+        self._stores: dict[str, ObjectStore] = {}
+
+    def stream(self, batches: Iterator[pa.RecordBatch], threads: int) -> None:
+        """Check every row, a few requests at a time."""
+        waiting: deque[Future[list[Finding]]] = deque()
+        pool = ThreadPoolExecutor(threads)
+        try:
+            for batch in batches:
+                self._ids.add(batch["document_id"])
+                for work in self._work(pool, _rows(batch)):
+                    waiting.append(work)
+                    while len(waiting) > 4 * threads:
+                        self._take(waiting.popleft().result())
+                if self._progress is not None:
+                    self._progress(self.rows, self._counts.total())
+            while waiting:
+                self._take(waiting.popleft().result())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def counts_of(self, info: CommitInfo) -> None:
+        """Hold the rows against the commit, and against what the run counted before it rendered."""
+        if (self.rows, self.documents, self.failed) != (info.rows, info.documents, info.failed):
+            said = f"{info.rows} rows, {info.documents} documents and {info.failed} failures"
+            found = f"{self.rows} rows, {self.documents} documents and {self.failed} failures"
+            self._take([Finding("rows", f"the commit of run {info.run_id} says {said}; the table has {found}")])
+        counted = self._counted(info.run_id)
+        if counted is not None and counted != self.rows:
+            self._take(
+                [
+                    Finding(
+                        "input", f"run {info.run_id} counted {counted} records; the manifest accounts for {self.rows}"
+                    )
+                ]
+            )
+
+    def _counted(self, run_id: str) -> int | None:
+        """The records that the run's first wave with a plan counted; None if its files are gone."""
+        uri = self._config.output.uri
+        run = find_run(open_store(uri, self._config.store_options(uri)), RunLocations(run_id))
+        if run is None:
+            return None
+        plans = (find_plan(run, wave) for wave in range(1, highest_wave(run) + 1))
+        return next((plan.records for plan in plans if plan is not None and not plan.sealed), None)
+
+    def twins(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:
+        """Find ids and places that came twice. Only if some did is the manifest read once more, to name them."""
+        ids, places = self._ids.duplicates(), self._places.duplicates()
+        if not ids and not places:
+            return
+        seen_ids: set[str] = set()
+        seen_places: set[str] = set()
+        for batch in again():
+            for row in _rows(batch):
+                if UniqueIds.hash(row.document_id) in ids:
+                    if row.document_id in seen_ids:
+                        self._take([Finding("duplicate_id", KINDS["duplicate_id"], row.document_id)])
+                    seen_ids.add(row.document_id)
+                place = _place(row)
+                if row.uri is not None and UniqueIds.hash(place) in places:
+                    if place in seen_places:
+                        self._take([Finding("shared_bytes", f"another document is {place} too", row.document_id)])
+                    seen_places.add(place)
+
+    def report(self, run_id: str | None) -> VerifyReport:
+        """What was found."""
+        order = {kind: number for number, kind in enumerate(KINDS)}
+        findings = sorted(self._findings, key=lambda one: (order[one.kind], one.document_id))
+        return VerifyReport(
+            run_id, self.rows, self.documents, self.failed, self._single + len(self._packs), self.hashed,
+            self.hashed_bytes, {kind: self._counts[kind] for kind in KINDS if self._counts[kind]}, tuple(findings),
+        )  # fmt: skip
+
+    def _take(self, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            self._counts[finding.kind] += 1
+            if self._counts[finding.kind] <= _NAMED:
+                self._findings.append(finding)
+
+    def _work(self, pool: ThreadPoolExecutor, rows: Sequence[_Row]) -> Iterator[Future[list[Finding]]]:
+        """Check what a batch's rows say by themselves; what has to be asked of the store comes out as work."""
+        packs = sorted({row.uri for row in rows if row.uri and row.uri.endswith(".zip")} - self._packs.keys())
+        self._packs.update(zip(packs, pool.map(self._head, packs), strict=True))
+        to_read: list[_Row] = []
+        for row in rows:
+            self.rows += 1
+            self.documents += row.status == DOCUMENT
+            self.failed += row.status == FAILURE
+            wrong = _malformed(row)
+            if wrong:
+                self._take([Finding("malformed", wrong, row.document_id)])
+            elif row.status == DOCUMENT:
+                self._places.add_text(_place(row))
+                if self._is_read(row):
+                    self.hashed += 1
+                    self.hashed_bytes += row.length or 0
+                    to_read.append(row)
+                pack = self._packs.get(row.uri or "")
+                if pack is not None:
+                    self._take(_fits_pack(row, pack))
+                else:
+                    self._single += 1
+                    yield pool.submit(self._look, row)
+        for group in _neighbours(to_read):
+            yield pool.submit(self._read, group)
+
+    def _head(self, uri: str) -> int | Finding:
+        try:
+            store, key = self._locate(uri)
+            info = store.head(key)
+        except AccessDenied as error:
+            return Finding("unreadable", str(error))
+        return Finding("absent", f"{uri} is not there") if info is None else info.size
+
+    def _look(self, row: _Row) -> list[Finding]:
+        """Is the object of one document there, and as long as it has to be?"""
+        size = self._head(row.uri or "")
+        if isinstance(size, Finding):
+            return [Finding(size.kind, size.message, row.document_id)]
+        if (row.offset, row.length) != (0, size):
+            return [Finding("range", f"{row.uri} has {size} bytes, the row says {row.length}", row.document_id)]
+        return []
+
+    def _is_read(self, row: _Row) -> bool:
+        if self._hashes != "sample":
+            return self._hashes == "all"
+        drawn = hashlib.blake2b(row.document_id.encode(), digest_size=8, key=self._salt).digest()
+        return int.from_bytes(drawn, "big") < self._threshold
+
+    def _read(self, rows: Sequence[_Row]) -> list[Finding]:
+        """Hash documents that lie one behind the other in one object."""
+        uri = rows[0].uri or ""
+        start, end = rows[0].offset or 0, (rows[-1].offset or 0) + (rows[-1].length or 0)
+        try:
+            store, key = self._locate(uri)
+            data = memoryview(store.read_range(key, start, end - start))
+        except (NotFound, AccessDenied):
+            return []  # `_look` says so
+        except StoreError as error:
+            if "ends before byte" not in str(error):
+                raise
+            return [] if len(rows) == 1 else [finding for row in rows for finding in self._read([row])]
+        findings = []
+        for row in rows:
+            at = (row.offset or 0) - start
+            found = hashlib.sha256(data[at : at + (row.length or 0)]).hexdigest()
+            if found != row.sha256:
+                findings.append(
+                    Finding("hash", f"{_place(row)}: SHA-256 is {found}, not {row.sha256}", row.document_id)
+                )
+        return findings
+
+    def _locate(self, uri: str) -> tuple[ObjectStore, str]:
+        """The object's store, one for each folder; a race of two threads only makes one twice."""
+        folder, _, name = uri.rpartition("/")
+        store = self._stores.get(folder)
+        if store is None or "%" in name:
+            store, name = locate(uri, self._config.store_options(uri))
+            if len(self._stores) < 10_000:  # layout objects may have a folder for each document
+                self._stores[folder] = store
+        return store, name
+
+
+def _fits_pack(row: _Row, pack: int | Finding) -> list[Finding]:
+    """Does a document lie inside its pack?"""
+    if isinstance(pack, Finding):
+        return [Finding(pack.kind, pack.message, row.document_id)]
+    end = (row.offset or 0) + (row.length or 0)
+    if end <= pack:
+        return []
+    return [Finding("range", f"{row.uri} ends at byte {pack}, the row needs {end}", row.document_id)]
+
+
+def _malformed(row: _Row) -> str:
+    """What contradicts the row's status; "" if nothing does."""
+    if row.status == DOCUMENT:
+        if row.uri is None or row.offset is None or not row.length or row.sha256 is None:
+            return "a document without uri, offset, length or sha256"
+        return "a document with an error code" if row.error_code is not None else ""
+    if row.status == FAILURE:
+        if row.error_code is None:
+            return "a failure without an error code"
+        return "a failure with an object" if row.uri is not None else ""
+    return f"the status is '{row.status}'"
+
+
+def _place(row: _Row) -> str:
+    return f"{row.uri} from byte {row.offset}"
+
+
+def _neighbours(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Cut rows into groups that one ranged read serves."""
+    group: list[_Row] = []
+    for row in rows:
+        if group and not _follows(group, row):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _follows(group: Sequence[_Row], row: _Row) -> bool:
+    first, last = group[0], group[-1]
+    if row.uri != last.uri:
+        return False
+    start, end = row.offset or 0, (last.offset or 0) + (last.length or 0)
+    return end <= start <= end + _GAP_BYTES and start + (row.length or 0) - (first.offset or 0) <= _READ_BYTES
