@@ -1,0 +1,322 @@
+"""The box tree: what layout lays out (CSS Display 3). Made by `generate`, read by every formatting context.
+
+A block container has children that are all block-level; a run of inline content is one `Lines` box among them, so no
+anonymous block needs a style of its own. Inline content is a flat list of items, because lines cut through its nesting.
+Boxes hold memos (`sizes`, `strut`, ...) of what follows from the box alone; layout changes nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spark_pdf.layout.css.properties import BY_ATTRIBUTE
+from spark_pdf.layout.geometry import Edges, Strut, derived
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.images import Image
+    from spark_pdf.layout.style import Style
+    from spark_pdf.layout.textrun import Pieces, TextMetrics
+
+TEXT, OPEN, CLOSE, ATOM, NEWLINE = range(5)
+
+FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "right", "verso": "left"}
+"""Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
+AVOIDS = ("avoid", "avoid-page")
+
+
+class Box:
+    """Any box. `node` is None for anonymous boxes; `link` is where the box leads, or ""."""
+
+    __slots__ = ("link", "node", "sizes", "style")
+
+    def __init__(self, style: Style, node: Element | None) -> None:
+        self.style = style
+        self.node = node
+        self.link = ""
+        self.sizes: tuple[float, float] | None = None
+
+
+class BlockBox(Box):
+    """A block container. `root`: it starts a block formatting context, so no margin collapses through its edges.
+
+    `edges`: set where a table with collapsed borders decides them. `page`: the used value of the `page` property.
+    """
+
+    __slots__ = ("breaks", "children", "edges", "marker", "page", "root", "strut")
+
+    def __init__(self, style: Style, node: Element | None, root: bool = False) -> None:
+        super().__init__(style, node)
+        self.children: list[Box] = []
+        self.root = root
+        self.edges: Edges | None = None
+        self.marker: Marker | None = None
+        self.page = ""
+        self.strut: tuple[float, tuple[Strut, bool]] | None = None
+        self.breaks: tuple[str, str] | None = None
+
+
+class CellBox(BlockBox):
+    """A table cell and its place in the grid."""
+
+    __slots__ = ("colspan", "column", "row", "rowspan")
+
+    def __init__(self, style: Style, node: Element | None, colspan: int = 1, rowspan: int = 1) -> None:
+        super().__init__(style, node, root=True)
+        self.colspan = colspan
+        self.rowspan = rowspan
+        self.row = 0
+        self.column = 0
+
+
+class RowBox(Box):
+    """A table row: the cells that start in it. `group` is the row group that it belongs to."""
+
+    __slots__ = ("cells", "group")
+
+    def __init__(self, style: Style, node: Element | None, group: GroupBox) -> None:
+        super().__init__(style, node)
+        self.cells: list[CellBox] = []
+        self.group = group
+
+
+class GroupBox(Box):
+    """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group."""
+
+    __slots__ = ("kind", "rows")
+
+    def __init__(self, style: Style, node: Element | None, kind: str) -> None:
+        super().__init__(style, node)
+        self.kind = kind
+        self.rows: list[RowBox] = []
+
+
+class ColumnBox(Box):
+    """One column that a `col` or `colgroup` describes. `group` is the style of its colgroup, if any."""
+
+    __slots__ = ("group",)
+
+    def __init__(self, style: Style, node: Element | None, group: Style | None) -> None:
+        super().__init__(style, node)
+        self.group = group
+
+
+class TableBox(Box):
+    """A table with its captions: rows in visual order (header, bodies, footer). `grid` is what `table_grid` keeps of it."""
+
+    __slots__ = ("breaks", "captions", "columns", "footer", "grid", "groups", "header", "page")
+
+    def __init__(self, style: Style, node: Element | None) -> None:
+        super().__init__(style, node)
+        self.captions: list[BlockBox] = []
+        self.columns: list[ColumnBox] = []
+        self.groups: list[GroupBox] = []
+        self.header: GroupBox | None = None
+        self.footer: GroupBox | None = None
+        self.grid: Any = None
+        self.page = ""
+        self.breaks: tuple[str, str] | None = None
+
+
+class ReplacedBox(Box):
+    """An image. Block-level or, in `Lines`, an atom."""
+
+    __slots__ = ("breaks", "image", "page")
+
+    def __init__(self, style: Style, node: Element | None, image: Image) -> None:
+        super().__init__(style, node)
+        self.image = image
+        self.page = ""
+        self.breaks: tuple[str, str] | None = None
+
+
+class Lines(Box):
+    """A run of inline content: one inline formatting context, or a part of one between two blocks.
+
+    `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due. `simple`: the only
+    item's pieces where it is one plain text; the way most table cells take.
+    """
+
+    __slots__ = ("indent", "items", "metrics", "simple")
+
+    def __init__(self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool) -> None:
+        super().__init__(style, None)
+        self.items = items
+        self.metrics = metrics
+        self.indent = indent
+        self.simple: Pieces | None = None
+        if len(items) == 1 and items[0].kind == TEXT:
+            item = items[0]
+            if not item.pieces.soft:
+                self.simple = item.pieces
+
+
+class InlineBox:
+    """An inline box (`<b>`, `<a>`): what all of its fragments share. `parent` is None directly in the block container."""
+
+    __slots__ = ("edges", "link", "metrics", "node", "paints", "parent", "style")
+
+    def __init__(self, style: Style, node: Element | None, parent: InlineBox | None, metrics: TextMetrics) -> None:
+        self.style = style
+        self.node = node
+        self.parent = parent
+        self.metrics = metrics
+        self.link = ""
+        self.paints = paints(style)
+
+
+class TextItem:
+    """Text of one style. `decorations`: (style, inline box or None) of each box that draws a line along it."""
+
+    __slots__ = ("decorations", "joins", "link", "node", "parent", "pieces", "style")
+    kind = TEXT
+
+    def __init__(
+        self, style: Style, node: Element | None, parent: InlineBox | None, pieces: Pieces,
+        decorations: tuple[tuple[Style, InlineBox | None], ...], link: str,
+    ) -> None:  # fmt: skip
+        self.style = style
+        self.node = node
+        self.parent = parent
+        self.pieces = pieces
+        self.decorations = decorations
+        self.link = link
+        self.joins = False  # a line may end behind its last piece although that is no space
+
+
+class OpenItem:
+    """An inline box begins, or goes on behind a block (`first` is False)."""
+
+    __slots__ = ("first", "inline")
+    kind = OPEN
+
+    def __init__(self, inline: InlineBox, first: bool = True) -> None:
+        self.inline = inline
+        self.first = first
+
+
+class CloseItem:
+    """An inline box ends, or breaks off before a block (`last` is False)."""
+
+    __slots__ = ("inline", "last")
+    kind = CLOSE
+
+    def __init__(self, inline: InlineBox, last: bool = True) -> None:
+        self.inline = inline
+        self.last = last
+
+
+class AtomItem:
+    """An inline-level box laid out as one: an image, an inline-block, an inline-table."""
+
+    __slots__ = ("box", "parent", "wrap")
+    kind = ATOM
+
+    def __init__(self, box: Box, parent: InlineBox | None, wrap: bool) -> None:
+        self.box = box
+        self.parent = parent
+        self.wrap = wrap
+
+
+class NewlineItem:
+    """A forced line break: `<br>`."""
+
+    __slots__ = ("parent",)
+    kind = NEWLINE
+
+    def __init__(self, parent: InlineBox | None) -> None:
+        self.parent = parent
+
+
+class Marker:
+    """A list item's outside marker: words, an image, or a shape (disc, circle, square)."""
+
+    __slots__ = ("image", "metrics", "pieces", "shape", "style")
+
+    def __init__(
+        self, style: Style, metrics: TextMetrics, pieces: Pieces | None, shape: str, image: Image | None
+    ) -> None:
+        self.style = style
+        self.metrics = metrics
+        self.pieces = pieces
+        self.shape = shape
+        self.image = image
+
+
+def paints(style: Style) -> bool:
+    """Whether a box of this style draws a background or a border."""
+    kept = derived(style)
+    found = kept.get("paints")
+    if found is None:
+        found = kept["paints"] = (
+            bool(
+                style.background_color.alpha
+                or any(style.background_image)
+                or (style.border_top_width or style.border_right_width)
+                or (style.border_bottom_width or style.border_left_width)
+            )
+            and style.visibility == "visible"
+        )
+    return found  # type: ignore[return-value]
+
+
+def paints_background(style: Style) -> bool:
+    """Whether a background alone would be seen (rows, row groups, columns)."""
+    return bool(style.background_color.alpha or any(style.background_image)) and style.visibility == "visible"
+
+
+def anonymous(parent: Style, display: str) -> Style:
+    """The style of an anonymous box: inherited properties of the parent, initial values for all others."""
+    kept = derived(parent)
+    found = kept.get(("anonymous", display))
+    if found is None:
+        values = {name: row.initial for name, row in BY_ATTRIBUTE.items() if not row.inherited}
+        for side in ("top", "right", "bottom", "left"):
+            values[f"border_{side}_width"] = 0.0
+            values[f"border_{side}_color"] = parent.color
+        values["text_decoration_color"] = parent.color
+        values["display"] = display
+        found = kept[("anonymous", display)] = parent.replace(**values)
+    return found  # type: ignore[return-value]
+
+
+def forced_break(first: str, second: str) -> str:
+    """The break that two values at one place force: "", or page, left, right; the later one decides the side."""
+    return FORCED.get(second) or FORCED.get(first) or ""
+
+
+def breaks_of(box: Box) -> tuple[str, str]:
+    """`break-before` and `break-after` of a block-level box, those of its first and last child included.
+
+    Where several boxes meet at one edge, a forced value wins over `avoid`, `avoid` over `auto` (CSS Fragmentation 3, 3.1).
+    """
+    if isinstance(box, Lines):
+        return "auto", "auto"
+    found = box.breaks  # type: ignore[attr-defined]
+    if found is None:
+        before, after = box.style.break_before, box.style.break_after
+        if box.__class__ is BlockBox:
+            children = box.children  # type: ignore[attr-defined]
+            if children:
+                before = _stronger(before, breaks_of(children[0])[0])
+                after = _stronger(breaks_of(children[-1])[1], after)
+        found = box.breaks = (before, after)  # type: ignore[attr-defined]
+    return found  # type: ignore[no-any-return]
+
+
+def _stronger(outer: str, inner: str) -> str:
+    if inner in FORCED:
+        return inner
+    if outer in FORCED or outer in AVOIDS:
+        return outer
+    return inner
+
+
+def edge_page(box: Box, last: bool) -> str:
+    """The page name at a box's start or end: that of its first or last child, where it has one."""
+    while isinstance(box, BlockBox) and box.children:
+        child = box.children[-1 if last else 0]
+        if isinstance(child, Lines):
+            break
+        box = child
+    return getattr(box, "page", "")

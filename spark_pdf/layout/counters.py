@@ -1,0 +1,123 @@
+"""Counters: scopes in document order (CSS Lists 3, section 4), and numbers as text (CSS Counter Styles 3).
+
+In: `counter-reset`, `counter-set` and `counter-increment` of each element as box generation comes by. Out: values, strings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.style import Style
+
+BULLETS = {"disc": "•", "circle": "◦", "square": "▪"}
+
+
+class Counters:
+    """The counters in scope while a tree is walked. `depth` is the walker's: how deep the element stands."""
+
+    __slots__ = ("_scopes", "_stack", "depth")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self._scopes: dict[str, list[int]] = {}
+        self._stack: list[tuple[int, str]] = []
+
+    def apply(self, style: Style, list_item: bool) -> None:
+        """What an element, at the current depth, does to counters: reset, then increment, then set."""
+        for name, value in style.counter_reset:
+            self._create(name, value)
+        increments = style.counter_increment
+        for name, value in increments:
+            self._scope(name)[-1] += value
+        if list_item and not any(name == "list-item" for name, _ in increments):
+            self._scope("list-item")[-1] += 1
+        for name, value in style.counter_set:
+            self._scope(name)[-1] = value
+
+    def page(self, number: int, total: int) -> None:
+        """Set `page` and `pages`, which margin boxes count by (CSS Paged Media 3, 6.1)."""
+        self._scopes["page"] = [number]
+        self._scopes["pages"] = [total]
+
+    def leave(self) -> None:
+        """The walker leaves the children of an element at `depth`: what they created ends."""
+        while self._stack and self._stack[-1][0] > self.depth:
+            _, name = self._stack.pop()
+            self._scopes[name].pop()
+
+    def values(self, name: str) -> list[int]:
+        """All counters of a name in scope, outermost first; one 0 where there is none."""
+        return self._scopes.get(name) or [0]
+
+    def _create(self, name: str, value: int) -> None:
+        scopes = self._scopes.setdefault(name, [])
+        if (self.depth, name) in self._stack:
+            # A sibling's counter of the same name is replaced, not nested in (CSS Lists 3, 4.4.1).
+            scopes[-1] = value
+        else:
+            scopes.append(value)
+            self._stack.append((self.depth, name))
+
+    def _scope(self, name: str) -> list[int]:
+        if not self._scopes.get(name):
+            self._create(name, 0)
+        return self._scopes[name]
+
+
+def format_counter(value: int, style: str | tuple[str, str]) -> str:
+    """A number in a counter style, without prefix and suffix. Unknown styles, and numbers out of range, are decimal."""
+    if isinstance(style, tuple):
+        return style[1]
+    if style in BULLETS:
+        return BULLETS[style]
+    if style == "none":
+        return ""
+    if style == "decimal-leading-zero":
+        return f"{value:03d}" if value < 0 else f"{value:02d}"
+    if style in _ALPHABETS and value > 0:
+        return _alphabetic(value, _ALPHABETS[style])
+    if style.endswith("-roman") and 0 < value < 4000:
+        text = _roman(value)
+        return text.upper() if style == "upper-roman" else text
+    return str(value)
+
+
+def marker_text(value: int, style: str | tuple[str, str]) -> str:
+    """A list item's marker: the counter with the suffix of its style."""
+    if isinstance(style, tuple):
+        return style[1]
+    if style == "none":
+        return ""
+    return format_counter(value, style) + (" " if style in BULLETS else ". ")
+
+
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_ALPHABETS = {
+    "lower-alpha": _LATIN,
+    "lower-latin": _LATIN,
+    "upper-alpha": _LATIN.upper(),
+    "upper-latin": _LATIN.upper(),
+    "lower-greek": "αβγδεζηθικλμνξοπρστυφχψω",
+}
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+
+
+def _alphabetic(value: int, letters: str) -> str:
+    text = ""
+    while value:
+        value, digit = divmod(value - 1, len(letters))
+        text = letters[digit] + text
+    return text
+
+
+def _roman(value: int) -> str:
+    text = ""
+    for worth, letters in _ROMAN:
+        while value >= worth:
+            text += letters
+            value -= worth
+    return text

@@ -1,0 +1,177 @@
+"""The layout engine of one bundle: HTML in, pages of placed fragments out.
+
+    LayoutEngine(resources, fonts, limits).lay_out(html, base) -> LaidOut
+
+It lives as long as the worker. It remembers style sheets (by the texts and links that a document names, so once per template), the
+`Stylist` and its styles, faces that `@font-face` brings, images by URL, and shaped text. Nothing that it remembers changes what comes out.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import spark_pdf.layout.block
+import spark_pdf.layout.table  # noqa: F401  (registers its formatting context)
+from spark_pdf.errors import BundleError, TemplateError
+from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
+from spark_pdf.layout.css.font_face import FontFace
+from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
+from spark_pdf.layout.generate import Generator
+from spark_pdf.layout.html import StyleReference, parse_html
+from spark_pdf.layout.images import Image, ImageCache
+from spark_pdf.layout.pages import PageMaker
+from spark_pdf.layout.textrun import PieceCache
+from spark_pdf.layout.values import Url
+from spark_pdf.model import Limits, RenderWarning, Resources
+from spark_pdf.text.fonts import FontSet
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.fragments import Page
+
+_SHEETS = 16
+"""How many different sets of style sheets are remembered: a template has one, unless it writes CSS from data."""
+
+
+class LaidOut:
+    """Pages to come, and what the document says of itself.
+
+    `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
+    """
+
+    __slots__ = ("_warnings", "image", "language", "meta", "pages", "title")
+
+    def __init__(
+        self, pages: Iterator[Page], title: str, language: str, meta: Mapping[str, str],
+        warnings: dict[RenderWarning, None], image: Callable[[Url], Image | None],
+    ) -> None:  # fmt: skip
+        self.pages = pages
+        self.title = title
+        self.language = language
+        self.meta = meta
+        self.image = image
+        self._warnings = warnings
+
+    @property
+    def warnings(self) -> tuple[RenderWarning, ...]:
+        """What the document lacks or shows otherwise than asked, each once."""
+        return tuple(self._warnings)
+
+
+class _Sheets:
+    """What follows from one set of style sheets: the stylist, warnings, the faces it brought."""
+
+    __slots__ = ("fonts", "stylist", "warnings")
+
+    def __init__(self, stylist: Stylist, fonts: FontSet, warnings: tuple[RenderWarning, ...]) -> None:
+        self.stylist = stylist
+        self.fonts = fonts
+        self.warnings = warnings
+
+
+class LayoutEngine:
+    """Lays out documents of one bundle.
+
+    `fonts`: faces that the bundle brings otherwise than by `@font-face`, which are added to them. `images`: a cache to share
+    with others who show the bundle's images.
+    """
+
+    def __init__(
+        self,
+        resources: Resources,
+        fonts: FontSet | None = None,
+        limits: Limits | None = None,
+        images: ImageCache | None = None,
+    ) -> None:
+        self.resources = resources
+        self.fonts = fonts if fonts is not None else FontSet()
+        self.limits = limits or Limits()
+        self._images = images or ImageCache(resources, self.limits)
+        self._pieces = PieceCache()
+        self._sheets: OrderedDict[tuple[str, tuple[StyleReference, ...]], _Sheets] = OrderedDict()
+        self._faces: set[FontFace] = set()
+
+    def lay_out(self, html: str, base: str = "") -> LaidOut:
+        """Lay out a document. `base` is the bundle path of the HTML, which relative URLs start from.
+
+        Raises `DocumentError` or `LimitExceeded`, the latter also while the pages are walked.
+        """
+        document = parse_html(html)
+        sheets = self._sheets_of(document.style_sources, base)
+        warnings: dict[RenderWarning, None] = dict.fromkeys(sheets.warnings)
+
+        def warn(warning: RenderWarning) -> None:
+            warnings.setdefault(warning)
+
+        image = self._image_finder(warn)
+        generator = Generator(sheets.stylist, self.fonts, self._pieces, image, warn)
+        root = generator.root(document.root, document.language)
+        warnings.update(dict.fromkeys(sheets.stylist.take_warnings()))
+        maker = PageMaker(
+            root, document.root, sheets.stylist, generator, document.language, self.limits.pages_per_document
+        )
+        return LaidOut(maker.pages(), document.title, document.language, document.meta, warnings, image)
+
+    def _image_finder(self, warn: Callable[[RenderWarning], None]) -> Callable[[Url], Image | None]:
+        images = self._images
+
+        def find(url: Url) -> Image | None:
+            found = images.get(url.url, url.base)
+            if isinstance(found, Image):
+                return found
+            warn(RenderWarning("missing_image", found))
+            return None
+
+        return find
+
+    def _sheets_of(self, references: tuple[StyleReference, ...], base: str) -> _Sheets:
+        key = (base, references)
+        found = self._sheets.get(key)
+        if found is not None:
+            self._sheets.move_to_end(key)
+            return found
+        found = self._sheets[key] = self._load(references, base)
+        if len(self._sheets) > _SHEETS:
+            self._sheets.popitem(last=False)
+        return found
+
+    def _load(self, references: tuple[StyleReference, ...], base: str) -> _Sheets:
+        sources: list[StyleSource] = []
+        warnings: list[RenderWarning] = []
+        for reference in references:
+            if reference.kind == "text":
+                sources.append(StyleSource(reference.value, base, reference.media, embedded=True))
+                continue
+            try:
+                css = decode_stylesheet(self.resources.read(reference.value, base))
+            except TemplateError:
+                message = f"the style sheet '{reference.value[:200]}' is missing"
+                warnings.append(RenderWarning("missing_stylesheet", message))
+                continue
+            sources.append(StyleSource(css, resolve_path(reference.value, base), reference.media))
+        sheets = load_stylesheets(sources, self.resources)
+        for face in sheets.font_faces:
+            warnings += self._add_face(face)
+        return _Sheets(Stylist(sheets, base), self.fonts, (*sheets.warnings, *warnings))
+
+    def _add_face(self, face: FontFace) -> list[RenderWarning]:
+        """Load the first of a face's sources that can be read."""
+        if face in self._faces:
+            return []
+        low, high = face.weights
+        reasons: list[str] = []
+        for source in face.sources:
+            if source.url is None:
+                continue
+            try:
+                data = self.resources.read(source.url.url, source.url.base)
+                weight = low if low == high else (low, high)
+                self.fonts.add(face.family, weight, face.style, data, source.url.url[:200])
+            except BundleError as error:
+                reasons.append(str(error))
+                continue
+            self._faces.add(face)
+            return []
+        reason = reasons[-1] if reasons else "it has no source that can be read"
+        return [RenderWarning("missing_font", f"the font family '{face.family}' cannot be loaded: {reason}")]

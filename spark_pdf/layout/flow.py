@@ -1,0 +1,209 @@
+"""The content of one block container while it is made: inline items, and anonymous blocks around runs of them.
+
+In: text, inline boxes, atoms and blocks in document order. Out: block-level boxes (CSS 2.2, 9.2.1.1). White space collapses
+across inline boundaries (CSS Text 3, 4.1.1); a block within an inline box divides that box.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spark_pdf.layout.boxes import (
+    ATOM,
+    CLOSE,
+    NEWLINE,
+    OPEN,
+    TEXT,
+    AtomItem,
+    Box,
+    CloseItem,
+    InlineBox,
+    Lines,
+    NewlineItem,
+    OpenItem,
+    TableBox,
+    TextItem,
+    anonymous,
+)  # fmt: skip
+from spark_pdf.layout.linebreak import mark_joins
+from spark_pdf.layout.textrun import metrics_of, transformed
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.generate import Context, Generator
+    from spark_pdf.layout.style import Style
+    from spark_pdf.layout.tables import TableBuilder
+
+_PRESERVED = ("pre", "pre-wrap", "pre-line", "break-spaces")
+
+
+class Flow:
+    """What a block container will contain. `first`: nothing was placed yet, so `text-indent` is still due."""
+
+    __slots__ = (
+        "after_space",
+        "children",
+        "context",
+        "first",
+        "generator",
+        "inline",
+        "items",
+        "style",
+        "table",
+        "texts",
+    )
+
+    def __init__(self, generator: Generator, style: Style, context: Context, first: bool) -> None:
+        self.generator = generator
+        self.style = style
+        self.context = context
+        self.first = first
+        self.children: list[Box] = []
+        self.items: list[Any] = []
+        self.inline: InlineBox | None = None
+        self.after_space = True
+        self.texts = 0  # texts in `items`: two that adjoin need a look at what lies between
+        self.table: TableBuilder | None = None
+
+    def text(self, text: str, style: Style, node: Element | None, context: Context) -> None:
+        """A text node, or generated text."""
+        mode = style.white_space
+        if mode in _PRESERVED:
+            if self.table is not None and not text.isspace():
+                self._end_table()
+            if "\n" in text:
+                self._preserved(text, style, node, context)
+                return
+        elif text.isspace():
+            if self.after_space or self.table is not None:
+                return
+        elif self.table is not None:
+            self._end_table()
+        pieces = self.generator.pieces(text, style, context.language, self.after_space and mode != "pre-wrap")
+        if pieces is None:
+            return
+        self.items.append(TextItem(style, node, self.inline, pieces, context.decorations, context.link))
+        self.texts += 1
+        self.after_space = not pieces.ends_open and mode in ("normal", "nowrap", "pre-line")
+
+    def _preserved(self, text: str, style: Style, node: Element | None, context: Context) -> None:
+        """Text whose line feeds count: each ends a line."""
+        text = transformed(text, style).replace("\r\n", "\n").replace("\r", "\n")
+        collapse = style.white_space == "pre-line"
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._strip_end()
+                self.newline()
+            line = line.strip(" \t\f") if collapse else line
+            if line:
+                self.text(line, style, node, context)
+
+    def _strip_end(self) -> None:
+        return
+
+    def newline(self) -> None:
+        """A forced line break."""
+        if self.table is not None:
+            self._end_table()
+        self.items.append(NewlineItem(self.inline))
+        self.after_space = True
+
+    def open(self, style: Style, node: Element | None, link: str) -> InlineBox:
+        """An inline box begins."""
+        if self.table is not None:
+            self._end_table()
+        inline = InlineBox(style, node, self.inline, metrics_of(style, self.generator.fonts))
+        inline.link = link
+        self.inline = inline
+        self.items.append(OpenItem(inline))
+        return inline
+
+    def close(self) -> None:
+        """The innermost inline box ends."""
+        if self.table is not None:
+            self._end_table()
+        inline = self.inline
+        assert inline is not None
+        self.items.append(CloseItem(inline))
+        self.inline = inline.parent
+
+    def atom(self, box: Box) -> None:
+        """An atomic inline."""
+        if self.table is not None:
+            self._end_table()
+        wrap = self.style.white_space not in ("nowrap", "pre")
+        self.items.append(AtomItem(box, self.inline, wrap))
+        self.after_space = False
+
+    def block(self, box: Box) -> None:
+        """A block-level box: what was inline so far becomes a block of its own."""
+        if self.table is not None:
+            self._end_table()
+        inner = self.inline
+        chain: list[InlineBox] = []
+        while inner is not None:
+            chain.append(inner)
+            inner = inner.parent
+        self.items += [CloseItem(inline, last=False) for inline in chain]
+        self._flush()
+        self.children.append(box)
+        self.first = False
+        self.items = [OpenItem(inline, first=False) for inline in reversed(chain)]
+
+    def table_part(self, element: Element, style: Style, context: Context) -> None:
+        """A part of a table outside of any: an anonymous table is made around it and its like (CSS 2.2, 17.2.1)."""
+        from spark_pdf.layout.tables import TableBuilder
+
+        if self.table is None:
+            inline = self.inline is not None
+            parent = self.inline.style if self.inline is not None else self.style
+            display = "inline-table" if inline else "table"
+            self.table = TableBuilder(self.generator, TableBox(anonymous(parent, display), None), context)
+        self.table.part(element, style, context)
+
+    def _end_table(self) -> None:
+        builder, self.table = self.table, None
+        assert builder is not None
+        table = builder.finish()
+        if self.inline is not None:
+            self.atom(table)
+        else:
+            self.block(table)
+
+    def _flush(self) -> None:
+        """Make a block of the inline content so far, if any of it would be seen."""
+        items = self.items
+        self.items = []
+        self.after_space = True
+        texts, self.texts = self.texts, 0
+        if not items or not _substantial(items):
+            return
+        if texts > 1:
+            mark_joins(items)
+        metrics = metrics_of(self.style, self.generator.fonts)
+        self.children.append(Lines(self.style, items, metrics, self.first))
+        self.first = False
+
+    def finish(self) -> list[Box]:
+        """All that the container contains."""
+        if self.table is not None:
+            self._end_table()
+        if self.items:
+            self._flush()
+        return self.children
+
+
+def _substantial(items: list[Any]) -> bool:
+    """Whether inline content makes a line: CSS 2.2, 9.4.2, says when a line box counts as nothing."""
+    for item in items:
+        kind = item.kind
+        if kind in (TEXT, ATOM, NEWLINE):
+            return True
+        if kind == OPEN or kind == CLOSE:
+            style = item.inline.style
+            for side in ("left", "right"):
+                if getattr(style, f"margin_{side}") or getattr(style, f"padding_{side}"):
+                    return True
+                if getattr(style, f"border_{side}_width"):
+                    return True
+    return False

@@ -1,0 +1,100 @@
+"""What every formatting context shares: the space that a box is given, and where it breaks off.
+
+    layout(box, space, resume) -> (fragment, token | None)
+
+is pure: the same arguments give the same fragment, and nothing is changed but memos on the box that depend on the box
+alone. `space` says how wide the containing block is and how much of the page is left; `resume` is the token with which an
+earlier page broke off, or None. A token says where the rest begins. No fragment (None) says that nothing of the box fits:
+the break belongs before it. With `space.at_start` there is nothing before it to break after, so a box must then place
+something, even if it overflows (CSS Fragmentation 3, sections 4.4 and 4.5).
+
+A fragment's `x` and `y` are its border box's place in what the caller calls its content box: `x` set by the box itself
+(margins, `auto`), `y` by the caller. Each kind of box registers its function here, so that no context knows another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import Box
+    from spark_pdf.layout.fragments import BoxFragment
+
+INFINITE = float("inf")
+EPSILON = 0.01
+"""Lengths that differ by less than this (px) are equal: sums of floats never decide where a page ends."""
+
+
+class Space(NamedTuple):
+    """What a box is given. All lengths in px.
+
+    `width`: the containing block's content width. `height`: from the box's border-box top to the end of the page; infinite
+    where nothing breaks. `at_start`: nothing stands above it on this page. `tail`: what must remain below the box's end
+    (bottom padding and borders of ancestors that end with it). `percent_height`: what percentages of heights are of, None
+    where that depends on content. `size`: the border-box width, where the caller has decided it (cells, inline blocks).
+    """
+
+    width: float
+    height: float = INFINITE
+    at_start: bool = True
+    tail: float = 0.0
+    percent_height: float | None = None
+    size: float | None = None
+
+
+class BreakToken:
+    """Where a box goes on: before `index` (child, row), within it if `inner`. `forced`: page, left, right or "".
+
+    `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the name of the page that the
+    rest asks for, where it changes; else None.
+    """
+
+    __slots__ = ("consumed", "forced", "index", "inner", "page")
+
+    def __init__(
+        self, index: int, inner: Any = None, forced: str = "", consumed: float = 0.0, page: str | None = None
+    ) -> None:
+        self.index = index
+        self.inner = inner
+        self.forced = forced
+        self.consumed = consumed
+        self.page = page
+
+
+class LineToken(NamedTuple):
+    """Where a paragraph goes on: item, piece of the item, character of the piece."""
+
+    item: int
+    piece: int
+    offset: int
+
+
+Laid = tuple["BoxFragment | None", "BreakToken | None"]
+LayoutFunction = Callable[[Any, Space, Any], Laid]
+SizeFunction = Callable[[Any], tuple[float, float]]
+
+_LAYOUT: dict[type, LayoutFunction] = {}
+_SIZES: dict[type, SizeFunction] = {}
+
+BEFORE = BreakToken(0)
+"""The token that goes with no fragment: everything is still to come."""
+
+
+def register(kind: type, layout_function: LayoutFunction, size_function: SizeFunction) -> None:
+    """Say how boxes of a kind are laid out, and how their content sizes are found."""
+    _LAYOUT[kind] = layout_function
+    _SIZES[kind] = size_function
+
+
+def layout(box: Box, space: Space, resume: BreakToken | None = None) -> Laid:
+    """Lay out a box of any kind: as much of it as fits, and where the rest begins."""
+    return _LAYOUT[box.__class__](box, space, resume)
+
+
+def content_sizes(box: Box) -> tuple[float, float]:
+    """Min-content and max-content contribution of a box: outer widths, margins included. Memoised on the box."""
+    found = box.sizes
+    if found is None:
+        found = box.sizes = _SIZES[box.__class__](box)
+    return found

@@ -1,0 +1,360 @@
+"""Box generation: from elements and styles to boxes (CSS Display 3; CSS 2.2, 9.2, 12 and 17.2.1; CSS Lists 3).
+
+In: the element tree, a `Stylist`, fonts, images. Out: the root `BlockBox`. One walk in document order, which also counts counters,
+processes white space across inline boundaries, and shapes text (so that layout is nothing but geometry).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from spark_pdf.layout.boxes import (
+    BlockBox,
+    Box,
+    CellBox,
+    InlineBox,
+    Marker,
+    ReplacedBox,
+    TableBox,
+    anonymous,
+)  # fmt: skip
+from spark_pdf.layout.counters import Counters, format_counter, marker_text
+from spark_pdf.layout.dom import Element
+from spark_pdf.layout.flow import Flow
+from spark_pdf.layout.images import Image
+from spark_pdf.layout.tables import TableBuilder
+from spark_pdf.layout.textrun import PieceCache, Pieces, metrics_of
+from spark_pdf.model import RenderWarning
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.css import Stylist
+    from spark_pdf.layout.style import ContentItem, Style
+    from spark_pdf.layout.values import Url
+    from spark_pdf.text.fonts import FontSet
+
+TABLE_PARTS = frozenset((
+    "table-row", "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-column",
+    "table-column-group", "table-caption",
+))  # fmt: skip
+_SHAPES = ("disc", "circle", "square")
+_QUOTES = (("“", "”"), ("‘", "’"))
+
+
+class Context(NamedTuple):
+    """What descends the tree beside style: decorations of ancestors, the link that is open, the language, the page name."""
+
+    decorations: tuple[tuple[Style, InlineBox | None], ...] = ()
+    link: str = ""
+    language: str = ""
+    page: str = ""
+
+
+class Generator:
+    """Makes the boxes of one document. `warn` takes what cannot be shown; `image` finds images."""
+
+    def __init__(
+        self, stylist: Stylist, fonts: FontSet, pieces: PieceCache, image: Callable[[Url], Image | None],
+        warn: Callable[[RenderWarning], None],
+    ) -> None:  # fmt: skip
+        self.stylist = stylist
+        self.fonts = fonts
+        self.piece_cache = pieces
+        self.image = image
+        self.warn = warn
+        self.counters = Counters()
+        self.quote_depth = 0
+        self._reported: set[str] = set()
+
+    def root(self, element: Element, language: str) -> BlockBox:
+        """The box of the root element. Its `display` is always block (CSS Display 3, 2.7)."""
+        style = self.stylist.style(element, None)
+        context = Context(language=language)
+        self.counters.apply(style, False)
+        if style.display == "none":
+            return BlockBox(anonymous(style, "block"), None, root=True)
+        return self._block(element, style, context, BlockBox(style, element, root=True))
+
+    def pieces(self, text: str, style: Style, language: str, after_space: bool) -> Pieces | None:
+        """Shaped pieces of a text; characters that no face has are reported, each once per document."""
+        found = self.piece_cache.get(text, style, language, after_space, self.fonts)
+        if found is not None and found.missing:
+            for character in found.missing:
+                self._missing(character, style)
+        return found
+
+    def _missing(self, character: str, style: Style) -> None:
+        if character not in self._reported:
+            self._reported.add(character)
+            family = style.font_family[0] if style.font_family else "serif"
+            self.warn(
+                RenderWarning(
+                    "missing_glyph", f"no font has a glyph for U+{ord(character):04X} (font family '{family}')"
+                )
+            )
+
+    # The walk
+
+    def children(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
+        """Everything between an element's tags, `::before` and `::after` included."""
+        counters = self.counters
+        counters.depth += 1
+        self._pseudo(element, style, "before", flow, context)
+        for child in element.children:
+            if child.__class__ is str:
+                flow.text(child, style, element, context)  # type: ignore[arg-type]
+            else:
+                self.element(child, style, flow, context)  # type: ignore[arg-type]
+        self._pseudo(element, style, "after", flow, context)
+        counters.depth -= 1
+        counters.leave()
+
+    def element(self, element: Element, parent: Style, flow: Flow, context: Context) -> None:
+        """One element within a flow."""
+        style = self.stylist.style(element, parent)
+        display = style.display
+        if display == "none":
+            return
+        if display == "list-item" or style.counter_reset or style.counter_increment or style.counter_set:
+            self._count(element, style)
+        attributes = element.attributes
+        if attributes:
+            context = self._descend(element, attributes, context)
+        if style.page != "auto" and style.page != context.page:
+            context = context._replace(page=style.page)
+        tag = element.tag
+        if tag == "br":
+            flow.newline()
+        elif tag == "img":
+            self._image(element, style, flow, context)
+        elif display == "inline":
+            self._inline(element, style, flow, context)
+        elif display == "contents":
+            self.children(element, style, flow, context)
+        elif display in TABLE_PARTS:
+            flow.table_part(element, style, context)
+        else:
+            self._boxed(element, style, flow, context)
+
+    def _descend(self, element: Element, attributes: object, context: Context) -> Context:
+        language = element.attributes.get("lang")
+        if language is not None:
+            context = context._replace(language=language.strip())
+        if element.tag == "a" and "href" in element.attributes:
+            context = context._replace(link=element.attributes["href"].strip())
+        return context
+
+    def _count(self, element: Element, style: Style) -> None:
+        self.counters.apply(style, style.display == "list-item")
+        if element.tag == "ol" and "start" in element.attributes:
+            # HTML, 4.4.5: the first item has this number, whatever stood in counter-reset.
+            try:
+                start = int(element.attributes["start"])
+            except ValueError:
+                return
+            self.counters.values("list-item")[-1] = start - 1
+
+    def _inline(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
+        inline = flow.open(style, element, context.link)
+        if style.text_decoration_line:
+            context = context._replace(decorations=(*context.decorations, (style, inline)))
+        self.children(element, style, flow, context)
+        flow.close()
+
+    def _boxed(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
+        display = style.display
+        if display in ("inline-block", "inline-table"):
+            # Decorations do not reach into atomic inlines (CSS Text Decoration 3, 2.1).
+            inner = context._replace(decorations=())
+            box: Box
+            if display == "inline-table":
+                box = self.table(element, style, inner)
+            else:
+                box = self._block(element, style, inner, BlockBox(style, element, root=True))
+            flow.atom(box)
+        elif display == "table":
+            flow.block(self.table(element, style, context))
+        else:
+            root = display == "flow-root" or style.overflow_y not in ("visible", "clip")
+            flow.block(self._block(element, style, context, BlockBox(style, element, root=root)))
+
+    def _block(self, element: Element, style: Style, context: Context, box: BlockBox) -> BlockBox:
+        """Fill a block container."""
+        if style.text_decoration_line:
+            context = context._replace(decorations=(*context.decorations, (style, None)))
+        box.page = context.page
+        box.link = context.link if element.tag == "a" else ""
+        flow = Flow(self, style, context, not isinstance(box, CellBox) or True)
+        if style.display == "list-item":
+            self._marker(box, style, flow, context)
+        self.children(element, style, flow, context)
+        box.children = flow.finish()
+        return box
+
+    def cell(self, element: Element, style: Style, context: Context) -> CellBox:
+        """A table cell with its content."""
+        cell = CellBox(style, element, _span(element, "colspan", 1000), _span(element, "rowspan", 65534, 0))
+        self._block(element, style, context, cell)
+        return cell
+
+    def block(self, element: Element, style: Style, context: Context) -> BlockBox:
+        """A block container of its own formatting context (captions)."""
+        return self._block(element, style, context, BlockBox(style, element, root=True))
+
+    def table(self, element: Element, style: Style, context: Context) -> TableBox:
+        """A table element."""
+        if style.text_decoration_line:
+            context = context._replace(decorations=(*context.decorations, (style, None)))
+        builder = TableBuilder(self, TableBox(style, element), context)
+        self.counters.depth += 1
+        for child in element.children:
+            if isinstance(child, str):
+                builder.text(child, style, element, context)
+            else:
+                self.table_child(child, style, builder, context)
+        self.counters.depth -= 1
+        self.counters.leave()
+        builder.table.page = context.page
+        return builder.finish()
+
+    def table_child(self, child: Element, parent: Style, builder: TableBuilder, context: Context) -> None:
+        """An element right within a table, row group or row."""
+        style = self.stylist.style(child, parent)
+        if style.display == "none":
+            return
+        self.counters.apply(style, style.display == "list-item")
+        if child.attributes:
+            context = self._descend(child, child.attributes, context)
+        if style.display in TABLE_PARTS:
+            builder.part(child, style, context)
+        else:
+            builder.stray(child, parent, context)
+
+    # Replaced and generated content
+
+    def _image(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
+        from spark_pdf.layout.values import Url
+
+        source = element.attributes.get("src", "")
+        image = self.image(Url(source, self.stylist.base))
+        if image is None:
+            alt = element.attributes.get("alt", "")
+            if style.display == "inline" or not alt:
+                flow.open(style, element, context.link)
+                flow.text(alt, style, element, context)
+                flow.close()
+            else:
+                inner = Flow(self, style, context, True)
+                inner.text(alt, style, element, context)
+                box = BlockBox(style, element, root=True)
+                box.children = inner.finish()
+                self._put(box, style, flow)
+            return
+        replaced = ReplacedBox(style, element, image)
+        replaced.link = context.link
+        replaced.page = context.page
+        self._put(replaced, style, flow)
+
+    def _put(self, box: Box, style: Style, flow: Flow) -> None:
+        if style.display in ("block", "list-item", "flow-root", "table"):
+            flow.block(box)
+        else:
+            flow.atom(box)
+
+    def _pseudo(self, element: Element, style: Style, name: str, flow: Flow, context: Context) -> None:
+        """`::before` or `::after`."""
+        own = self.stylist.pseudo_style(element, style, name)
+        if own is None or own.display == "none":
+            return
+        self.counters.apply(own, own.display == "list-item")
+        if own.display == "inline":
+            inline = flow.open(own, element, context.link)
+            if own.text_decoration_line:
+                context = context._replace(decorations=(*context.decorations, (own, inline)))
+            self.content(own.content, own, element, flow, context)
+            flow.close()
+            return
+        inner = Flow(self, own, context, True)
+        box = BlockBox(own, element, root=True)
+        if own.display == "list-item":
+            self._marker(box, own, inner, context)
+        self.content(own.content, own, element, inner, context)
+        box.children = inner.finish()
+        if own.display in ("inline-block", "inline-table"):
+            flow.atom(box)
+        else:
+            box.root = own.display not in ("block", "list-item")
+            flow.block(box)
+
+    def content(
+        self, items: str | tuple[ContentItem, ...], style: Style, element: Element, flow: Flow, context: Context
+    ) -> None:
+        """What `content` generates."""
+        for item in items if isinstance(items, tuple) else ():
+            kind = item[0]
+            if kind == "url":
+                image = self.image(item[1])
+                if image is not None:
+                    flow.atom(ReplacedBox(anonymous(style, "inline"), element, image))
+            else:
+                text = self.content_text(item, style, element)
+                if text:
+                    flow.text(text, style, element, context)
+
+    def content_text(self, item: ContentItem, style: Style, element: Element) -> str:
+        """One item of `content` as text."""
+        kind = item[0]
+        if kind == "string":
+            return str(item[1])
+        if kind == "attr":
+            return element.attributes.get(item[1], "")
+        if kind == "counter":
+            return format_counter(self.counters.values(item[1])[-1], item[2])
+        if kind == "counters":
+            return str(item[2]).join(format_counter(value, item[3]) for value in self.counters.values(item[1]))
+        return self._quote(item[1], style) if kind == "quote" else ""
+
+    def _quote(self, which: str, style: Style) -> str:
+        pairs = style.quotes if isinstance(style.quotes, tuple) else _QUOTES if style.quotes == "auto" else ()
+        opening = which in ("open-quote", "no-open-quote")
+        if not opening:
+            self.quote_depth = max(self.quote_depth - 1, 0)
+        pair = pairs[min(self.quote_depth, len(pairs) - 1)] if pairs else ("", "")
+        if opening:
+            self.quote_depth += 1
+        return pair[0 if opening else 1] if not which.startswith("no-") else ""
+
+    def _marker(self, box: BlockBox, style: Style, flow: Flow, context: Context) -> None:
+        """A list item's marker: outside of the box, or the first inline box in it."""
+        kind = style.list_style_type
+        image = self.image(style.list_style_image) if style.list_style_image is not None else None
+        if kind == "none" and image is None:
+            return
+        own = anonymous(style, "inline")
+        text = marker_text(self.counters.values("list-item")[-1], kind)
+        if style.list_style_position == "inside":
+            if image is not None:
+                flow.atom(ReplacedBox(own, None, image))
+            elif text:
+                flow.open(own, box.node, "")
+                flow.text(text.replace(" ", "\u00a0"), own, box.node, context._replace(decorations=(), link=""))
+                flow.close()
+            return
+        shape = kind if image is None and kind in _SHAPES else ""
+        pieces = None
+        if not shape and image is None and text:
+            pieces = self.pieces(text, own, context.language, False)
+        metrics = metrics_of(own, self.fonts)
+        box.marker = Marker(own, metrics, pieces, str(shape), image)
+
+
+def _span(element: Element, name: str, most: int, least: int = 1) -> int:
+    """`colspan` or `rowspan` (HTML, 4.9.11); 1 where it is no number."""
+    text = element.attributes.get(name)
+    if text is None:
+        return 1
+    try:
+        value = int(text.strip())
+    except ValueError:
+        return 1
+    return min(value, most) if value >= least else 1

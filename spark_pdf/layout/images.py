@@ -1,0 +1,100 @@
+"""Images: from a URL's bytes to what layout needs of them, which is kind and size; pixels are `pdf`'s.
+
+Only the header is read (Pillow opens lazily). Sizes are CSS px: one image pixel is one px (`image-resolution: 1dppx`); EXIF's orientation
+is honoured (`image-orientation: from-image`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image as Pillow
+
+from spark_pdf.errors import BundleError, LimitExceeded
+from spark_pdf.model import Limits, Resources
+
+KINDS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """An image file: `key` is the SHA-256 of `data` in hex; `width` and `height` its intrinsic size in px."""
+
+    key: str
+    url: str
+    kind: str
+    width: float
+    height: float
+    data: bytes
+
+
+class UnreadableImage(ValueError):
+    """Bytes that are no image of a known kind; the message says why."""
+
+
+def read_image(data: bytes, url: str, limits: Limits) -> Image:
+    """An `Image` of these bytes. Raises `UnreadableImage`, or `LimitExceeded` for more pixels than allowed."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow's own guard against large images; ours is `limits.pixels_per_image`.
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(io.BytesIO(data), formats=list(KINDS)) as opened:
+                kind, (width, height) = KINDS[opened.format or ""], opened.size
+                turned = opened.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    except Pillow.DecompressionBombError:
+        raise LimitExceeded("limit_pixels", f"the image {_shown(url)} has more pixels than can be read") from None
+    except Exception as error:  # Pillow raises many kinds for broken files
+        raise UnreadableImage(f"the image {_shown(url)} cannot be read: {type(error).__name__}") from None
+    if width * height > limits.pixels_per_image:
+        raise LimitExceeded(
+            "limit_pixels",
+            f"the image {_shown(url)} has {width} x {height} pixels; limits.pixels_per_image is {limits.pixels_per_image}",
+        )
+    if turned:
+        width, height = height, width
+    return Image(hashlib.sha256(data).hexdigest(), url, kind, float(width), float(height), data)
+
+
+def _shown(url: str) -> str:
+    """A URL for a message: data URLs hold content, so only their type is shown."""
+    return url.split(",", 1)[0][:60] + ",..." if url.startswith("data:") else url
+
+
+class ImageCache:
+    """Images by URL, as long as the worker lives: what the bundle lends is read once. `data:` URLs are bounded by bytes."""
+
+    __slots__ = ("_images", "_inline", "_inline_bytes", "_limits", "_resources")
+
+    def __init__(self, resources: Resources, limits: Limits) -> None:
+        self._resources = resources
+        self._limits = limits
+        self._images: dict[tuple[str, str], Image | str] = {}
+        self._inline: dict[tuple[str, str], Image | str] = {}
+        self._inline_bytes = 0
+
+    def get(self, url: str, base: str) -> Image | str:
+        """The image, or a sentence about why there is none. Raises `LimitExceeded`."""
+        kept = self._inline if url.startswith("data:") else self._images
+        found = kept.get((url, base))
+        if found is None:
+            found = kept[url, base] = self._read(url, base)
+            if kept is self._inline:
+                self._inline_bytes += len(url)
+                if self._inline_bytes > 16_000_000:
+                    self._inline = {(url, base): found}
+                    self._inline_bytes = len(url)
+        return found
+
+    def _read(self, url: str, base: str) -> Image | str:
+        if not url.strip():
+            return "an image has no URL"
+        try:
+            return read_image(self._resources.read(url, base), url, self._limits)
+        except BundleError as error:
+            return f"the image {_shown(url)} is missing: {error}" if not url.startswith("data:") else f"{error}"
+        except UnreadableImage as error:
+            return str(error)

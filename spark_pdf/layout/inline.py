@@ -1,0 +1,419 @@
+"""Inline layout: a run of inline content becomes lines (CSS 2.2, chapters 9.4.2 and 10.8; CSS Text 3).
+
+In: a `Lines` box, the width of its container, how much of the page is left, a `LineToken` to go on from. Out: fragments,
+appended to the container's, and where the lines end. A line is found by `linebreak`, then placed here: first across (text runs,
+inline boxes, atoms, alignment), then along (baselines), unless all of it has the metrics of its container.
+
+There are no fragments for lines and for inline boxes that paint nothing: what is placed stands right in the container.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spark_pdf.layout.atoms import layout_atom
+from spark_pdf.layout.boxes import ATOM, CLOSE, OPEN, TEXT, InlineBox, Lines
+from spark_pdf.layout.formatting import EPSILON, LineToken, register
+from spark_pdf.layout.fragments import BoxFragment, TextFragment
+from spark_pdf.layout.geometry import edges_of, resolve
+from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, part_of, rest_of
+from spark_pdf.layout.linestack import LineStack
+from spark_pdf.layout.values import Percentage
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import TextItem
+    from spark_pdf.layout.formatting import BreakToken, Laid, Space
+    from spark_pdf.layout.fragments import Fragment
+    from spark_pdf.text.words import Word
+
+START = LineToken(0, 0, 0)
+
+
+class Placement:
+    """What `layout_lines` says: where the lines end, where the rest begins (None: all placed), the baselines."""
+
+    __slots__ = ("baseline", "bottom", "last_baseline", "token")
+
+    def __init__(self, bottom: float, token: LineToken | None, baseline: float | None, last: float | None) -> None:
+        self.bottom = bottom
+        self.token = token
+        self.baseline = baseline
+        self.last_baseline = last
+
+
+def layout_lines(
+    lines: Lines, out: list[Fragment], x: float, y: float, width: float, limit: float, tail: float, at_start: bool,
+    resume: LineToken | None,
+) -> Placement | None:  # fmt: skip
+    """Place lines from `y` down to `limit`; the last of all also leaves `tail`. None: the break belongs before them."""
+    pieces = lines.simple
+    if pieces is not None and resume is None:
+        item = lines.items[0]
+        indent = _indent(lines, width)
+        if indent + pieces.total - pieces.hanging() <= width + EPSILON and not item.decorations:
+            metrics = lines.metrics
+            bottom = y + metrics.line
+            if bottom + tail > limit + EPSILON and not at_start:
+                return None
+            baseline = y + metrics.above
+            _single(lines, item, out, x + indent, baseline, width - indent)
+            return Placement(bottom, None, baseline, baseline)
+    return _paragraph(lines, out, x, y, width, limit, tail, at_start, resume)
+
+
+def _single(lines: Lines, item: TextItem, out: list[Fragment], x: float, baseline: float, width: float) -> None:
+    """One line of one plain text: the way most table cells take."""
+    pieces = item.pieces
+    words, used = pieces.words, pieces.total
+    if pieces.spaces and pieces.spaces[-1]:
+        words, used = words[:-1], used - pieces.widths[-1]
+    style = item.style
+    align = style.text_align if style.text_align_last == "auto" else style.text_align_last
+    if align != "start" and align != "left":
+        x += _shift(align, style.direction, width - used)
+    elif style.direction == "rtl" and align == "start":
+        x += width - used
+    if style.visibility != "visible":
+        return
+    fragment = TextFragment(style, item.node, x, baseline, used, words, style.word_spacing)
+    if item.link:
+        fragment.link = item.link
+    out.append(fragment)
+
+
+def _shift(align: str, direction: str, free: float) -> float:
+    """How far a line moves to the right in the free space that it has."""
+    if free <= 0:
+        return 0.0
+    if align == "center":
+        return free / 2
+    if align == "right" or align == ("end" if direction == "ltr" else "start"):
+        return free
+    return 0.0 if direction == "ltr" or align == "left" else free
+
+
+def _indent(lines: Lines, width: float) -> float:
+    return resolve(lines.style.text_indent, width) if lines.indent else 0.0
+
+
+def _paragraph(
+    lines: Lines, out: list[Fragment], x: float, y: float, width: float, limit: float, tail: float, at_start: bool,
+    resume: LineToken | None,
+) -> Placement | None:  # fmt: skip
+    """Line after line; at the page's end, as many as `orphans` and `widows` leave."""
+    placed: list[tuple[LineToken, float, float, list[Fragment]]] = []  # begin, bottom, baseline, fragments
+    at = resume or START
+    end = LineToken(len(lines.items), 0, 0)
+    first = resume is None
+    over = False
+    beyond = 0
+    widows = lines.style.widows
+    while at != end:
+        indent = _indent(lines, width) if first else 0.0
+        line = find_end(lines, at, width, indent, width)
+        fragments: list[Fragment] = []
+        height, baseline = place_line(lines, at, line, fragments, x, y, width, indent)
+        bottom = y + height
+        room = limit - (tail if line.to == end else 0.0)
+        if over or (bottom > room + EPSILON and (placed or not at_start)):
+            # Lines beyond the page's end are only counted, as far as `widows` wants to know.
+            over = True
+            beyond += 1
+            if beyond >= widows:
+                break
+        else:
+            placed.append((at, bottom, baseline, fragments))
+        y = bottom
+        at = line.to
+        first = False
+    if over:
+        keep = _kept(len(placed), beyond, lines, at_start, resume is not None)
+        if not keep:
+            return None
+        token = placed[keep][0] if keep < len(placed) else _next(placed, lines, width)
+    else:
+        keep, token = len(placed), None
+    if not keep:
+        return Placement(y, None, None, None)
+    for _, _, _, fragments in placed[:keep]:
+        out.extend(fragments)
+    return Placement(placed[keep - 1][1], token, placed[0][2], placed[keep - 1][2])
+
+
+def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: Lines, width: float) -> LineToken:
+    """Where the line behind the last placed one begins."""
+    at = placed[-1][0]
+    indent = _indent(lines, width) if len(placed) == 1 and at == START else 0.0
+    return find_end(lines, at, width, indent, width).to
+
+
+def _kept(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed: bool) -> int:
+    """How many lines stay on this page (CSS Fragmentation 3, 3.3); with nothing before them, at least one does."""
+    keep = fitting
+    if beyond < lines.style.widows:
+        keep = min(keep, fitting + beyond - lines.style.widows)
+    orphans = 1 if resumed else lines.style.orphans
+    if keep < orphans:
+        # Where nothing stands above, one of the two rules gives way rather than the page staying empty.
+        keep = 0 if not at_start else fitting
+    return keep
+
+
+def place_line(
+    lines: Lines, start: LineToken, line: LineEnd, out: list[Fragment], x: float, y: float, width: float, indent: float
+) -> tuple[float, float]:
+    """Place one line with its top at `y`. Returns its height and the y of its baseline."""
+    return _Line(lines, line, out, width).place(start, x, y, indent)
+
+
+class _Line:
+    """The work on one line: runs from its start to its end, then alignment, then baselines."""
+
+    __slots__ = ("boxes", "end", "lines", "mixed", "out", "runs", "width", "x")
+
+    def __init__(self, lines: Lines, end: LineEnd, out: list[Fragment], width: float) -> None:
+        self.lines = lines
+        self.end = end
+        self.out = out
+        self.width = width
+        self.x = 0.0
+        self.mixed = False  # something stands on it whose metrics are not the container's
+        # What was placed: fragment, its inline parent, item, its spaces; atoms have their reach instead.
+        self.runs: list[tuple[Any, InlineBox | None, Any, int]] = []
+        self.boxes: dict[InlineBox, BoxFragment | None] = {}
+
+    def place(self, start: LineToken, x: float, y: float, indent: float) -> tuple[float, float]:
+        lines = self.lines
+        self.x = indent
+        self._collect(start)
+        space, shift = self._alignment(indent)
+        if space or x + shift:
+            self._move(x + shift, space)
+        if not self.mixed:
+            metrics = lines.metrics
+            baseline = y + metrics.above
+            for fragment, _, _, _ in self.runs:
+                fragment.y = baseline
+            self._emit()
+            return metrics.line, baseline
+        stack = LineStack(lines, [(f, p, i) for f, p, i, _ in self.runs], self.boxes)
+        height, baseline = stack.place(y, self.width)
+        self._emit()
+        return height, baseline
+
+    def _emit(self) -> None:
+        self.out.extend(
+            [run[0] for run in self.runs if run[0].style.visibility == "visible" or run[0].__class__ is BoxFragment]
+        )
+
+    def _collect(self, start: LineToken) -> None:
+        """Walk the items from the line's start to its end, and place them one after the other."""
+        items = self.lines.items
+        to, count = self.end.to, len(items)
+        index, piece, offset = start
+        if index < count and (items[index].kind != OPEN or piece):
+            self._reopen(items[index])
+        while index < count and index <= to.item:
+            if index == to.item and not (to.piece or to.offset):
+                break
+            item = items[index]
+            kind = item.kind
+            if kind == TEXT:
+                self._text(item, index, piece, offset)
+            elif kind == OPEN:
+                self._open(item)
+            elif kind == CLOSE:
+                self._close(item)
+            elif kind == ATOM:
+                self._atom(item)
+            index += 1
+            piece = offset = 0
+        self._trim()
+        for fragment in self.boxes.values():
+            if fragment is not None and fragment.width < 0:
+                fragment.width = self.x - fragment.x
+                fragment.open_right = True
+
+    def _reopen(self, item: Any) -> None:
+        """Inline boxes that the line before left open go on here."""
+        parent = item.inline.parent if item.kind == OPEN else item.inline if item.kind == CLOSE else item.parent
+        chain = []
+        while parent is not None:
+            chain.append(parent)
+            parent = parent.parent
+        for inline in reversed(chain):
+            self._box(inline, True)
+
+    def _box(self, inline: InlineBox, again: bool) -> None:
+        self.mixed = True
+        if not inline.paints or inline in self.boxes:
+            self.boxes.setdefault(inline, None)
+            return
+        edges = edges_of(inline.style, self.width)
+        metrics = inline.metrics
+        height = metrics.ascent + metrics.descent + edges.top + edges.bottom
+        fragment = BoxFragment(inline.style, inline.node, self.x, 0.0, -1.0, height)
+        fragment.open_left = again
+        fragment.link = inline.link
+        self.boxes[inline] = fragment
+        self.runs.append((fragment, inline, None, 0))
+
+    def _open(self, item: Any) -> None:
+        inline = item.inline
+        edges = edges_of(inline.style, self.width)
+        if item.first:
+            self.x += edges.margin_left
+        self._box(inline, not item.first)
+        if item.first:
+            self.x += edges.left
+
+    def _close(self, item: Any) -> None:
+        inline = item.inline
+        edges = edges_of(inline.style, self.width)
+        fragment = self.boxes.get(inline)
+        if item.last:
+            self.x += edges.right
+        if fragment is not None:
+            fragment.width = self.x - fragment.x
+            fragment.open_right = not item.last
+        if item.last:
+            self.x += edges.margin_right
+
+    def _atom(self, item: Any) -> None:
+        self.mixed = True
+        fragment, above, below = layout_atom(item.box, self.width)
+        edges = edges_of(item.box.style, self.width)
+        fragment.x = self.x + edges.margin_left
+        self.runs.append((fragment, item.parent, (above, below, item.box.style), 0))
+        self.x += fragment.width + edges.margin_left + edges.margin_right
+
+    def _text(self, item: TextItem, index: int, piece: int, offset: int) -> None:
+        pieces, to = item.pieces, self.end.to
+        words: tuple[Word, ...]
+        if not piece and not offset and (index < to.item):
+            words, width = pieces.words, pieces.total
+        else:
+            words, width = self._part(item, index, piece, offset)
+        if self.end.hyphen and _ends_here(to, index, len(pieces.words)):
+            metrics = pieces.metrics
+            words = (*words, metrics.hyphen)
+            width += metrics.hyphen.width * metrics.size
+        if not words:
+            return
+        style = item.style
+        if item.parent is not None or pieces.metrics is not self.lines.metrics:
+            self.mixed = True
+        if item.decorations and any(style.text_decoration_line for style, _ in item.decorations):
+            self.mixed = True
+        fragment = TextFragment(style, item.node, self.x, 0.0, width, words, style.word_spacing)
+        fragment.link = item.link
+        spaces = 0
+        for word in words:
+            if word.is_space:
+                spaces += len(word.text)
+        self.runs.append((fragment, item.parent, item, spaces))
+        self.x += width
+
+    def _part(self, item: TextItem, index: int, piece: int, offset: int) -> tuple[tuple[Word, ...], float]:
+        """The words of an item from a place on, as far as the line goes."""
+        pieces, to = item.pieces, self.end.to
+        stop = to.piece if index == to.item else len(pieces.words)
+        words: list[Word] = []
+        width = 0.0
+        if offset:
+            text = pieces.words[piece].text
+            if index == to.item and to.piece == piece:
+                word, width = part_of(pieces.metrics, text[offset : to.offset])
+                return (word,), width
+            word, width = rest_of(pieces, piece, offset)
+            words.append(word)
+            piece += 1
+        words += pieces.words[piece:stop]
+        width += sum(pieces.widths[piece:stop])
+        if index == to.item and to.offset and piece <= stop:
+            word, part = part_of(pieces.metrics, pieces.words[stop].text[: to.offset])
+            words.append(word)
+            width += part
+        return tuple(words), width
+
+    def _trim(self) -> None:
+        """Spaces at the line's end hang: they are not placed, so that nothing is drawn beyond the edge."""
+        while self.runs:
+            fragment, parent, item, spaces = self.runs[-1]
+            if fragment.__class__ is not TextFragment:
+                return
+            words = fragment.words
+            if not words or not words[-1].is_space or item.style.white_space == "break-spaces":
+                return
+            if item.style.white_space in ("pre", "pre-wrap") and self.end.forced:
+                return
+            last = words[-1]
+            metrics = item.pieces.metrics
+            width = last.width * metrics.size + (metrics.letter + metrics.word) * len(last.text)
+            fragment.words = words[:-1]
+            fragment.width -= width
+            self.x -= width
+            for box in self.boxes.values():
+                if box is not None and box.width > 0 and box.x + box.width > self.x and box.x <= self.x:
+                    box.width -= width
+            self.runs[-1] = (fragment, parent, item, spaces - len(last.text))
+            if fragment.words:
+                return
+            self.runs.pop()
+
+    def _alignment(self, indent: float) -> tuple[float, float]:
+        """What each space takes, and how far the line moves (CSS Text 3, sections 6.1 to 6.4)."""
+        style = self.lines.style
+        align = style.text_align
+        free = self.width - self.x
+        if align == "justify" or style.text_align_last != "auto":
+            if self.end.forced:
+                align = style.text_align_last if style.text_align_last != "auto" else "start"
+            if align == "justify":
+                count = sum(run[3] for run in self.runs)
+                if count and free > 0:
+                    return free / count, 0.0
+                align = "start"
+        return 0.0, _shift(align, style.direction, free)
+
+    def _move(self, shift: float, space: float) -> None:
+        """Move everything by `shift`, and what stands behind spaces by what they take."""
+        taken = 0.0
+        open_boxes: list[tuple[BoxFragment, float]] = []
+        for fragment, _, _, spaces in self.runs:
+            before = fragment.x
+            fragment.x += shift + taken
+            if spaces and space:
+                fragment.space += space
+                fragment.width += space * spaces
+                for box, end in open_boxes:
+                    if before < end - EPSILON:
+                        box.width += space * spaces
+                taken += space * spaces
+            elif fragment.__class__ is BoxFragment and space and fragment in self.boxes.values():
+                open_boxes.append((fragment, before + fragment.width))
+
+
+def _ends_here(to: LineToken, index: int, count: int) -> bool:
+    return (to.item == index and bool(to.piece)) or (to.item == index + 1 and not to.piece and count > 0)
+
+
+def _unused_layout(lines: Lines, space: Space, resume: BreakToken | None) -> Laid:
+    """Inline content laid out on its own, as a block without a style."""
+    fragment = BoxFragment(lines.style, None, 0.0, 0.0, space.width, 0.0)
+    start = resume.inner if resume is not None else None
+    done = layout_lines(
+        lines, fragment.children, 0.0, 0.0, space.width, space.height, space.tail, space.at_start, start
+    )
+    from spark_pdf.layout.formatting import BEFORE, BreakToken
+
+    if done is None:
+        return None, BEFORE
+    fragment.height, fragment.baseline, fragment.last_baseline = done.bottom, done.baseline, done.last_baseline
+    fragment.borders = False
+    return fragment, BreakToken(0, done.token) if done.token is not None else None
+
+
+register(Lines, _unused_layout, lines_sizes)
+
+__all__ = ["Percentage", "Placement", "layout_lines", "place_line"]

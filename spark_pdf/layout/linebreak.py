@@ -1,0 +1,210 @@
+"""Which items make a line: greedy, as CSS Text 3, section 5, says.
+
+In: a `Lines` box, a position, the width there is. Out: where the line ends. Nothing is placed here (see `inline`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spark_pdf.layout.atoms import atom_width
+from spark_pdf.layout.boxes import ATOM, CLOSE, NEWLINE, OPEN, TEXT, TextItem
+from spark_pdf.layout.formatting import EPSILON, LineToken, content_sizes
+from spark_pdf.layout.geometry import edges_of
+from spark_pdf.layout.textrun import Pieces, TextMetrics, clusters
+from spark_pdf.text.breaking import break_opportunities
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import Lines
+    from spark_pdf.text.words import Word
+
+
+class LineEnd(NamedTuple):
+    """Where a line ends: `to` is where the next one begins. `forced`: by a line feed, or the paragraph's end.
+
+    `hyphen`: it ends in a soft hyphen, which is then seen. `width`: what stands on it, without spaces that hang.
+    """
+
+    to: LineToken
+    forced: bool
+    hyphen: bool
+    width: float
+
+
+def rest_of(pieces: Pieces, index: int, offset: int) -> tuple[Word, float]:
+    """The word from its `offset`th character on, and its width: the part that the line before did not take."""
+    word = pieces.words[index]
+    if not offset:
+        return word, pieces.widths[index]
+    return part_of(pieces.metrics, word.text[offset:])
+
+
+def part_of(metrics: TextMetrics, text: str) -> tuple[Word, float]:
+    """A part of a word, shaped on its own, and its width."""
+    word = metrics.chain.word(text, metrics.features)
+    width = word.width * metrics.size
+    return word, width + metrics.letter * clusters(word) if metrics.letter else width
+
+
+def fitting(metrics: TextMetrics, text: str, width: float, at_least: int) -> int:
+    """How many characters of a word fit into `width`; at least so many (CSS Text 3, `overflow-wrap`)."""
+    low, high = at_least, len(text) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if part_of(metrics, text[:middle])[1] <= width + EPSILON:
+            low = middle
+        else:
+            high = middle - 1
+    return max(low, min(at_least, len(text)))
+
+
+def mark_joins(items: list[object]) -> None:
+    """Decide for each text whether a line may end between it and the next text, where no space stands (UAX 14)."""
+    before: TextItem | None = None
+    for item in items:
+        kind = item.kind  # type: ignore[attr-defined]
+        if kind == TEXT:
+            assert isinstance(item, TextItem)
+            if before is not None and before.pieces.ends_open and item.pieces.words and not item.pieces.spaces[0]:
+                tail, head = before.pieces.words[-1].text, item.pieces.words[0].text
+                if before.pieces.metrics.wrap and item.pieces.metrics.wrap and tail and head:
+                    before.joins = len(tail) in break_opportunities(tail + head)
+            before = item
+        elif kind in (ATOM, NEWLINE):
+            before = None
+
+
+def find_end(lines: Lines, start: LineToken, available: float, indent: float, container: float) -> LineEnd:
+    """The end of the line that begins at `start`, with `available` px; `container` is what percentages are of."""
+    items = lines.items
+    index, piece, offset = start
+    x, hang, limit = indent, 0.0, available + EPSILON
+    best: LineEnd | None = None
+    placed = False
+    for index in range(index, len(items)):
+        item = items[index]
+        kind = item.kind
+        if kind == TEXT:
+            pieces: Pieces = item.pieces
+            widths, spaces, breaks, soft = pieces.widths, pieces.spaces, pieces.breaks, pieces.soft
+            last = len(widths) - 1
+            while piece <= last:
+                width = rest_of(pieces, piece, offset)[1] if offset else widths[piece]
+                x += width
+                if spaces[piece]:
+                    hang += width
+                else:
+                    if x > limit:
+                        if best is not None:
+                            return best
+                        cut = _emergency(item, LineToken(index, piece, offset), x - width, available, placed, hang)
+                        if cut is not None:
+                            return cut
+                    hang = 0.0
+                offset = 0
+                placed = True
+                if breaks[piece] or (piece == last and item.joins):
+                    to = LineToken(index, piece + 1, 0) if piece < last else LineToken(index + 1, 0, 0)
+                    if piece not in soft:
+                        best = LineEnd(to, False, False, x - hang)
+                    else:
+                        wider = x + pieces.metrics.hyphen.width * pieces.metrics.size
+                        if wider <= limit or best is None:
+                            best = LineEnd(to, False, True, wider)
+                piece += 1
+        elif kind == OPEN:
+            if item.first:
+                edges = edges_of(item.inline.style, container)
+                x += edges.margin_left + edges.left
+        elif kind == CLOSE:
+            before = x
+            if item.last:
+                edges = edges_of(item.inline.style, container)
+                x += edges.margin_right + edges.right
+            if best is not None and best.to == (index, 0, 0):
+                # What closes behind a line's last word belongs to that line.
+                best = LineEnd(LineToken(index + 1, 0, 0), False, best.hyphen, best.width + x - before)
+        elif kind == ATOM:
+            width = atom_width(item.box, container)
+            if item.wrap and placed and not hang:
+                best = LineEnd(LineToken(index, 0, 0), False, False, x)
+            x += width
+            if x > limit and best is not None and placed:
+                return best
+            hang = 0.0
+            placed = True
+            if item.wrap:
+                best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
+        else:
+            return LineEnd(LineToken(index + 1, 0, 0), True, False, x - hang)
+        piece = offset = 0
+    return LineEnd(LineToken(len(items), 0, 0), True, False, x - hang)
+
+
+def _emergency(item: TextItem, at: LineToken, x: float, available: float, placed: bool, hang: float) -> LineEnd | None:
+    """Where a word that does not fit is cut, if its style allows that (CSS Text 3, `overflow-wrap`)."""
+    style, pieces = item.style, item.pieces
+    if not pieces.metrics.wrap or (style.overflow_wrap == "normal" and style.word_break != "break-word"):
+        return None
+    text = pieces.words[at.piece].text[at.offset :]
+    taken = fitting(pieces.metrics, text, available - x, 0 if placed else 1)
+    if not taken:
+        return LineEnd(at, False, False, x - hang)
+    if taken >= len(text):
+        return None
+    width = x + part_of(pieces.metrics, text[:taken])[1]
+    return LineEnd(LineToken(at.item, at.piece, at.offset + taken), False, False, width)
+
+
+def lines_sizes(lines: Lines) -> tuple[float, float]:
+    """Min-content and max-content width of inline content, by walking it once."""
+    narrow = wide = 0.0  # the widest so far
+    part = line = hang = 0.0  # what no break divides, the line, its trailing spaces
+    for item in lines.items:
+        kind = item.kind
+        if kind == TEXT:
+            pieces = item.pieces
+            anywhere = item.style.overflow_wrap == "anywhere" or item.style.word_break == "break-word"
+            last = len(pieces.words) - 1
+            for i, width in enumerate(pieces.widths):
+                line += width
+                if pieces.spaces[i]:
+                    hang += width
+                    if not pieces.breaks[i]:
+                        part += width
+                else:
+                    hang = 0.0
+                    part += _narrowest(pieces, i) if anywhere and pieces.metrics.wrap else width
+                if pieces.breaks[i] or (i == last and item.joins):
+                    narrow = max(narrow, part)
+                    part = 0.0
+        elif kind == OPEN:
+            if item.first:
+                edges = edges_of(item.inline.style, 0.0)
+                line += edges.margin_left + edges.left
+                part += edges.margin_left + edges.left
+        elif kind == CLOSE:
+            if item.last:
+                edges = edges_of(item.inline.style, 0.0)
+                line += edges.margin_right + edges.right
+                part += edges.margin_right + edges.right
+        elif kind == ATOM:
+            low, high = content_sizes(item.box)
+            line += high
+            hang = 0.0
+            narrow = max(narrow, part, low)
+            part = 0.0 if item.wrap else part + low
+        else:
+            wide, narrow = max(wide, line - hang), max(narrow, part)
+            line = part = hang = 0.0
+    wide, narrow = max(wide, line - hang), max(narrow, part)
+    if lines.metrics is not None and lines.indent and lines.style.text_indent.__class__ is float:
+        wide += lines.style.text_indent
+        narrow += max(lines.style.text_indent, 0.0) if not narrow else 0.0
+    return narrow, max(wide, narrow)
+
+
+def _narrowest(pieces: Pieces, index: int) -> float:
+    """The widest single letter of a word that may break anywhere."""
+    word = pieces.words[index]
+    return max((part_of(pieces.metrics, letter)[1] for letter in word.text), default=0.0)

@@ -1,0 +1,167 @@
+"""The page loop: a document's root box, one page after the other (CSS Paged Media 3; CSS Fragmentation 3).
+
+In: the root box, a `Stylist` for `@page`. Out: a lazy iterator of `Page`s; nothing of a page is kept when the next one is made.
+Blank pages come where a break asks for a left or right page. Page progression is left to right, so first pages are right ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from spark_pdf.errors import LimitExceeded
+from spark_pdf.layout.boxes import edge_page, paints
+from spark_pdf.layout.formatting import BreakToken, Space, layout
+from spark_pdf.layout.fragments import BoxFragment, Fragment, Page, PaintGroup
+from spark_pdf.layout.margins import margin_fragments
+from spark_pdf.layout.paint import Painter
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import BlockBox
+    from spark_pdf.layout.css import PageStyle, Stylist
+    from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.generate import Generator
+
+_LEAST = 1.0
+"""A page area is at least this high (px): margins that leave nothing would make pages without end."""
+
+
+class PageMaker:
+    """Makes the pages of one document. `generator` makes the content of margin boxes."""
+
+    def __init__(
+        self, root: BlockBox, element: Element, stylist: Stylist, generator: Generator, language: str, most: int
+    ) -> None:
+        self.root = root
+        self.element = element
+        self.stylist = stylist
+        self.generator = generator
+        self.language = language
+        self.most = most
+        # The root's background covers the page's canvas; without one, the body's does (CSS Backgrounds 3, 2.11).
+        self.canvas = self._canvas()
+
+    def _canvas(self) -> BlockBox | None:
+        if paints(self.root.style) and _has_background(self.root):
+            return self.root
+        for child in self.root.children:
+            if child.node is not None and child.node.tag == "body":
+                return child if _has_background(child) else None  # type: ignore[return-value,arg-type]
+        return None
+
+    def pages(self) -> Iterator[Page]:
+        """All pages, each made when it is asked for."""
+        token: BreakToken | None = None
+        name = edge_page(self.root, False)
+        number = 0
+        while True:
+            number += 1
+            left = number % 2 == 0
+            blank = token is not None and ((token.forced == "right" and left) or (token.forced == "left" and not left))
+            if number > self.most:
+                raise LimitExceeded("limit_pages", f"more than {self.most} pages (limits.pages_per_document)")
+            style = self.stylist.page_style(self.root.style, name, left=left, first=number == 1, blank=blank)
+            if blank:
+                yield self._page(number, style, None)
+                continue
+            fragment, token = self._flow(style, token)
+            yield self._page(number, style, fragment)
+            if token is None:
+                return
+            if token.page is not None:
+                name = token.page
+
+    def _flow(self, style: PageStyle, resume: BreakToken | None) -> tuple[BoxFragment, BreakToken | None]:
+        width, height = _area(style)
+        fragment, token = layout(self.root, Space(width, height, percent_height=height), resume)
+        assert fragment is not None  # at the start of a page something is always placed
+        margin = 0.0
+        if resume is None or resume.forced:
+            from spark_pdf.layout.block import top_strut
+
+            (positive, negative), _ = top_strut(self.root, width)
+            margin = positive + negative if resume is None else 0.0
+        if margin:
+            fragment, token = layout(self.root, Space(width, height - margin, percent_height=height), resume)
+            assert fragment is not None
+        fragment.y = margin
+        return fragment, token
+
+    def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> Page:
+        painter = Painter()
+        left, top = _origin(style)
+        content: list[tuple[Fragment, float, float]] = []
+        if fragment is not None:
+            content.append((fragment, left, top))
+        body = painter.page(content)
+        grounds = self._grounds(style)
+        if grounds:
+            body.items = [*grounds, *body.items]
+        page = Page(
+            number, style.width, style.height, body, self._margins(number, style), painter.links, painter.anchors
+        )
+        return page
+
+    def _grounds(self, style: PageStyle) -> list[PaintGroup]:
+        """What lies below everything: the canvas, and the page's own background and borders."""
+        found: list[PaintGroup] = []
+        if self.canvas is not None:
+            ground = BoxFragment(self.canvas.style, None, 0.0, 0.0, style.width, style.height)
+            ground.borders = False
+            found.append(_single(ground, 0.0, 0.0))
+        if paints(style.style):
+            left, top = style.margin_left, style.margin_top
+            width = style.width - left - style.margin_right
+            height = style.height - top - style.margin_bottom
+            if _visible_background(style):
+                sheet = BoxFragment(style.style, None, 0.0, 0.0, style.width, style.height)
+                sheet.borders = False
+                found.insert(0, _single(sheet, 0.0, 0.0))
+            frame = BoxFragment(style.style, None, 0.0, 0.0, width, height)
+            found.append(_single(frame, left, top))
+        return found
+
+    def _margins(self, number: int, style: PageStyle) -> Callable[[int], PaintGroup]:
+        if not style.margin_boxes:
+            return _nothing
+        generator, element, language = self.generator, self.element, self.language
+
+        def margins(total: int) -> PaintGroup:
+            return Painter().page(margin_fragments(style, generator, element, number, total, language))
+
+        return margins
+
+
+def _nothing(total: int) -> PaintGroup:
+    return PaintGroup()
+
+
+def _single(fragment: BoxFragment, x: float, y: float) -> PaintGroup:
+    from spark_pdf.layout.fragments import Placed
+
+    return PaintGroup([Placed(fragment, x, y)])
+
+
+def _has_background(box: BlockBox) -> bool:
+    return bool(box.style.background_color.alpha or any(box.style.background_image))
+
+
+def _visible_background(style: PageStyle) -> bool:
+    return bool(style.style.background_color.alpha or any(style.style.background_image))
+
+
+def _origin(style: PageStyle) -> tuple[float, float]:
+    """Where the page area begins: within the page's margins, borders and padding."""
+    from spark_pdf.layout.geometry import edges_of
+
+    edges = edges_of(style.style, style.width)
+    return style.margin_left + edges.left, style.margin_top + edges.top
+
+
+def _area(style: PageStyle) -> tuple[float, float]:
+    from spark_pdf.layout.geometry import edges_of
+
+    edges = edges_of(style.style, style.width)
+    width = style.width - style.margin_left - style.margin_right - edges.sides
+    height = style.height - style.margin_top - style.margin_bottom - edges.top - edges.bottom
+    return max(width, 0.0), max(height, _LEAST)

@@ -1,0 +1,539 @@
+"""Table layout: rows one below the other, over as many pages as it takes, header and footer on each.
+
+In: a `TableBox`, a `Space`, a `BreakToken`. Out: its fragment, and a token before or inside the first row that is left. CSS 2.2, chapter 17; CSS
+Fragmentation 3; CSS Tables 3, section 6 (fragmentation).
+
+A row is kept whole unless it alone is taller than what a page has (or `break-inside: auto` is asked of it): then each of its cells
+breaks off with a token of its own. Cells that span rows break with the rows that they span. The cells of a row stand right in the
+table's fragment, behind the backgrounds of columns, row groups and rows, which fragments without borders paint.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spark_pdf.layout.boxes import (
+    AVOIDS,
+    FORCED,
+    CellBox,
+    GroupBox,
+    RowBox,
+    TableBox,
+    anonymous,
+    breaks_of,
+    forced_break,
+    paints_background,
+)  # fmt: skip
+from spark_pdf.layout.formatting import BEFORE, EPSILON, INFINITE, BreakToken, Laid, Space, layout, register
+from spark_pdf.layout.fragments import BoxFragment, Fragment
+from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, join, resolve, specified_height
+from spark_pdf.layout.table_cells import DONE, CellLayout, lay_cell, place_cell
+from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
+from spark_pdf.layout.table_grid import grid_of
+from spark_pdf.layout.table_paint import column_backgrounds, edge_fragments, mark_repeated
+
+
+class RowRest(NamedTuple):
+    """What a token says of the row that it stands before: tokens of cells that are begun, by cell; whether it is split."""
+
+    cells: dict[CellBox, BreakToken]
+    split: bool
+
+
+class _Span:
+    """A cell over several rows that has begun and not ended: where it began on this page."""
+
+    __slots__ = ("cell", "height", "resume", "y")
+
+    def __init__(self, cell: CellBox, y: float, resume: BreakToken | None, height: float) -> None:
+        self.cell = cell
+        self.y = y
+        self.resume = resume
+        self.height = height
+
+
+class _Row:
+    """A row placed on this page, with what is needed to take it back. `spans`: the spanning cells open before it."""
+
+    __slots__ = ("bottom", "cells", "count", "grounds", "index", "row", "spans", "y")
+
+    def __init__(
+        self, index: int, row: RowBox, y: float, bottom: float, cells: int, grounds: int, spans: list[_Span]
+    ) -> None:
+        self.index = index
+        self.row = row
+        self.y = y
+        self.bottom = bottom
+        self.count = cells
+        self.grounds = grounds
+        self.spans = spans
+
+
+def layout_table(box: TableBox, space: Space, resume: BreakToken | None = None) -> Laid:
+    """Lay out a table with its captions: as much as fits."""
+    edges = table_edges(box, space.width)
+    widths, width = column_widths(box, space.width)
+    for caption in box.captions:
+        width = max(width, layout_min(caption)) if not widths else width
+    x = aligned(box.style, edges, space.width, width)
+    if not box.captions:
+        fragment, token = _Table(box, space, resume, widths, width).lay_out()
+        if fragment is not None:
+            fragment.x = x
+            fragment.margin_after = join(NO_MARGIN, edges.margin_bottom)
+        return fragment, token
+    return _with_captions(box, space, resume, widths, width, x)
+
+
+def layout_min(caption: TableBox | object) -> float:
+    """The least width of a caption."""
+    from spark_pdf.layout.formatting import content_sizes
+
+    return content_sizes(caption)[0]  # type: ignore[arg-type]
+
+
+def _with_captions(
+    box: TableBox, space: Space, resume: BreakToken | None, widths: list[float], width: float, x: float
+) -> Laid:
+    """The table wrapper box: captions above and below (CSS 2.2, 17.4). Captions themselves do not break."""
+    wrapper = BoxFragment(anonymous(box.style, "block"), None, x, 0.0, width, 0.0)
+    wrapper.open_top = resume is not None
+    y = 0.0
+    above = [c for c in box.captions if c.style.caption_side != "bottom"] if resume is None else []
+    below = [c for c in box.captions if c.style.caption_side == "bottom"]
+    laid_below = [_caption(c, width) for c in below]
+    tail = sum(fragment.height for fragment in laid_below)
+    for caption in above:
+        fragment = _caption(caption, width)
+        fragment.y += y
+        y += fragment.height + sum(fragment.margin_after)
+        wrapper.children.append(fragment)
+    inner = space._replace(height=space.height - y, tail=space.tail + tail, at_start=space.at_start)
+    table, token = _Table(box, inner, resume, widths, width).lay_out()
+    if table is None:
+        return None, BEFORE
+    table.y = y
+    wrapper.baseline = None if table.baseline is None else y + table.baseline
+    wrapper.last_baseline = wrapper.baseline
+    wrapper.children.append(table)
+    y += table.height
+    if token is None:
+        for fragment in laid_below:
+            fragment.y += y
+            y += fragment.height
+            wrapper.children.append(fragment)
+    wrapper.height = y
+    wrapper.open_bottom = token is not None
+    wrapper.margin_after = join(NO_MARGIN, table_edges(box, space.width).margin_bottom)
+    return wrapper, token
+
+
+def _caption(caption: object, width: float) -> BoxFragment:
+    from spark_pdf.layout.geometry import edges_of
+
+    fragment, _ = layout(caption, Space(width))  # type: ignore[arg-type]
+    assert fragment is not None
+    fragment.y = edges_of(fragment.style, width).margin_top
+    fragment.height += fragment.y
+    fragment.height -= fragment.y
+    return fragment
+
+
+class _Table:
+    """The work on the rows of one table on one page."""
+
+    __slots__ = (
+        "body_top", "box", "cells", "collapse", "columns", "edges", "foot", "fragment", "gap", "grid", "grounds", "groups",
+        "limit", "offsets", "placed", "rest", "resume", "space", "spans", "style", "token", "widths", "y",
+    )  # fmt: skip
+
+    def __init__(
+        self, box: TableBox, space: Space, resume: BreakToken | None, widths: list[float], width: float
+    ) -> None:
+        self.box = box
+        self.space = space
+        self.resume = resume
+        self.style = box.style
+        self.grid = grid = grid_of(box)
+        self.edges = edges = table_edges(box, space.width)
+        self.widths = widths
+        self.fragment = BoxFragment(box.style, box.node, 0.0, 0.0, width, 0.0)
+        self.fragment.link = box.link
+        self.fragment.open_top = resume is not None
+        self.fragment.borders = not grid.collapse
+        self.gap = grid.spacing[1]
+        self.limit = space.height
+        self.offsets = self._offsets(edges.left, grid.spacing[0])
+        self.grounds: list[Fragment] = []
+        self.cells: list[Fragment] = []
+        self.placed: list[_Row] = []
+        self.spans: list[_Span] = []
+        self.groups: list[tuple[GroupBox, float, float]] = []
+        self.token: BreakToken | None = None
+        self.rest: RowRest | None = resume.inner if resume is not None else None
+        self.y = 0.0
+        self.foot = 0.0
+        self.body_top = 0.0
+
+    def _offsets(self, left: float, gap: float) -> list[float]:
+        """Left edge of each column, from the table's border edge, and one behind the last."""
+        offsets = []
+        x = left + gap
+        for width in self.widths:
+            offsets.append(x)
+            x += width + gap
+        offsets.append(x)
+        return offsets
+
+    def lay_out(self) -> Laid:
+        grid, space, resume = self.grid, self.space, self.resume
+        bodies = grid.bodies
+        if not space.at_start and self.style.break_inside in AVOIDS and self.limit != INFINITE:
+            whole, _ = _Table(self.box, Space(space.width), resume, self.widths, self.fragment.width).lay_out()
+            assert whole is not None
+            if whole.height + space.tail > self.limit + EPSILON:
+                return None, BEFORE
+        # A border at the top belongs to the first fragment alone; collapsed ones to every row.
+        self.y = self.edges.top if resume is None or grid.collapse else 0.0
+        if grid.rows:
+            self.y += self.gap
+        header, footer = grid.header, grid.footer
+        self.foot = self._height_of(footer)
+        if resume is not None and self._too_high(header):
+            header, footer, self.foot = [], footer if not footer else [], 0.0
+        repeated = resume is not None
+        self._band(header, repeated)
+        self.body_top = self.y
+        if not space.at_start and self.y > self.limit + EPSILON:
+            return None, BEFORE
+        self._reopen()
+        index = start = resume.index if resume is not None else 0
+        while index < len(bodies):
+            if index > start and self.limit != INFINITE:
+                forced = self._forced(bodies[index - 1], bodies[index])
+                if forced:
+                    self.token = BreakToken(index, self._rest(self.y), forced)
+                    break
+            if not self._row(index):
+                if not self._break_before(index):
+                    return None, BEFORE
+                break
+            if self.token is not None:
+                break
+            index += 1
+        if self.token is not None and not grid.footer:
+            footer = []
+        self._band(footer, self.token is not None)
+        return self._finish()
+
+    def _finish(self) -> Laid:
+        fragment, grid = self.fragment, self.grid
+        bottom = self.edges.bottom if self.token is None or grid.collapse else 0.0
+        height = self.y + bottom
+        wanted = specified_height(self.style, self.edges, self.space.percent_height)
+        height_min = clamped_height(self.style, wanted or 0.0, self.edges, self.space.percent_height)
+        if self.token is None and self.resume is None and height_min > height:
+            self._stretch(height_min - height)
+            height = height_min
+        fragment.height = height
+        fragment.open_bottom = self.token is not None
+        fragment.children = [*column_backgrounds(self, height), *self._group_grounds(), *self.grounds, *self.cells]
+        if grid.collapse:
+            fragment.children += edge_fragments(self)
+        return fragment, self.token
+
+    def _group_grounds(self) -> list[Fragment]:
+        """Backgrounds of row groups, over the rows of theirs on this page."""
+        found: list[Fragment] = []
+        spans: dict[GroupBox, tuple[float, float]] = {}
+        for row in self.placed:
+            group = row.row.group
+            top, bottom = spans.get(group, (row.y, row.bottom))
+            spans[group] = (min(top, row.y), max(bottom, row.bottom))
+        for group, (top, bottom) in spans.items():
+            if paints_background(group.style) or (group.node is not None and group.node.id):
+                found.append(self._ground(group.style, group.node, top, bottom))
+        return found
+
+    def _ground(self, style: object, node: object, top: float, bottom: float) -> BoxFragment:
+        gap = self.grid.spacing[0]
+        left, right = self.offsets[0], self.offsets[-1] - gap
+        ground = BoxFragment(style, node, left, top, right - left, bottom - top)  # type: ignore[arg-type]
+        ground.borders = False
+        return ground
+
+    def _stretch(self, extra: float) -> None:
+        """A table of a given height is higher than its rows: they share the difference equally (CSS 2.2, 17.5.3)."""
+        rows = self.placed
+        if not rows:
+            return
+        share = extra / len(rows)
+        starts = [row.y for row in rows]
+        for fragment in [*self.cells, *self.grounds]:
+            above = sum(1 for y in starts if y < fragment.y - EPSILON)
+            covered = sum(1 for y in starts if fragment.y - EPSILON <= y < fragment.y + fragment.height - EPSILON)  # type: ignore[union-attr]
+            fragment.y += share * above
+            if isinstance(fragment, BoxFragment):
+                place_cell(fragment, fragment.height + share * covered, None)
+        for number, row in enumerate(rows):
+            row.y += share * number
+            row.bottom += share * (number + 1)
+
+    # Header and footer
+
+    def _height_of(self, rows: list[RowBox]) -> float:
+        if not rows:
+            return 0.0
+        y, self.y = self.y, 0.0
+        kept = self.cells, self.grounds, self.placed, self.spans
+        self.cells, self.grounds, self.placed, self.spans = [], [], [], []
+        self._band(rows, False)
+        height, self.y = self.y, y
+        self.cells, self.grounds, self.placed, self.spans = kept
+        return height
+
+    def _too_high(self, header: list[RowBox]) -> bool:
+        """Whether header and footer leave too little of a page for rows, and are therefore not repeated."""
+        return self._height_of(header) + self.foot > self.limit * 0.75
+
+    def _band(self, rows: list[RowBox], repeated: bool) -> None:
+        """Place header or footer rows, which never break."""
+        for offset, row in enumerate(rows):
+            first = len(self.cells)
+            self._whole(offset, row, offset == len(rows) - 1)
+            if repeated:
+                for fragment in self.cells[first:]:
+                    mark_repeated(fragment)
+
+    # Rows
+
+    def _whole(self, index: int, row: RowBox, last: bool) -> None:
+        laid = self._lay_row(row)
+        height = self._row_height(row, laid)
+        self._commit(index, row, laid, height, last)
+
+    def _cell_width(self, cell: CellBox) -> float:
+        column = cell.column
+        if cell.colspan == 1:
+            return self.widths[column]
+        end = min(column + cell.colspan, len(self.widths))
+        return self.offsets[end] - self.grid.spacing[0] - self.offsets[column]
+
+    def _lay_row(self, row: RowBox) -> list[CellLayout]:
+        return [lay_cell(cell, self._cell_width(cell), self._token_of(cell)) for cell in row.cells]
+
+    def _token_of(self, cell: CellBox) -> BreakToken | None:
+        return self.rest.cells.get(cell) if self.rest is not None else None
+
+    def _row_height(self, row: RowBox, laid: list[CellLayout]) -> float:
+        """CSS 2.2, 17.5.3: the highest cell, baselines aligned; the row's and cells' own heights are minima."""
+        height = above = below = 0.0
+        wanted = row.style.height
+        if wanted.__class__ is float:
+            height = wanted  # type: ignore[assignment]
+        split = self.rest is not None and self.rest.split
+        if split:
+            height = 0.0
+        for cell_layout in laid:
+            cell = cell_layout.cell
+            if cell.rowspan > 1:
+                continue
+            natural = cell_layout.height
+            if natural > height:
+                height = natural
+            if cell_layout.baseline is not None:
+                if cell_layout.baseline > above:
+                    above = cell_layout.baseline
+                if natural - cell_layout.baseline > below:
+                    below = natural - cell_layout.baseline
+        height = max(height, above + below)
+        end = laid[0].cell.row if laid else None
+        for span in self.spans:
+            if span.cell.row + span.cell.rowspan - 1 == self._row_number(row, end):
+                height = max(height, span.height - (self.y - span.y))
+        return height
+
+    def _row_number(self, row: RowBox, known: int | None) -> int:
+        if known is not None:
+            return known
+        return self.grid.rows.index(row)
+
+    def _row(self, index: int) -> bool:
+        """Place a body row, whole or in part. False: it does not fit, and the break belongs before it."""
+        row = self.grid.bodies[index]
+        laid = self._lay_row(row)
+        height = self._row_height(row, laid)
+        limit = self.limit
+        if limit != INFINITE:
+            last = index == len(self.grid.bodies) - 1
+            room = limit - self.foot - self.y - (self.space.tail + self.edges.bottom + self.gap if last else 0.0)
+            if height > room + EPSILON:
+                fresh = not self.placed_bodies()
+                if row.style.break_inside not in AVOIDS or (fresh and self.space.at_start):
+                    split = self._split(index, row, room, fresh and self.space.at_start)
+                    if split is not None:
+                        return split
+                if not (fresh and self.space.at_start):
+                    return False
+        if self.rest is not None:
+            self.rest = None
+        self._commit(index, row, laid, height, index == len(self.grid.bodies) - 1 and not self.grid.footer)
+        return True
+
+    def placed_bodies(self) -> bool:
+        """Whether a body row stands on this page already."""
+        return any(row.row.group.kind == "table-row-group" for row in self.placed)
+
+    def _split(self, index: int, row: RowBox, room: float, must: bool) -> bool | None:
+        """Place what fits of a row, and leave a token for the rest. None: nothing of it may be divided."""
+        laid: list[CellLayout] = []
+        rest: dict[CellBox, BreakToken] = {}
+        for cell in row.cells:
+            part = lay_cell(cell, self._cell_width(cell), self._token_of(cell), room, must)
+            if part.token is not None:
+                rest[cell] = part.token
+            laid.append(part)
+        progress = any(part.height > 0 and part.token is not BEFORE for part in laid)
+        if not progress or not rest:
+            return None
+        if not must and any(token is BEFORE for token in rest.values()):
+            return None
+        height = min(max([part.height for part in laid if part.cell.rowspan == 1], default=room), max(room, 0.0))
+        if must:
+            height = max(height, max([part.height for part in laid], default=0.0))
+        for part in laid:
+            rest.setdefault(part.cell, DONE)
+        for span in self.spans:
+            rest[span.cell] = self._cut_span(span, self.y + height)
+        self.rest = None
+        self.spans = []
+        self._commit(index, row, laid, height, True, split=True)
+        self.spans = []
+        self.token = BreakToken(index, RowRest(rest, True))
+        return True
+
+    def _commit(
+        self, index: int, row: RowBox, laid: list[CellLayout], height: float, last: bool, split: bool = False
+    ) -> None:
+        """Place a row's cells at `y`, now that its height is known."""
+        y = self.y
+        bottom = y + height
+        self.placed.append(_Row(index, row, y, bottom, len(self.cells), len(self.grounds), list(self.spans)))
+        if paints_background(row.style) or (row.node is not None and row.node.id):
+            self._row_grounds(row, laid, y, height)
+        shared = max([part.baseline for part in laid if part.baseline is not None], default=None)
+        if shared is not None and self.fragment.baseline is None:
+            self.fragment.baseline = y + shared
+        number = laid[0].cell.row if laid else -1
+        for part in laid:
+            cell = part.cell
+            if cell.rowspan > 1 and not split:
+                self.spans.append(_Span(cell, y, part.resume, part.height))
+                continue
+            self._put(part, y, height, shared)
+        if self.spans and not split:
+            number = self._row_number(row, number if number >= 0 else None)
+            self._end_spans(number, bottom)
+        self.y = bottom + self.gap
+
+    def _put(self, part: CellLayout, y: float, height: float, shared: float | None) -> None:
+        fragment = part.fragment
+        if fragment is None:
+            return
+        fragment.x = self.offsets[part.cell.column]
+        fragment.y += y
+        place_cell(fragment, height, shared, part)
+        self.cells.append(fragment)
+
+    def _end_spans(self, number: int, bottom: float) -> None:
+        """Place the spanning cells that end with this row."""
+        open_: list[_Span] = []
+        for span in self.spans:
+            cell = span.cell
+            if cell.row + cell.rowspan - 1 > number:
+                open_.append(span)
+                continue
+            part = lay_cell(cell, self._cell_width(cell), span.resume)
+            self._put(part, span.y, bottom - span.y, part.baseline)
+        self.spans = open_
+
+    def _row_grounds(self, row: RowBox, laid: list[CellLayout], y: float, height: float) -> None:
+        """A row's background: one for the row, or where cells stand apart one per cell (CSS 2.2, 17.5.1)."""
+        self.grounds.append(self._ground(row.style, row.node, y, y + height))
+
+    # Page ends
+
+    def _forced(self, before: RowBox, after: RowBox) -> str:
+        first, second = before.style.break_after, after.style.break_before
+        if before.group is not after.group:
+            if first not in FORCED:
+                first = before.group.style.break_after
+            if second not in FORCED:
+                second = after.group.style.break_before
+        return forced_break(first, second)
+
+    def _avoided(self, index: int) -> bool:
+        """Whether a break before body row `index` is to be avoided."""
+        before, after = self.grid.bodies[index - 1], self.grid.bodies[index]
+        if before.style.break_after in AVOIDS or after.style.break_before in AVOIDS:
+            return True
+        if before.group is after.group:
+            return after.group.style.break_inside in AVOIDS
+        return before.group.style.break_after in AVOIDS or after.group.style.break_before in AVOIDS
+
+    def _break_before(self, index: int) -> bool:
+        """Break before body row `index`, or before an older one where that is better. False: before the table."""
+        start = self.resume.index if self.resume is not None else 0
+        at = index
+        while at > start and self._avoided(at):
+            at -= 1
+        if at == start:
+            if not self.space.at_start:
+                return False
+            at = index  # every break is to be avoided, so that wish gives way
+        while at < index:
+            index -= 1
+            last = self.placed.pop()
+            del self.cells[last.count :]
+            del self.grounds[last.grounds :]
+            self.spans = last.spans
+            self.y = last.y
+        if at == start:
+            return self.space.at_start
+        self.token = BreakToken(at, self._rest(self.y - self.gap))
+        return True
+
+    def _rest(self, bottom: float) -> RowRest | None:
+        """Tokens of the spanning cells that the break cuts."""
+        if not self.spans:
+            return None
+        rest = {span.cell: self._cut_span(span, bottom) for span in self.spans}
+        self.spans = []
+        return RowRest(rest, False)
+
+    def _cut_span(self, span: _Span, bottom: float) -> BreakToken:
+        """Place what fits of a spanning cell above the page's end."""
+        room = bottom - span.y
+        part = lay_cell(span.cell, self._cell_width(span.cell), span.resume, room, True)
+        part.clipped = True
+        self._put(part, span.y, room, part.baseline)
+        return part.token or DONE
+
+    def _reopen(self) -> None:
+        """Spanning cells that began on an earlier page go on at the top of this one."""
+        if self.rest is None or self.resume is None:
+            return
+        bodies = self.grid.bodies
+        at = self.resume.index
+        current = bodies[at].cells if at < len(bodies) else []
+        for cell, token in self.rest.cells.items():
+            if cell not in current or (cell.rowspan > 1 and self.rest.split):
+                part = lay_cell(cell, self._cell_width(cell), token)
+                self.spans.append(_Span(cell, self.y, token, part.height))
+        if not self.rest.split:
+            self.rest = None
+
+
+register(TableBox, layout_table, table_sizes)
+
+__all__ = ["RowRest", "breaks_of", "layout_table", "resolve"]

@@ -1,0 +1,274 @@
+"""The grid of a table: which cell is where, and its collapsed borders (CSS 2.2, 17.2, 17.5 and 17.6).
+
+In: a `TableBox`. Out: a `Grid`, kept on the box. Rows are in visual order: header, bodies, footer. Costs grow with the number of cells.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spark_pdf.layout.boxes import CellBox, GroupBox, RowBox, TableBox
+from spark_pdf.layout.geometry import Edges, derived, edges_of
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.style import Style
+    from spark_pdf.layout.values import Color
+
+
+class Edge(NamedTuple):
+    """A collapsed border between two cells, or at the table's edge."""
+
+    width: float
+    line: str
+    color: Color
+
+
+_RANK = {name: rank for rank, name in enumerate(
+    ("none", "inset", "groove", "outset", "ridge", "dotted", "dashed", "solid", "double")
+)}  # fmt: skip
+_SIDES = ("top", "right", "bottom", "left")
+TOP, RIGHT, BOTTOM, LEFT = range(4)
+
+
+class Grid:
+    """A table's rows and columns. `bodies`: rows that are neither header nor footer, the flow that pages divide.
+
+    `horizontal[r][c]`: the collapsed border above row r (one more than rows); `vertical[r][c]`: left of column c. Both empty in the
+    separated model. `widths`: column widths by available width, a memo of `table_columns`.
+    """
+
+    __slots__ = (
+        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "horizontal", "rows", "spacing",
+        "vertical", "widths",
+    )  # fmt: skip
+
+    def __init__(self, box: TableBox) -> None:
+        header = box.header.rows if box.header is not None else []
+        footer = box.footer.rows if box.footer is not None else []
+        self.header = list(header)
+        self.footer = list(footer)
+        self.bodies = [row for group in box.groups for row in group.rows]
+        self.rows: list[RowBox] = [*self.header, *self.bodies, *self.footer]
+        groups = [group for group in (box.header, *box.groups, box.footer) if group is not None]
+        self.columns = max(_place(groups), len(box.columns))
+        self.collapse = box.style.border_collapse == "collapse"
+        self.spacing = (0.0, 0.0) if self.collapse else box.style.border_spacing
+        self.horizontal: list[list[Edge | None]] = []
+        self.vertical: list[list[Edge | None]] = []
+        self.widths: dict[float, list[float]] = {}
+        self.extent: object = None
+        self.edges: Edges | None = None
+        if self.collapse and self.columns:
+            _Borders(box, self).resolve()
+
+
+def grid_of(box: TableBox) -> Grid:
+    """The grid of a table, made when it is first asked for."""
+    found = box.grid
+    if found is None:
+        found = box.grid = Grid(box)
+    return found  # type: ignore[no-any-return]
+
+
+def _place(groups: list[GroupBox]) -> int:
+    """Give each cell its row and column; no cell spans beyond its row group (HTML, 4.9.12). Returns the number of columns."""
+    columns = 0
+    row_index = 0
+    for group in groups:
+        taken: dict[int, int] = {}  # column: rows that a cell from above still covers
+        count = len(group.rows)
+        for offset, row in enumerate(group.rows):
+            column = 0
+            below: dict[int, int] = {}
+            for cell in row.cells:
+                while taken and taken.get(column, 0):
+                    column += 1
+                cell.row = row_index
+                cell.column = column
+                left = count - offset
+                if cell.rowspan == 0 or cell.rowspan > left:
+                    cell.rowspan = left
+                if cell.rowspan > 1:
+                    for spanned in range(column, column + cell.colspan):
+                        below[spanned] = cell.rowspan - 1
+                column += cell.colspan
+            columns = max(columns, column)
+            if taken or below:
+                taken = {c: n - 1 for c, n in taken.items() if n > 1}
+                taken.update(below)
+            row_index += 1
+    return columns
+
+
+def _side(style: Style, side: int) -> Edge:
+    kept = derived(style)
+    found = kept.get("border sides")
+    if found is None:
+        found = kept["border sides"] = tuple(
+            Edge(
+                getattr(style, f"border_{name}_width"),
+                getattr(style, f"border_{name}_style"),
+                getattr(style, f"border_{name}_color"),
+            )
+            for name in _SIDES
+        )
+    return found[side]  # type: ignore[index,no-any-return]
+
+
+class _Borders:
+    """Conflicts of collapsed borders (CSS 2.2, 17.6.2.1), decided once for each combination of styles."""
+
+    __slots__ = ("box", "cells", "grid", "known")
+
+    def __init__(self, box: TableBox, grid: Grid) -> None:
+        self.box = box
+        self.grid = grid
+        self.known: dict[tuple[tuple[Style, int], ...], Edge | None] = {}
+        self.cells: list[list[CellBox | None]] = [[None] * grid.columns for _ in grid.rows]
+        for row in grid.rows:
+            for cell in row.cells:
+                for r in range(cell.row, cell.row + cell.rowspan):
+                    line = self.cells[r]
+                    for c in range(cell.column, min(cell.column + cell.colspan, grid.columns)):
+                        line[c] = cell
+
+    def resolve(self) -> None:
+        grid = self.grid
+        grid.horizontal = [self._horizontal(r) for r in range(len(grid.rows) + 1)]
+        grid.vertical = [self._vertical(r) for r in range(len(grid.rows))]
+        boxes: dict[tuple[Style, float, float, float, float], Edges] = {}
+        for row in grid.rows:
+            for cell in row.cells:
+                self._cell_edges(cell, boxes)
+        grid.edges = self._table_edges()
+
+    def _wins(self, candidates: tuple[tuple[Style, int], ...]) -> Edge | None:
+        """The winner among (style, side)s, in order of precedence where width and style are equal."""
+        try:
+            return self.known[candidates]
+        except KeyError:
+            pass
+        best: Edge | None = None
+        for style, side in candidates:
+            edge = _side(style, side)
+            if edge.line == "hidden":
+                best = None
+                break
+            if edge.line == "none" or not edge.width:
+                continue
+            if best is None or (edge.width, _RANK[edge.line]) > (best.width, _RANK[best.line]):
+                best = edge
+        self.known[candidates] = best
+        return best
+
+    def _horizontal(self, r: int) -> list[Edge | None]:
+        grid, table = self.grid, self.box.style
+        above = self.cells[r - 1] if r else None
+        below = self.cells[r] if r < len(grid.rows) else None
+        upper, lower = (grid.rows[r - 1] if r else None), (grid.rows[r] if below is not None else None)
+        rows: list[tuple[Style, int]] = []
+        if upper is not None:
+            rows.append((upper.style, BOTTOM))
+        if lower is not None:
+            rows.append((lower.style, TOP))
+        if upper is None or lower is None or upper.group is not lower.group:
+            if upper is not None:
+                rows.append((upper.group.style, BOTTOM))
+            if lower is not None:
+                rows.append((lower.group.style, TOP))
+        outer = TOP if upper is None else BOTTOM if lower is None else None
+        line: list[Edge | None] = []
+        for c in range(grid.columns):
+            a = above[c] if above is not None else None
+            b = below[c] if below is not None else None
+            if a is not None and a is b:
+                line.append(None)
+                continue
+            found: list[tuple[Style, int]] = []
+            if a is not None:
+                found.append((a.style, BOTTOM))
+            if b is not None:
+                found.append((b.style, TOP))
+            found += rows
+            if outer is not None:
+                if c < len(self.box.columns):
+                    column = self.box.columns[c]
+                    found.append((column.style, outer))
+                    if column.group is not None:
+                        found.append((column.group, outer))
+                found.append((table, outer))
+            line.append(self._wins(tuple(found)))
+        return line
+
+    def _vertical(self, r: int) -> list[Edge | None]:
+        grid, table, columns = self.grid, self.box.style, self.box.columns
+        cells, row = self.cells[r], grid.rows[r]
+        line: list[Edge | None] = []
+        for c in range(grid.columns + 1):
+            a = cells[c - 1] if c else None
+            b = cells[c] if c < grid.columns else None
+            if a is not None and a is b:
+                line.append(None)
+                continue
+            found: list[tuple[Style, int]] = []
+            if a is not None:
+                found.append((a.style, RIGHT))
+            if b is not None:
+                found.append((b.style, LEFT))
+            outer = LEFT if not c else RIGHT if c == grid.columns else None
+            if outer is not None:
+                found += [(row.style, outer), (row.group.style, outer)]
+            if columns:
+                left = columns[c - 1] if 0 < c <= len(columns) else None
+                right = columns[c] if c < len(columns) else None
+                if left is not None:
+                    found.append((left.style, RIGHT))
+                if right is not None:
+                    found.append((right.style, LEFT))
+                before, after = left.group if left else None, right.group if right else None
+                if before is not after:
+                    if before is not None:
+                        found.append((before, RIGHT))
+                    if after is not None:
+                        found.append((after, LEFT))
+            if outer is not None:
+                found.append((table, outer))
+            line.append(self._wins(tuple(found)))
+        return line
+
+    def _cell_edges(self, cell: CellBox, boxes: dict[tuple[Style, float, float, float, float], Edges]) -> None:
+        """In the collapsed model half of each border belongs to a cell."""
+        grid = self.grid
+        columns = range(cell.column, min(cell.column + cell.colspan, grid.columns))
+        rows = range(cell.row, cell.row + cell.rowspan)
+        above, below = grid.horizontal[cell.row], grid.horizontal[cell.row + cell.rowspan]
+        last = columns[-1] + 1 if columns else cell.column
+        top = max([e.width for c in columns if (e := above[c])], default=0.0) / 2
+        bottom = max([e.width for c in columns if (e := below[c])], default=0.0) / 2
+        left = max([e.width for r in rows if (e := grid.vertical[r][cell.column])], default=0.0) / 2
+        right = max([e.width for r in rows if (e := grid.vertical[r][last])], default=0.0) / 2
+        key = (cell.style, top, right, bottom, left)
+        edges = boxes.get(key)
+        if edges is None:
+            own = edges_of(cell.style, 0.0)
+            paddings = (
+                own.top - own.border_top, own.right - own.border_right,
+                own.bottom - own.border_bottom, own.left - own.border_left,
+            )  # fmt: skip
+            edges = boxes[key] = Edges((0.0, 0.0, 0.0, 0.0), (top, right, bottom, left), paddings)
+        cell.edges = edges
+
+    def _table_edges(self) -> Edges:
+        grid, style = self.grid, self.box.style
+        own = edges_of(style, 0.0)
+        if not grid.rows:
+            borders = (own.border_top / 2, own.border_right / 2, own.border_bottom / 2, own.border_left / 2)
+        else:
+            borders = (
+                max([e.width for e in grid.horizontal[0] if e], default=0.0) / 2,
+                max([e.width for line in grid.vertical if (e := line[-1])], default=0.0) / 2,
+                max([e.width for e in grid.horizontal[-1] if e], default=0.0) / 2,
+                max([e.width for line in grid.vertical if (e := line[0])], default=0.0) / 2,
+            )
+        margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
+        return Edges(margins, borders, (0.0, 0.0, 0.0, 0.0))
