@@ -1,8 +1,8 @@
 """Borders (CSS Backgrounds 3, section 4; CSS 2.2, 17.6.2 for collapsed ones).
 
-In: a border box and its four sides. Out: filled shapes; only dashes and dots are strokes. Where all sides are solid and of one
-colour, corners need no care. Where colours or styles differ, each side is the trapezoid between the outer and the inner
-corners. Rounded borders are painted within the ring between their outer and inner edge.
+In: a border box and its four sides. Out: filled shapes; only dashes and dots are strokes. Where all sides are solid
+and of one colour, corners need no care. Where colours or styles differ, each side is the trapezoid between the outer
+and the inner corners. Rounded borders are painted within the ring between their outer and inner edge.
 """
 
 from __future__ import annotations

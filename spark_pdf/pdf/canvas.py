@@ -1,8 +1,8 @@
 """What `draw(pdf, record)` of a `template.py` gets: fpdf2's `FPDF`, with the worker's faces and images.
 
-The methods are fpdf2's own. Differences: fonts are always embedded subsets (a core font's name means the packaged face of the same
-widths, and says so); fonts and images are files of the bundle, by relative path; nothing else can be read; there is no date unless
-`set_creation_date` gives one. So the same record gives the same bytes.
+The methods are fpdf2's own. Differences: fonts are always embedded subsets (a core font's name means the packaged
+face of the same widths, and says so); fonts and images are files of the bundle, by relative path; nothing else can be
+read; there is no date unless `set_creation_date` gives one. So the same record gives the same bytes.
 """
 
 from __future__ import annotations

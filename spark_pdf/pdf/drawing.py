@@ -1,7 +1,7 @@
 """From fragments to operators: walks a page's paint tree in its order and draws what stands in it.
 
-In: `PaintGroup`s of `layout.fragments`, in px. Out: calls of a `Painter`. Decides nothing about where things go: layout has. What
-a style's backgrounds and borders come to is remembered in `Style.derived`.
+In: `PaintGroup`s of `layout.fragments`, in px. Out: calls of a `Painter`. Decides nothing about where things go:
+layout has. What a style's backgrounds and borders come to is remembered in `Style.derived`.
 """
 
 from __future__ import annotations

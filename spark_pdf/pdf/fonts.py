@@ -1,12 +1,13 @@
 """Fonts of a document: encoded text, exact embedded subsets, /ToUnicode (ISO 32000-1, 9.6 to 9.10).
 
-Every font is a composite one (Type0, Identity-H), embedded as the subset that the document shows, without hints. A character code is
-the glyph id of the font file (`text.subset`), so the encoding of a run is a pure function of the run: it is made once per
-worker and keeps it in `ShapedRun.drawn`. What depends on the document, the set of glyphs and the text behind them, is in `FontUse`.
+Every font is a composite one (Type0, Identity-H), embedded as the subset that the document shows, without hints. A
+character code is the glyph id of the font file (`text.subset`), so the encoding of a run is a pure function of the
+run: it is made once per worker and keeps it in `ShapedRun.drawn`. What depends on the document, the set of glyphs and
+the text behind them, is in `FontUse`.
 
 Text comes out as it went in: most glyphs stand for the one character that the face's cmap gives them; ligatures and
-substituted glyphs get an entry of their own per document; where a glyph would need two different texts, or several glyphs
-share one cluster, the run is marked with /ActualText (14.9.4).
+substituted glyphs get an entry of their own per document; where a glyph would need two different texts, or several
+glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 """
 
 from __future__ import annotations
@@ -81,9 +82,9 @@ def _cmap_line(glyph: int, text: str) -> bytes:
 class EncodedRun:
     """A run as it stands in a content stream.
 
-    `plain`: the items of a TJ array, where that is all: for nearly every run. Else `pieces`: (rise in 1/1000 em, items) in order. `extra`: texts of glyphs
-    that the cmap does not tell. `actual`: the run needs /ActualText. `uneven`: there are clusters of several glyphs, between
-    which no letter-spacing goes.
+    `plain`: the items of a TJ array, where that is all: for nearly every run. Else `pieces`: (rise in 1/1000 em,
+    items) in order. `extra`: texts of glyphs that the cmap does not tell. `actual`: the run needs /ActualText.
+    `uneven`: there are clusters of several glyphs, between which no letter-spacing goes.
     """
 
     __slots__ = ("actual", "extra", "glyphs", "pieces", "plain", "text", "uneven")
@@ -181,8 +182,8 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
 class FontUse:
     """One face in one document: its resource name, the glyphs shown, and the texts that its cmap does not tell.
 
-    `seen` holds every run met so far: as TJ items where that is all, else as its `EncodedRun`; those of them that need /ActualText in
-    this document are `marked`.
+    `seen` holds every run met so far: as TJ items where that is all, else as its `EncodedRun`; those of them that
+    need /ActualText in this document are `marked`.
     """
 
     __slots__ = ("codes", "extra", "glyphs", "marked", "number", "seen")

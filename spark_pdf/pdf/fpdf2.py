@@ -1,7 +1,8 @@
 """The door to fpdf2: what we take of it, untyped.
 
-fpdf2's annotations describe how its callers use it. Here its insides are replaced (fonts, images, serialisation), which they cannot
-describe, so its classes pass through as `Any`. Pinned to 2.8.9: `output.py` is internal to fpdf2 and may change with any version.
+fpdf2's annotations describe how its callers use it. Here its insides are replaced (fonts, images, serialisation),
+which they cannot describe, so its classes pass through as `Any`. Pinned to 2.8.9: `output.py` is internal to fpdf2
+and may change with any version.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Images made ready for embedding, once per worker (ISO 32000-1, 8.9 and 7.4).
 
-In: the bytes of an image file. Out: a `PreparedImage`: streams that are copied into any document that shows it. JPEG files go in
-as they are. PNG files without transparency keep their rows and predictors and are only deflated anew (their own zlib
-stream is checked by that). Everything else is decoded by Pillow, split into colour and alpha, and takes the way of a PNG.
+In: the bytes of an image file. Out: a `PreparedImage`: streams that are copied into any document that shows it. JPEG
+files go in as they are. PNG files without transparency keep their rows and predictors and are only deflated anew
+(their own zlib stream is checked by that). Everything else is decoded by Pillow, split into colour and alpha, and
+takes the way of a PNG.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Link annotations: to the web, and to places in the document (ISO 32000-1, 12.5.6.5, 12.3.2, 12.6.4.7).
 
-Targets within the document may lie on a later page, so links to them are put when all pages are known. Other URIs than those of
-the schemes below are left out: a record's data must not make a document start programs or read files.
+Targets within the document may lie on a later page, so links to them are put when all pages are known. Other URIs
+than those of the schemes below are left out: a record's data must not make a document start programs or read files.
 """
 
 from __future__ import annotations

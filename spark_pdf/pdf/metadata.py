@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -51,6 +52,18 @@ class Metadata:
 
 
 NO_METADATA = Metadata()
+
+
+def own_metadata(title: str, language: str, meta: Mapping[str, str]) -> Metadata:
+    """What an HTML document says of itself, by the names that HTML gives to `<meta>` (4.2.5.1)."""
+    return Metadata(
+        title,
+        meta.get("author", ""),
+        meta.get("description", ""),
+        meta.get("keywords", ""),
+        meta.get("generator", ""),
+        language,
+    )
 
 
 def pdf_date(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """Numbers as PDF writes them: the shortest decimal, never an exponent, never "-0" (ISO 32000-1, 7.3.3).
 
-Content streams round to hundredths of a px (0.0075 pt): finer than any device, and what keeps streams short. `rounded` and the
-format `%.9g` say the same as `number`, for the inner loops that write several numbers at once.
+Content streams round to hundredths of a px (0.0075 pt): finer than any device, and what keeps streams short.
+`rounded` and the format `%.9g` say the same as `number`, for the inner loops that write several numbers at once.
 """
 
 from __future__ import annotations

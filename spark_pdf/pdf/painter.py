@@ -1,8 +1,8 @@
 """A content stream in the making: graphics state that is never set twice, and the shapes that fragments are drawn with.
 
-In: calls in px, y downwards (the page's matrix turns that into points). Out: `content()`, the operators (ISO 32000-1, clauses 8
-and 9). What stands between two text fragments of the same style is only their distance; a text object stays open
-until something else is drawn.
+In: calls in px, y downwards (the page's matrix turns that into points). Out: `content()`, the operators (ISO 32000-1,
+clauses 8 and 9). What stands between two text fragments of the same style is only their distance; a text object stays
+open until something else is drawn.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """fpdf2's producer, with one writer for everything: the only subclass of `OutputProducer`.
 
-fpdf2 collects and connects the objects of a document (page tree, catalog, outlines, annotations, structure, patterns); nothing of
-it is serialised by fpdf2's generic code, which costs 0.9 ms a document (measured), but by `PdfWriter`: the common kinds
-from their attributes here, all others from what fpdf2 says of them. Fonts and images come from `Resources`.
+fpdf2 collects and connects the objects of a document (page tree, catalog, outlines, annotations, structure,
+patterns); nothing of it is serialised by fpdf2's generic code, which costs 0.9 ms a document (measured), but by
+`PdfWriter`: the common kinds from their attributes here, all others from what fpdf2 says of them. Fonts and images
+come from `Resources`.
 """
 
 from __future__ import annotations

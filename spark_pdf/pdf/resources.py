@@ -1,7 +1,7 @@
 """What the pages of one document share: fonts, images, graphics states. One /Resources dictionary serves all pages.
 
-In: faces, prepared images and opacities, as drawing meets them. Out: resource names for content streams at once, and the
-objects when the document is complete, since only then is it known which glyphs each font shows.
+In: faces, prepared images and opacities, as drawing meets them. Out: resource names for content streams at once, and
+the objects when the document is complete, since only then is it known which glyphs each font shows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Text fragments as text-showing operators (ISO 32000-1, 9.4), and the lines that decorate them (CSS Text Decoration 3).
 
-The inner loop of drawing: a run's encoding is remembered in `ShapedRun.drawn`, and one TJ array shows all words of a fragment that
-come from one face. Justification and word-spacing go into the array: word spacing (`Tw`) does not apply to two-byte codes.
+The inner loop of drawing: a run's encoding is remembered in `ShapedRun.drawn`, and one TJ array shows all words of a
+fragment that come from one face. Justification and word-spacing go into the array: word spacing (`Tw`) does not apply
+to two-byte codes.
 """
 
 from __future__ import annotations

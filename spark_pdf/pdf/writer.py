@@ -1,13 +1,14 @@
 """The one place where PDF objects become bytes (ISO 32000-1, clause 7): numbering, syntax, order, cross-references.
 
-In: Python values and streams. Out: the bytes of a file. This is the syntactic layer: it says what an object looks like, not
-what a page or a font needs. Everything that touches all objects happens here and nowhere else: encryption gets every
-string and every stream in `string` and `stream`, object streams are packed in `finish`, equal streams are stored once, and
-what is only known once the file's layout is known (a signature's /ByteRange) is patched in at a `span`.
+In: Python values and streams. Out: the bytes of a file. This is the syntactic layer: it says what an object looks
+like, not what a page or a font needs. Everything that touches all objects happens here and nowhere else: encryption
+gets every string and every stream in `string` and `stream`, object streams are packed in `finish`, equal streams are
+stored once, and what is only known once the file's layout is known (a signature's /ByteRange) is patched in at a
+`span`.
 
-Values: `str` is PDF syntax as it stands ("/Name", "5 0 R"), `Text` a text string, `bytes` a byte string, int, float and bool
-what they are, lists and tuples arrays, dicts dictionaries; keys are names without the slash, and a key whose value is
-None is left out.
+Values: `str` is PDF syntax as it stands ("/Name", "5 0 R"), `Text` a text string, `bytes` a byte string, int, float
+and bool what they are, lists and tuples arrays, dicts dictionaries; keys are names without the slash, and a key whose
+value is None is left out.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """A limit on the CPU seconds of one document.
 
-In the main thread of a process, where Spark's and our own workers render, a profiling timer (`ITIMER_PROF`) interrupts the
-work wherever Python code runs; a signal that comes during one long call into C is seen when that returns (an endless one is the
-supervisor's to end). Other threads, and systems without interval timers, have no such interruption: there the time is checked when the
-work ends and wherever it calls `check`. Arming and disarming takes 2 µs.
+In the main thread of a process, where Spark's and our own workers render, a profiling timer (`ITIMER_PROF`)
+interrupts the work wherever Python code runs; a signal that comes during one long call into C is seen when that
+returns (an endless one is the supervisor's to end). Other threads, and systems without interval timers, have no such
+interruption: there the time is checked when the work ends and wherever it calls `check`. Arming and disarming takes 2
+µs.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.errors import DocumentError, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
-from spark_pdf.layout.images import ImageCache
 from spark_pdf.model import Limits, Record, Rendition, RenderWarning
 from spark_pdf.pdf.canvas import Canvas
 from spark_pdf.pdf.engine import PdfEngine
@@ -26,8 +25,6 @@ from spark_pdf.text.fonts import FontSet
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from spark_pdf.layout.images import Image
-    from spark_pdf.layout.values import Url
     from spark_pdf.template.bundle import Bundle
 
 _MOST_WARNINGS = 100
@@ -45,13 +42,12 @@ class Renderer:
         for font in bundle.settings.fonts:
             self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
         self._pdf = PdfEngine()
-        self._images = ImageCache(bundle, self.limits)
         self._metadata = Metadata(title=bundle.settings.title)
         if bundle.is_python:
             _ = bundle.draw
         else:
             _ = bundle.page
-            self._layout = LayoutEngine(bundle, self._fonts, self.limits, self._images)
+            self._layout = LayoutEngine(bundle, self._fonts, self.limits)
         self._bundle_warnings: dict[RenderWarning, None] = {}
 
     @property
@@ -83,19 +79,7 @@ class Renderer:
             return self._drawn(record)
         laid_out = self._layout.lay_out(self.bundle.html(record), self.bundle.entry)
         warnings: list[RenderWarning] = []
-
-        def background(url: Url) -> Image | None:
-            found = self._images.get(url.url, url.base)
-            if isinstance(found, str):
-                warning = RenderWarning("missing_image", found)
-                if warning not in warnings:
-                    warnings.append(warning)
-                return None
-            return found
-
-        data, pages = self._pdf.write(
-            laid_out, limits=self.limits, metadata=self._metadata, backgrounds=background, warnings=warnings
-        )
+        data, pages = self._pdf.write(laid_out, limits=self.limits, metadata=self._metadata, warnings=warnings)
         return Rendition(data, pages, self._noted([*laid_out.warnings, *warnings]))
 
     def _drawn(self, record: Record) -> Rendition:

@@ -17,7 +17,8 @@ class Template:
         template = Template.load("examples/invoice")
         rendition = template.render(record)        # .pdf .pages .sha256 .warnings
 
-    Rendering is pure: the same record gives the same bytes, whatever was rendered before. One `Template` serves one thread.
+    Rendering is pure: the same record gives the same bytes, whatever was rendered before. One `Template` serves one
+    thread.
     """
 
     def __init__(self, bundle: Bundle, limits: Limits | None = None) -> None:
@@ -29,7 +30,8 @@ class Template:
     def load(cls, source: str | Path, *, limits: Limits | None = None, options: StoreOptions | None = None) -> Template:
         """The bundle at a path (a folder or a `.zip`) or at an object store's URI, which `options` say how to reach.
 
-        Raises `BundleError` or `TemplateError` (with file and line) where the bundle is wrong, `StoreError` where the store fails.
+        Raises `BundleError` or `TemplateError` (with file and line) where the bundle is wrong, `StoreError` where the
+        store fails.
         """
         if isinstance(source, Path) or "://" not in source:
             return cls(Bundle.load(source), limits)
@@ -40,7 +42,8 @@ class Template:
     def render(self, record: Record, document_id: str = "") -> Rendition:
         """The document of one record. `document_id` names it in errors.
 
-        Raises `DocumentError` for whatever is the record's own fault (`code` says which kind), `LimitExceeded` among them.
+        Raises `DocumentError` for whatever is the record's own fault (`code` says which kind), `LimitExceeded` among
+        them.
         """
         return self._renderer.render(record, document_id)
 

@@ -1,8 +1,9 @@
 """Renderers that live as long as their worker, by bundle.
 
-A Spark executor forks its Python workers and uses them for task after task; whatever a renderer has learnt (parsed CSS, faces, words,
-images) is kept for the next task of the same bundle. The cache belongs to a process: after a fork the child keeps what its
-parent had, which is only memory. A lock guards it, because an executor may render in several threads; a renderer itself serves one thread.
+A Spark executor forks its Python workers and uses them for task after task; whatever a renderer has learnt (parsed
+CSS, faces, words, images) is kept for the next task of the same bundle. The cache belongs to a process: after a fork
+the child keeps what its parent had, which is only memory. A lock guards it, because an executor may render in several
+threads; a renderer itself serves one thread.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Kit:
         return Page(number, 793.7, 1122.5, PaintGroup(items), margins, list(links), anchors or {})
 
     def laid_out(self, *pages: Page, title: str = "", language: str = "") -> Any:
-        return SimpleNamespace(pages=iter(pages), title=title, language=language)
+        return SimpleNamespace(pages=iter(pages), title=title, language=language, meta={}, image=lambda url: None)
 
     def pdf(self, *items: Any, **options: Any) -> bytes:
         data, _ = self.engine.write(self.laid_out(self.page(list(items))), **options)
