@@ -69,6 +69,7 @@ class RemoteBackend:
     def __init__(self, address: Address, options: ResolvedOptions, store: Any) -> None:
         self._address, self._options, self._store = address, options, store
         self._secrets = options.secrets()
+        self._multipart: MultipartUploads | None = None
 
     def get(self, key: str) -> bytes:
         """The whole object. Raises `NotFound`."""
@@ -189,7 +190,9 @@ class RemoteBackend:
             raise self._typed(error, key) from None
 
     def _uploads(self) -> MultipartUploads:
-        return MultipartUploads(self._address.bucket, self._options, self._address.uri)
+        if self._multipart is None:  # a boto3 client takes a tenth of a second to make
+            self._multipart = MultipartUploads(self._address.bucket, self._options, self._address.uri)
+        return self._multipart
 
     def _boto3_typed(self, found: Iterator[Unfinished], prefix: str) -> Iterator[Unfinished]:
         from botocore.exceptions import BotoCoreError, ClientError
