@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
+from spark_pdf.pdf.fonts import FontUse
 from spark_pdf.pdf.numbers import number, rounded
 from spark_pdf.pdf.resources import Resources
 
@@ -24,15 +25,15 @@ _KAPPA = 0.5522847498
 """Control points of a quarter of an ellipse drawn as a Bézier curve."""
 
 
-_State = tuple["Color | None", "Color | None", float, bytes, float, "tuple[int, float] | None", float]
-"""Colours, line width, dashes, alpha, font, letter-spacing: what `q` saves."""
+_State = tuple["Color | None", "Color | None", float, bytes, float, "FontUse | None", float, float]
+"""Colours, line width, dashes, alpha, font and its size, letter-spacing: what `q` saves."""
 
 
 class Painter:
     """Collects operators. `alpha` multiplies every colour's own alpha."""
 
     __slots__ = (
-        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "form", "in_text", "letter_spacing",
+        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "font_size", "form", "in_text", "letter_spacing",
         "out", "resources", "text_x", "text_y",
     )  # fmt: skip
 
@@ -42,9 +43,11 @@ class Painter:
         """Makes a transparency group of a content stream; returns the operator that paints it."""
         self.out: list[bytes] = []
         self.in_text = False
-        self.font: tuple[int, float] | None = None
+        self.font: FontUse | None = None
+        self.font_size = 0.0
         self.letter_spacing = 0.0
-        self.text_x = self.text_y = 0.0
+        self.text_x = self.text_y = 0
+        """Where the text object's line starts, in hundredths of a px."""
         self.colors = colors
         self._fill: Color | None = None
         self._stroke: Color | None = None
@@ -67,7 +70,7 @@ class Painter:
         if not self.in_text:
             self.out.append(b"BT 1 0 0 -1 0 0 Tm\n")
             self.in_text = True
-            self.text_x = self.text_y = 0.0
+            self.text_x = self.text_y = 0
 
     def end_text(self) -> None:
         """Close the text object, if one is open."""
@@ -80,16 +83,32 @@ class Painter:
         self.end_text()
         self.out.append(b"q\n")
         self._saved.append(
-            (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing)
+            (
+                self._fill,
+                self._stroke,
+                self._line_width,
+                self._dash,
+                self._alpha,
+                self.font,
+                self.font_size,
+                self.letter_spacing,
+            )
         )
 
     def restore(self) -> None:
         """Pop the graphics state (`Q`)."""
         self.end_text()
         self.out.append(b"Q\n")
-        (self._fill, self._stroke, self._line_width, self._dash, self._alpha, self.font, self.letter_spacing) = (
-            self._saved.pop()
-        )
+        (
+            self._fill,
+            self._stroke,
+            self._line_width,
+            self._dash,
+            self._alpha,
+            self.font,
+            self.font_size,
+            self.letter_spacing,
+        ) = self._saved.pop()
 
     def transform(self, matrix: tuple[float, float, float, float, float, float]) -> None:
         """Concatenate a matrix (`cm`)."""

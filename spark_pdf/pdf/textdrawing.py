@@ -20,36 +20,33 @@ from spark_pdf.text.words import ShapedRun
 def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> None:
     """Draw a fragment whose baseline starts at (x, y)."""
     style = fragment.style
-    size = style.font_size
-    if size <= 0 or not (-FAR < x < FAR and -FAR < y < FAR) or style.visibility != "visible":
+    if style.font_size <= 0 or not (-FAR < x < FAR and -FAR < y < FAR) or style.visibility != "visible":
         return
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=False)
-    if style.color.alpha > 0:
-        painter.fill_color(style.color)
+    color = style.color
+    if color.alpha > 0:
+        painter.fill_color(color)
         if not painter.in_text:
             painter.begin_text()
-        left, top = round(x, 2), round(y, 2)
         # Distances between rounded places: nothing adds up. The text object's y axis points up.
-        painter.out.append(
-            b"%.9g %.9g Td\n" % (round(left - painter.text_x, 2) + 0.0, round(painter.text_y - top, 2) + 0.0)
-        )
+        left, top = round(x * 100), round(y * 100)
+        painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
         painter.text_x, painter.text_y = left, top
-        _show(painter, fragment, size, style.letter_spacing)
+        _show(painter, fragment, style.font_size, style.letter_spacing)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=True)
 
 
 def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing: float) -> None:
     out = painter.out
-    fonts = painter.resources.fonts
     if letter_spacing != painter.letter_spacing:
         painter.letter_spacing = letter_spacing
         out.append(number(letter_spacing, 3) + b" Tc\n")
     space = b" %.6g" % (round(-1000 * fragment.space / size, 1) + 0.0) if fragment.space else b""
-    face: Face | None = None
-    use: FontUse | None = None
-    seen: dict[ShapedRun, bytes | EncodedRun] = {}
+    use = painter.font
+    face = use.codes.face if use is not None and painter.font_size == size else None
+    seen = use.seen if use is not None else {}
     parts: list[bytes] = []
     for word in fragment.words:
         for run in word.runs:
@@ -58,11 +55,8 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
                     _flush(out, parts)
                     parts = []
                 face = run.face
-                use = fonts.get(face.key) or painter.resources.font(face)
+                use = _set_font(painter, face, size)
                 seen = use.seen
-                if painter.font != (use.number, size):
-                    painter.font = (use.number, size)
-                    out.append(b"/F%d %b Tf\n" % (use.number, number(size, 3)))
             shown = seen.get(run)
             if shown is None:
                 assert use is not None
@@ -79,6 +73,14 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
             parts.append(space if len(word.text) == 1 else _spaces(fragment.space, size, len(word.text)))
     if parts:
         _flush(out, parts)
+
+
+def _set_font(painter: Painter, face: Face, size: float) -> FontUse:
+    use = painter.resources.font(face)
+    if use is not painter.font or size != painter.font_size:
+        painter.font, painter.font_size = use, size
+        painter.out.append(b"/F%d %b Tf\n" % (use.number, number(size, 3)))
+    return use
 
 
 def _flush(out: list[bytes], parts: list[bytes]) -> None:

@@ -114,4 +114,3 @@ def _named(error: DocumentError, document_id: str) -> DocumentError:
     named = type(error)(error.code, f"document {document_id}: {error.detail}")
     named.place = error.place
     return named
-

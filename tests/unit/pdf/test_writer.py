@@ -21,7 +21,15 @@ PACKAGE = Path(spark_pdf.pdf.__file__).parent.parent
 def small(writer: PdfWriter) -> bytes:
     pages = writer.reserve()
     content = writer.stream({}, b"0 0 10 10 re f", level=1)
-    page = writer.put({"Type": "/Page", "Parent": ref(pages), "MediaBox": [0, 0, 100, 50.5], "Contents": ref(content), "Resources": {}})
+    page = writer.put(
+        {
+            "Type": "/Page",
+            "Parent": ref(pages),
+            "MediaBox": [0, 0, 100, 50.5],
+            "Contents": ref(content),
+            "Resources": {},
+        }
+    )
     writer.put({"Type": "/Pages", "Kids": [ref(page)], "Count": 1}, pages)
     root = writer.put({"Type": "/Catalog", "Pages": ref(pages)})
     return bytes(writer.finish(root, writer.put({"Title": Text("Größe (1) \\ x"), "Author": Text("plain")})))
@@ -111,7 +119,11 @@ def test_no_other_module_writes_pdf_objects() -> None:
             and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and id(node) not in documentation:
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, (str, bytes))
+                and id(node) not in documentation
+            ):
                 text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
                 assert not any(word in text for word in forbidden), f"{path.relative_to(PACKAGE)}: {text[:60]!r}"
 
