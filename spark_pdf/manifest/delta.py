@@ -13,7 +13,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
 from spark_pdf.errors import (
@@ -117,22 +117,26 @@ class DeltaManifest:
             raise UnsafeStoreError(f"{error}; {_SETTING}") from None
 
     def committed(self, run_id: str) -> CommitInfo | None:
-        """What the table says of a run: by its transaction, or by its rows where the transaction has expired."""
+        """What the table says of a run: by its rows, or by its transaction where it has none."""
         table = self._load()
         if table is None:
             return None
-        version = table.transaction_version(run_id)
-        if version is not None:
-            for commit in table.history(_RECENT_COMMITS):
-                said = commit.get(_COMMIT_KEY)
-                if isinstance(said, Mapping) and said.get("run_id") == run_id:
-                    return CommitInfo.from_json(said)
         counted = self._count(table, run_id)
-        if counted is None and version is not None:
-            raise StoreError(
-                f"{self.uri}: run {run_id} was committed, and its rows were deleted since; use a new run_id"
-            )
-        return counted
+        if counted is not None or table.transaction_version(run_id) is None:
+            return counted
+        for commit in self._history(table):
+            said = commit.get(_COMMIT_KEY)
+            if isinstance(said, Mapping) and said.get("run_id") == run_id:
+                return CommitInfo.from_json(said)
+        raise StoreError(f"{self.uri}: run {run_id} was committed, and its rows were deleted since; use a new run_id")
+
+    def _history(self, table: DeltaTable) -> list[dict[str, Any]]:
+        from deltalake.exceptions import DeltaError
+
+        try:
+            return table.history(_RECENT_COMMITS)
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"{self.uri}: its log cannot be read: {_first_line(error)}") from None
 
     def _count(self, table: DeltaTable, run_id: str) -> CommitInfo | None:
         sums = self._query(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from spark_pdf.config import Config, parse_config
-from spark_pdf.errors import AccessDenied, CommitFailed, StoreError
+from spark_pdf.errors import AccessDenied, CommitFailed, StoreError, UnsafeStoreError
 from spark_pdf.manifest.schema import ManifestEntry, manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 
@@ -100,3 +100,41 @@ def test_wrong_keys_are_an_error_of_ours_without_the_key(config, monkeypatch):
     with pytest.raises((AccessDenied, StoreError, CommitFailed)) as caught:
         append(open_table(config), ["a"], "r1")
     assert "not-the-secret-key" not in str(caught.value)
+
+
+def through(config: Config, proxy) -> Config:
+    """The same config, with the proxy between us and the server."""
+    values = config.model_dump(mode="json", exclude_none=True)
+    values["stores"]["s3://"]["endpoint"] = proxy.endpoint
+    return parse_config(values)
+
+
+def is_commit(request) -> bool:
+    """A Delta log entry, or a Parquet commit: the requests that make a run visible."""
+    visible = "/_delta_log/0" in request.path or "/_commits/" in request.path
+    return request.method == "PUT" and visible and "if-none-match" in request.headers
+
+
+@pytest.mark.parametrize("config", ["parquet", "delta"], indirect=True)
+def test_a_store_that_ignores_conditions_is_refused(config, fault_proxy):
+    fault_proxy.fault = lambda request: "ignore_condition" if request.method == "PUT" else None
+    with pytest.raises(UnsafeStoreError, match="conditional create succeeded twice"):
+        open_table(through(config, fault_proxy)).check(manifest_schema(pa.schema([("channel", pa.string())])))
+
+
+@pytest.mark.parametrize("config", ["parquet", "delta"], indirect=True)
+@pytest.mark.parametrize("fault", ["lost_answer", "lost_request"])
+def test_a_commit_whose_answer_is_lost_on_the_wire_happens_once(config, fault_proxy, fault):
+    append(open_table(config), ["x"], "r0")
+    hit = []
+
+    def lose_first(request):
+        if is_commit(request) and not hit:
+            hit.append(request.path)
+            return fault
+        return None
+
+    fault_proxy.fault = lose_first
+    append(open_table(through(config, fault_proxy)), ["a", "b"], "r1", AT + timedelta(seconds=1))
+    assert hit
+    assert ids_of(open_table(config), "r1") == ["a", "b"]

@@ -140,3 +140,11 @@ def test_an_iceberg_commit_is_an_overwrite_never_an_append(make_table, append):
     snapshot = make_table()._load().current_snapshot()
     assert snapshot.summary.operation.value == "overwrite"
     assert snapshot.summary.additional_properties["spark-pdf.run-id"] == "r1"
+
+
+@pytest.mark.parametrize("table_kind", ["delta"], indirect=True)
+def test_a_delta_run_whose_rows_were_deleted_stays_committed(make_table, append, make_info):
+    append(make_table())
+    make_table()._load().delete("run_id = 'r1'")
+    assert append(make_table()) == make_info(IDS, "r1", AT)
+    assert ids_of(make_table()) == []
