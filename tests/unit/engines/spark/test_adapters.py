@@ -137,7 +137,7 @@ def test_an_error_of_the_world_comes_back_typed(
     request: pytest.FixtureRequest, records: Path, tmp_path: Path, kind: str
 ) -> None:
     session = request.getfixturevalue("connect" if kind == "connect" else "spark")
-    with pytest.raises(StoreError, match="^the bundle cannot be read$"):
+    with pytest.raises(StoreError, match=r"^the bundle cannot be read$"):
         render(session, records, tmp_path / "out", "arrow" if kind == "connect" else kind, name="broken")
 
 
