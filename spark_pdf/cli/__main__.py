@@ -1,0 +1,72 @@
+"""Entry point of `spark-pdf`: runs a command and turns its end into an exit code.
+
+0 done; 1 failed; 2 usage; 3 too many documents failed; 4 commit state unknown; 130 interrupted. An error is one
+sentence in red on stderr; `--debug` shows where it came from.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+
+from spark_pdf.errors import SparkPdfError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit code."""
+    logging.getLogger("spark_pdf").addHandler(logging.NullHandler())
+    debug = "--debug" in arguments
+    try:
+        from spark_pdf.cli.app import app
+    except ModuleNotFoundError as error:
+        if error.name not in ("typer", "rich"):
+            raise
+        _say(f"spark-pdf needs '{error.name}', which is not installed: pip install 'spark-pdf[cli]'")
+        return 2
+    try:
+        app([argument for argument in arguments if argument != "--debug"], prog_name="spark-pdf")
+    except SystemExit as stop:
+        return _code(stop)
+    except SparkPdfError as error:
+        return _failed(error, str(error), error.exit_code, debug)
+    except KeyboardInterrupt:
+        _say("interrupted; the same --run-id again goes on where a run stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python would complain again when it flushes stdout at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        message = f"this should not happen: {type(error).__name__}: {error} (--debug shows where; please report it)"
+        return _failed(error, message, 1, debug)
+    return 0
+
+
+def _code(stop: SystemExit) -> int:
+    return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+
+
+def _failed(error: BaseException, message: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    _say(message)
+    return code
+
+
+def _say(message: str) -> None:
+    """One sentence on stderr, red on a terminal."""
+    red, plain = ("\x1b[31m", "\x1b[0m") if sys.stderr.isatty() and "NO_COLOR" not in os.environ else ("", "")
+    print(f"{red}spark-pdf: {message}{plain}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Commands of `spark-pdf` and their options. Nothing is done here: each command calls a function of its module.
+
+Commands import when they are called, so that `--help`, and `render` without Spark, start at once.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="spark-pdf",
+    help="From a table to a million documents: HTML and CSS to PDF, rendered on Spark, committed exactly once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done; 1 failed; 2 usage; 3 too many documents failed; 4 commit state unknown. "
+    "--debug shows where an error came from.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Output(str, Enum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+class Hashes(str, Enum):
+    """Which stored bytes `verify` reads."""
+
+    none = "none"
+    sample = "sample"
+    all = "all"
+
+
+class Engine(str, Enum):
+    """Who renders the demo."""
+
+    spark = "spark"
+    local = "local"
+
+
+Configs = Annotated[
+    list[Path], typer.Argument(metavar="CONFIG.yaml...", help="the config, then overlays that replace settings")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="replace a setting: output.layout=objects")
+]
+RunId = Annotated[str | None, typer.Option("--run-id", help="name of the run; the same again resumes it")]
+OneRun = Annotated[str | None, typer.Option("--run-id", help="one run; without it, each document's latest")]
+AsOutput = Annotated[Output, typer.Option("--output", help="text for people, json for programs")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import spark_pdf
+
+        typer.echo(f"spark-pdf {spark_pdf.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="the version")] = False,
+) -> None:
+    """Options of all commands."""
+
+
+@app.command()
+def render(
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="template bundle: a folder, a .zip or a URI")],
+    data: Annotated[
+        str | None, typer.Option("--data", "-d", help="the record as JSON, - for stdin; default: sample.json")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("-o", "--out", help="the PDF, - for stdout; default: BUNDLE.pdf")
+    ] = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Render one document, without Spark and without Java."""
+    from spark_pdf.cli.documents import render_document
+
+    render_document(bundle, data, target, output is Output.json)
+
+
+@app.command()
+def run(
+    configs: Configs,
+    sets: Sets = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="only so many records, the first by id")] = None,
+    run_id: RunId = None,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Render a table: every record becomes one committed document or one explained failure."""
+    from spark_pdf.cli.runs import run_config
+
+    run_config(configs, sets or [], limit, run_id, output is Output.json, quiet)
+
+
+@app.command()
+def plan(configs: Configs, sets: Sets = None, output: AsOutput = Output.text, quiet: Quiet = False) -> None:
+    """Show what a run would do: records, tasks, columns that are read. Nothing is written."""
+    from spark_pdf.cli.runs import plan_config
+
+    plan_config(configs, sets or [], output is Output.json, quiet)
+
+
+@app.command()
+def check(
+    targets: Annotated[
+        list[str], typer.Argument(metavar="BUNDLE|CONFIG.yaml...", help="a template bundle, a config, or both")
+    ],
+    sets: Sets = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Check a bundle (templates, CSS, fonts, sample) and, with a config, its contract against the source."""
+    from spark_pdf.cli.checks import check_targets
+
+    check_targets(targets, sets or [], output is Output.json)
+
+
+@app.command()
+def verify(
+    configs: Configs,
+    sets: Sets = None,
+    run_id: OneRun = None,
+    hashes: Annotated[Hashes, typer.Option("--hashes", help="read no stored bytes, a sample, or all")] = Hashes.sample,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Check that the store holds what the manifest says: counts, uniqueness, existence, hashes."""
+    from spark_pdf.cli.runs import verify_run
+
+    verify_run(configs, sets or [], run_id, hashes.value, output is Output.json, quiet)
+
+
+@app.command()
+def retry(
+    configs: Configs,
+    run_id: Annotated[str, typer.Option("--run-id", help="the committed run whose failures are tried again")],
+    sets: Sets = None,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Render the failures of a committed run again, as a run of their own."""
+    from spark_pdf.cli.runs import retry_run
+
+    retry_run(configs, sets or [], run_id, output is Output.json, quiet)
+
+
+@app.command()
+def get(
+    configs: Configs,
+    document_id: Annotated[str, typer.Option("--id", help="the document's id")],
+    sets: Sets = None,
+    run_id: OneRun = None,
+    target: Annotated[str | None, typer.Option("-o", "--out", help="the file, - for stdout; default: ID.pdf")] = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Fetch one document by its id, and check its hash."""
+    from spark_pdf.cli.documents import get_document
+
+    get_document(configs, sets or [], document_id, run_id, target, output is Output.json)
+
+
+@app.command()
+def vacuum(
+    configs: Configs,
+    sets: Sets = None,
+    run_id: Annotated[str | None, typer.Option("--run-id", help="one run; default: all of this output")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="take it; without this it is only counted")] = False,
+    grace_days: Annotated[float, typer.Option("--grace-days", help="spare runs that were alive so lately")] = 7.0,
+    output: AsOutput = Output.text,
+) -> None:
+    """Take what no committed manifest entry references: attempts that lost, runs that were abandoned."""
+    from spark_pdf.cli.runs import vacuum_output
+
+    vacuum_output(configs, sets or [], run_id, delete, grace_days, output is Output.json)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
+    """Write a template bundle, records and a config to start from; they work at once."""
+    from spark_pdf.cli.starting import write_starter
+
+    write_starter(folder)
+
+
+@app.command()
+def doctor(
+    configs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[CONFIG.yaml...]", help="also try its template and stores")
+    ] = None,
+    sets: Sets = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Say what this machine has: Python, Java, Spark, extras, fonts; and whether a config's stores are reachable."""
+    from spark_pdf.cli.machine import examine
+
+    examine(configs or [], sets or [], output is Output.json)
+
+
+@app.command()
+def demo(
+    scale: Annotated[float, typer.Option("--scale", help="TPC-H scale: 0.01 is 15,000 invoices")] = 0.01,
+    folder: Annotated[Path, typer.Option("--folder", help="where the documents go")] = Path("out/demo"),
+    engine: Annotated[Engine, typer.Option("--engine", help="who renders")] = Engine.spark,
+    quiet: Quiet = False,
+) -> None:
+    """15,000 invoices from TPC-H orders: generated, rendered, verified, and twelve of them on a contact sheet."""
+    from spark_pdf.cli.demo import show
+
+    show(scale, folder, engine.value, quiet)

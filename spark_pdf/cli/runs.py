@@ -1,0 +1,193 @@
+"""`run`, `plan`, `retry`, `verify`, `vacuum`: a config in, what became of its records out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from spark_pdf.cli import console
+from spark_pdf.cli.progress import RunProgress
+from spark_pdf.cli.settings import read_config
+from spark_pdf.errors import SparkPdfError
+
+if TYPE_CHECKING:
+    from spark_pdf.config import Config
+    from spark_pdf.engines.result import RunResult
+    from spark_pdf.manifest.vacuum import VacuumReport
+    from spark_pdf.manifest.verify import Hashes, VerifyReport
+
+RESULT_KEYS = ("run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output")
+"""What `run --output json` prints (design.md, section 7): tools rely on these names."""
+
+
+def run_config(
+    configs: list[Path], sets: list[str], limit: int | None, run_id: str | None, as_json: bool, quiet: bool
+) -> None:
+    """Run a config to its committed end."""
+    from spark_pdf.engines.driver import run
+
+    config = read_config(configs, sets, limit)
+    with RunProgress(quiet=quiet) as progress:
+        result = run(config, run_id, progress=progress)
+    print_run(config, result, as_json)
+
+
+def retry_run(configs: list[Path], sets: list[str], run_id: str, as_json: bool, quiet: bool) -> None:
+    """Render a committed run's failures again."""
+    from spark_pdf.engines.retry import retry
+
+    config = read_config(configs, sets)
+    with RunProgress(quiet=quiet) as progress:
+        result = retry(config, run_id, progress=progress)
+    print_run(config, result, as_json)
+
+
+def print_run(config: Config, result: RunResult, as_json: bool) -> None:
+    """What became of a run."""
+    from spark_pdf.store.uris import parse_uri
+
+    values = {key: getattr(result, key) for key in RESULT_KEYS}
+    values["output"] = parse_uri(result.output).uri
+    if config.manifest.format != "iceberg":
+        values["manifest"] = parse_uri(result.manifest).uri
+    if as_json:
+        console.result_json(values)
+        return
+    done = " (already)" if result.already_committed else ""
+    console.result(f"{console.coloured('committed', 'green')}{done}: run {result.run_id}")
+    rate = f", {result.documents / result.seconds:,.0f} documents/s" if result.documents and not done else ""
+    console.table(
+        [
+            ("documents", f"{result.documents:,}"),
+            ("failed", f"{result.failed:,}" if result.failed else ""),
+            ("pages", f"{result.pages:,}"),
+            ("bytes", console.size(result.bytes)),
+            ("time", console.duration(result.seconds) + rate),
+            ("output", values["output"]),
+            ("manifest", values["manifest"]),
+        ]
+    )
+    if result.failed:
+        console.note(f"once the cause is mended: spark-pdf retry CONFIG --run-id {result.run_id}")
+
+
+def plan_config(configs: list[Path], sets: list[str], as_json: bool, quiet: bool) -> None:
+    """What a run would do, up to the point where it would write."""
+    from spark_pdf.engines.driver import new_run_id, open_source
+    from spark_pdf.engines.preflight import needed_columns
+    from spark_pdf.engines.source import cut
+    from spark_pdf.template.loading import load_bundle
+
+    config = read_config(configs, sets)
+    with RunProgress(quiet=quiet) as progress:
+        progress.phase("open", config.name)
+        bundle = load_bundle(config.template, config.store_options(config.template))
+        source = open_source(config, new_run_id(config.name), progress)
+        try:
+            schema = source.schema()
+            bundle.contract.check(schema)
+            columns = needed_columns(config, bundle, schema.names)
+            source.prune(columns)
+            progress.phase("measure")
+            measure = source.measure([])
+            partitions = cut(measure, config.tasks, source.slots)
+        finally:
+            source.close()
+    counts = partitions.counts or (0,)
+    values: dict[str, Any] = {
+        "records": measure.records,
+        "tasks": partitions.partitions,
+        "smallest_task": min(counts),
+        "largest_task": max(counts),
+        "columns": columns if columns is not None else list(schema.names),
+        "template_hash": bundle.hash,
+    }
+    if as_json:
+        console.result_json(values)
+        return
+    sizes = f"{values['tasks']:,}, of {min(counts):,} to {max(counts):,} records"
+    console.table(
+        [("records", f"{measure.records:,}"), ("tasks", sizes), ("columns", ", ".join(values["columns"]))], ""
+    )
+
+
+def verify_run(
+    configs: list[Path], sets: list[str], run_id: str | None, hashes: str, as_json: bool, quiet: bool
+) -> None:
+    """Hold the store against the manifest. Raises `SparkPdfError` (exit 1) if anything is wrong."""
+    from spark_pdf.manifest.verify import verify
+
+    config = read_config(configs, sets)
+    report = verify(config, run_id, hashes=cast("Hashes", hashes), progress=None if quiet else _verified())
+    print_report(report, as_json)
+
+
+def print_report(report: VerifyReport, as_json: bool = False) -> None:
+    """What a verification found; raises if that is anything wrong."""
+    if as_json:
+        console.result_json(report.to_json())
+    else:
+        word = console.coloured("verified", "green") if report.ok else console.coloured("WRONG", "red")
+        of = f"run {report.run_id}" if report.run_id else "each document's latest run"
+        console.result(f"{word}: {of}")
+        read = f"{console.plural(report.hashed, 'document')}, {console.size(report.hashed_bytes)}"
+        console.table(
+            [
+                ("documents", f"{report.documents:,}"),
+                ("failures", f"{report.failed:,}" if report.failed else ""),
+                ("objects", f"{report.objects:,}"),
+                ("hashes", f"{read} read" if report.hashed else "none read"),
+            ]
+        )
+        for finding in report.findings:
+            console.result(console.coloured(f"  {finding}", "red"))
+    if not report.ok:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items())
+        raise SparkPdfError(f"the store is not what the manifest says: {kinds}")
+
+
+def _verified() -> Callable[[int, int], None]:
+    """Says now and then how far a verification is."""
+    import time
+
+    last = time.monotonic()
+
+    def show(rows: int, findings: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 5:
+            last = time.monotonic()
+            wrong = f", {console.plural(findings, 'finding')}" if findings else ""
+            console.note(f"{rows:,} rows{wrong}")
+
+    return show
+
+
+def vacuum_output(
+    configs: list[Path], sets: list[str], run_id: str | None, delete: bool, grace_days: float, as_json: bool
+) -> None:
+    """Count, or take, what nobody references."""
+    from spark_pdf.manifest.vacuum import vacuum
+
+    config = read_config(configs, sets)
+    report = vacuum(config, run_id, dry_run=not delete, grace=timedelta(days=grace_days))
+    if as_json:
+        console.result_json(report.to_json())
+    else:
+        _print_vacuum(report)
+
+
+def _print_vacuum(report: VacuumReport) -> None:
+    verb = "would take" if report.dry_run else "took"
+    uploads = f", {console.plural(report.uploads, 'unfinished upload')}" if report.uploads else ""
+    console.result(f"{verb} {console.plural(report.objects, 'object')}, {console.size(report.bytes)}{uploads}")
+    for run in report.runs:
+        what = f"{console.plural(run.objects, 'object')}, {console.size(run.bytes)}" if run.objects else "nothing"
+        console.result(f"  {run.run_id}  {run.state}: {what}" + (f" ({run.note})" if run.note else ""))
+    for stranger in report.strangers:
+        console.warn(f"{stranger} belongs to no run of this output; it stays")
+    for text in report.notes:
+        console.note(text)
+    if report.dry_run and (report.objects or report.uploads):
+        console.note("nothing was taken; --delete takes it")
