@@ -134,7 +134,7 @@ def _strips(box: Rect, sides: Sides) -> list[tuple[Side, Rect, bool]]:
 
 
 def _trapezoids(box: Rect, sides: Sides, *, deep: bool) -> list[tuple[tuple[float, float], ...]]:
-    """Each side's share. `deep`: as far as the middle of the box, where a rounded inner edge leaves more of a corner."""
+    """Each side's share. `deep`: as far as the middle of the box, where a rounded edge leaves more of a corner."""
     x, y, width, height = box
     right, bottom = x + width, y + height
     widths = [side.width if side.shown else 0.0 for side in sides]

@@ -88,7 +88,7 @@ class CanvasFont(TTFFont):  # type: ignore[misc]
         self._missing = missing
 
     def shown(self, codepoint: int) -> int:
-        """The glyph of a code point, which the document now shows. What the face lacks is drawn as `.notdef`, and reported."""
+        """The glyph of a code point, which the document now shows; `.notdef`, and a warning, where the face lacks it."""
         glyph: int = self._use.codes.face.hb_font.get_nominal_glyph(codepoint) or 0
         character = chr(codepoint)
         if not glyph:
@@ -259,7 +259,7 @@ class Canvas(FPDF):  # type: ignore[misc]
         link: Any = "", title: str | None = None, alt_text: str | None = None, dims: Any = None,
         keep_aspect_ratio: bool = False, resource_access_policy: object = None,
     ) -> Any:  # fmt: skip
-        """fpdf2's `image`; a path is one of the bundle's files. `dims` has no effect: images are embedded as they are."""
+        """fpdf2's `image`; a path is one of the bundle's files. `dims` has no effect: images go in as they are."""
         data = self._image_bytes(name)
         if data.lstrip()[:1] == b"<":
             return super().image(

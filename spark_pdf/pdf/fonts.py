@@ -23,7 +23,8 @@ from spark_pdf.text.subset import subset
 from spark_pdf.text.words import ShapedRun
 
 _CMAP_HEAD = (
-    b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+    b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+    b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
     b"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
 )
 _CMAP_TAIL = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
@@ -147,7 +148,7 @@ def _cluster_texts(run: ShapedRun) -> list[str]:
 
 
 def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int, bytes]]:
-    """(rise, TJ items) of any run: adjustments bring the pen from where /W leaves it to where shaping wants the glyph."""
+    """(rise, TJ items) of any run: adjustments bring the pen from where /W leaves it to where shaping wants it."""
     scale = 1000 / run.face.units_per_em
     pieces: list[tuple[int, bytes]] = []
     items: list[bytes] = []
@@ -232,15 +233,17 @@ def write_font(writer: PdfWriter, use: FontUse) -> int:
     descriptor = writer.put({
         "Type": "/FontDescriptor", "FontName": base, "Flags": face.flags, "FontBBox": f"[{box}]",
         "ItalicAngle": face.italic_angle, "Ascent": round(1000 * face.ascent), "Descent": -round(1000 * face.descent),
-        "CapHeight": round(1000 * face.cap_height), "StemV": face.stem_v, "FontFile3" if is_cff else "FontFile2": ref(file),
+        "CapHeight": round(1000 * face.cap_height), "StemV": face.stem_v,
+        "FontFile3" if is_cff else "FontFile2": ref(file),
     })  # fmt: skip
     mapping: str | None = None if is_cff else "/Identity"
     if program.cid_to_gid is not None:
         mapping = ref(writer.stream({}, program.cid_to_gid, level=DOCUMENT_LEVEL))
     system = {"Registry": Text("Adobe"), "Ordering": Text("Identity"), "Supplement": 0}
     descendant = writer.put({
-        "Type": "/Font", "Subtype": "/CIDFontType0" if is_cff else "/CIDFontType2", "BaseFont": base, "CIDSystemInfo": system,
-        "FontDescriptor": ref(descriptor), "DW": 0, "W": _widths(codes, glyphs), "CIDToGIDMap": mapping,
+        "Type": "/Font", "Subtype": "/CIDFontType0" if is_cff else "/CIDFontType2", "BaseFont": base,
+        "CIDSystemInfo": system, "FontDescriptor": ref(descriptor), "DW": 0,
+        "W": _widths(codes, glyphs), "CIDToGIDMap": mapping,
     })  # fmt: skip
     unicode_map = writer.stream({}, to_unicode(use, glyphs), level=DOCUMENT_LEVEL)
     return writer.put({

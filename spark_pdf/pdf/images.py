@@ -32,7 +32,7 @@ _TURNS = {
     2: (-1, 0, 0, 1, 1, 0), 3: (-1, 0, 0, -1, 1, 1), 4: (1, 0, 0, -1, 0, 1), 5: (0, -1, -1, 0, 1, 1),
     6: (0, -1, 1, 0, 0, 1), 7: (0, 1, 1, 0, 0, 0), 8: (0, 1, -1, 0, 1, 0),
 }  # fmt: skip
-"""EXIF orientations (tag 0x0112) as matrices of the unit square, y upwards. CSS Images 3, 5.6: `from-image` is the default."""
+"""EXIF orientations (tag 0x0112) as matrices of the unit square, y upwards (CSS Images 3, 5.6: `from-image`)."""
 
 
 class BrokenImageError(ValueError):
@@ -69,7 +69,7 @@ def write_image(writer: PdfWriter, image: PreparedImage) -> int:
 
 
 class ImageCache:
-    """Prepared images by the SHA-256 of their files, the least recently used dropped first when they take too many bytes."""
+    """Prepared images by the SHA-256 of their files; beyond a number of bytes, the least recently used are dropped."""
 
     __slots__ = ("_budget", "_images", "_size")
 
@@ -147,7 +147,8 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
     except ValueError:
         return None  # Pillow may know better, or say what is wrong
     entries: dict[str, object] = {
-        "ColorSpace": "/DeviceRGB" if color == 2 else "/DeviceGray", "BitsPerComponent": depth, "Filter": "/FlateDecode",
+        "ColorSpace": "/DeviceRGB" if color == 2 else "/DeviceGray", "BitsPerComponent": depth,
+        "Filter": "/FlateDecode",
         "DecodeParms": {"Predictor": 15, "Colors": channels, "BitsPerComponent": depth, "Columns": width},
     }  # fmt: skip
     packed = compress(rows, PREPARED_LEVEL)
@@ -155,7 +156,7 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
 
 
 def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
-    """A JPEG file as it is, or None where its frame is of a kind that /DCTDecode need not read (ITU-T T.81, annex B)."""
+    """A JPEG file as it is, or None where /DCTDecode need not read its kind of frame (ITU-T T.81, annex B)."""
     where, adobe = 2, False
     while where + 4 <= len(data):
         if data[where] != 0xFF:

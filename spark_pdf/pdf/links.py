@@ -58,7 +58,7 @@ class Links:
                             "F": 4,
                             "A": {"S": "/URI", "URI": uri},
                         }
-                    )  # fmt: skip
+                    )
                 )
         return annotations
 

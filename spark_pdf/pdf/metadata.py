@@ -13,7 +13,7 @@ from spark_pdf.pdf.writer import Text
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a caller wants to say of a document; empty values are taken from the document itself (`<title>`, `<meta>`, `lang`).
+    """What a caller says of a document; empty values are the document's own (`<title>`, `<meta>`, `lang`).
 
     There is no creation date unless one is given: the same record gives the same bytes at any time.
     """

@@ -63,7 +63,7 @@ class Sheet:
         self.waiting = len(content)
 
     def store_body(self) -> None:
-        """Compress what is drawn; margin boxes get a stream of their own, in a graphics state that knows nothing of it."""
+        """Compress what is drawn; margin boxes get a stream of their own, in a fresh graphics state."""
         painter = self._painter
         content = b"q\n" + painter.content() + b"Q\n"
         self.streams.append(self._writer.stream({}, content, level=DOCUMENT_LEVEL))

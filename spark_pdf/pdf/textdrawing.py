@@ -1,4 +1,4 @@
-"""Text fragments as text-showing operators (ISO 32000-1, 9.4), and the lines that decorate them (CSS Text Decoration 3).
+"""Text fragments as text-showing operators (ISO 32000-1, 9.4), and their decoration (CSS Text Decoration 3).
 
 The inner loop of drawing: a run's encoding is remembered in `ShapedRun.drawn`, and one TJ array shows all words of a
 fragment that come from one face. Justification and word-spacing go into the array: word spacing (`Tw`) does not apply
@@ -84,7 +84,7 @@ def _set_font(painter: Painter, face: Face, size: float) -> FontUse:
 
 
 def _flush(out: list[bytes], parts: list[bytes]) -> None:
-    """Show what has been gathered. Strings that meet become one: ")(" stands nowhere else, as both are escaped in data."""
+    """Show what was gathered. Strings that meet become one: ")(" stands nowhere else, as data escapes both."""
     out.append(b"[%b]TJ\n" % b"".join(parts).replace(b")(", b""))
 
 

@@ -1,1 +1,1 @@
-"""Rendering: a record and a template bundle in, a `Rendition` out. Pure; what is remembered lives as long as the worker."""
+"""Rendering: a record and a template bundle in, a `Rendition` out. Pure; caches live as long as the worker."""

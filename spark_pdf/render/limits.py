@@ -23,7 +23,7 @@ _HAS_TIMER = hasattr(signal, "setitimer")
 
 
 class cpu_limit:  # noqa: N801 - reads as the statement that it is: with cpu_limit(10):
-    """A context that raises `LimitExceeded` ("limit_cpu") in its body after so many CPU seconds of the current thread."""
+    """A context that raises `LimitExceeded` ("limit_cpu") after so many CPU seconds of the current thread."""
 
     __slots__ = ("_active", "_end", "_previous", "_seconds", "_timed")
 

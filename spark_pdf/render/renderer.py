@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.errors import DocumentError, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
-from spark_pdf.model import Limits, Record, Rendition, RenderWarning
+from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.pdf.canvas import Canvas
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.metadata import Metadata
@@ -48,12 +48,11 @@ class Renderer:
         else:
             _ = bundle.page
             self._layout = LayoutEngine(bundle, self._fonts, self.limits)
-        self._bundle_warnings: dict[RenderWarning, None] = {}
 
     @property
     def warnings(self) -> tuple[RenderWarning, ...]:
-        """What the documents so far had to say of the bundle: fonts that stand in for others, unknown CSS. Each once."""
-        return tuple(dict.fromkeys([*self._fonts.warnings, *self._bundle_warnings]))
+        """What the documents so far had to say of the bundle: fonts that stand in for others. Each once."""
+        return tuple(self._fonts.warnings)
 
     def render(self, record: Record, document_id: str = "") -> Rendition:
         """The document of one record. Raises `DocumentError` for everything that is the record's own fault."""

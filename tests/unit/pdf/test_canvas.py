@@ -11,6 +11,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from fpdf.errors import FPDFResourceAccessError
 from PIL import Image as Pillow
 
 import spark_pdf.text
@@ -20,6 +21,7 @@ from spark_pdf.pdf.canvas import Canvas
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.text.fonts import FontSet
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40" viewBox="0 0 100 40">%s</svg>'
 FACES = Path(spark_pdf.text.__file__).parent / "faces"
 
 
@@ -104,7 +106,7 @@ def test_nothing_outside_the_bundle_is_read(tmp_path: Path) -> None:
         lambda pdf: pdf.image(str(file)),
         lambda pdf: pdf.image("https://example.com/x.png"),
         lambda pdf: pdf.add_font("x", "", str(FACES / "Tinos-Bold.ttf")),
-        lambda pdf: pdf.image(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" viewBox="0 0 9 9"><image href="%s"/></svg>' % bytes(file)),
+        lambda pdf: pdf.image(SVG % b'<image href="%s"/>' % bytes(file)),
     ):  # fmt: skip
 
         def draw(pdf: Any, act: Callable[[Any], object] = act) -> None:
@@ -113,11 +115,10 @@ def test_nothing_outside_the_bundle_is_read(tmp_path: Path) -> None:
 
         try:
             data, _ = drawn(draw)
-        except Exception as error:
-            assert type(error).__name__ in ("BundleError", "FPDFResourceAccessError")
-        else:
-            with pikepdf.open(io.BytesIO(data)) as pdf:
-                assert "/XObject" not in pdf.pages[0].Resources
+        except (BundleError, FPDFResourceAccessError):
+            continue
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            assert "/XObject" not in pdf.pages[0].Resources
 
 
 def test_a_missing_glyph_is_drawn_and_named() -> None:
@@ -132,7 +133,7 @@ def test_a_missing_glyph_is_drawn_and_named() -> None:
 
 
 def test_svg_text_takes_a_packaged_face() -> None:
-    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40" viewBox="0 0 100 40"><text x="5" y="30" font-family="Arial">Svg</text></svg>'
+    svg = SVG % b'<text x="5" y="30" font-family="Arial">Svg</text>'
 
     def draw(pdf: Any) -> None:
         pdf.add_page()

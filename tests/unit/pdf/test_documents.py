@@ -11,7 +11,14 @@ import pytest
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.fragments import (
-    BoxFragment, BulletFragment, Decoration, EdgeFragment, Link, PaintGroup, Placed, TextFragment,
+    BoxFragment,
+    BulletFragment,
+    Decoration,
+    EdgeFragment,
+    Link,
+    PaintGroup,
+    Placed,
+    TextFragment,
 )  # fmt: skip
 from spark_pdf.model import Limits, RenderWarning
 from spark_pdf.pdf.engine import PdfEngine
@@ -200,7 +207,8 @@ def test_limits_on_pages_and_bytes_stop_early(kit: Any) -> None:
     laid_out.pages = pages()
     with pytest.raises(LimitExceeded) as caught:
         kit.engine.write(laid_out, limits=Limits(pages_per_document=5))
-    assert caught.value.code == "limit_pages" and drawn == [1, 2, 3, 4, 5, 6]
+    assert caught.value.code == "limit_pages"
+    assert drawn == [1, 2, 3, 4, 5, 6]
     with pytest.raises(LimitExceeded) as caught:
         kit.engine.write(kit.laid_out(kit.page([kit.text("x", 1, 1)])), limits=Limits(bytes_per_document=500))
     assert caught.value.code == "limit_bytes"

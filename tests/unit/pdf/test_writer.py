@@ -42,7 +42,8 @@ def test_a_file_is_read_by_qpdf(packed: bool) -> None:
         assert not pdf.check_pdf_syntax()
         assert str(pdf.docinfo["/Title"]) == "Größe (1) \\ x"
         assert pdf.pages[0].MediaBox[3] == pytest.approx(50.5)
-    assert data.startswith(b"%PDF-1.7\n") and data.endswith(b"%%EOF\n")
+    assert data.startswith(b"%PDF-1.7\n")
+    assert data.endswith(b"%%EOF\n")
 
 
 def test_equal_objects_give_equal_files_with_an_id_of_their_content() -> None:
@@ -80,7 +81,8 @@ def test_span_finds_a_body_for_a_late_patch() -> None:
 @pytest.mark.parametrize(
     ("value", "written"),
     [
-        (0, b"0"), (-0.0, b"0"), (-0.00001, b"0"), (0.5, b"0.5"), (1 / 3, b"0.3333"), (0.00012, b"0.0001"), (100000.25, b"100000.25"),
+        (0, b"0"), (-0.0, b"0"), (-0.00001, b"0"), (0.5, b"0.5"), (1 / 3, b"0.3333"), (0.00012, b"0.0001"),
+        (100000.25, b"100000.25"),
         (1e30, b"1000000"), (-math.inf, b"-1000000"), (math.nan, b"0"), (-12.0, b"-12"), (595.28, b"595.28"),
     ],
 )  # fmt: skip
