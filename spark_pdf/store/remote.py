@@ -34,6 +34,7 @@ _PARTS_AT_ONCE = 4  # with parts of 8 MiB a pack holds 40 MiB at most
 _REQUEST_SECONDS = 60  # a part of 8 MiB at 1.2 Mbit/s
 _CONNECT_SECONDS = 5
 _FAILURES = (BaseError, OSError, ValueError)
+_requests_from: int | None = None  # the process whose threads obstore's runtime has
 _BAD_KEYS = ("InvalidAccessKeyId", "XAdminUserNotFound", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken")
 
 
@@ -67,9 +68,23 @@ class RemoteBackend:
     """One bucket or container."""
 
     def __init__(self, address: Address, options: ResolvedOptions, store: Any) -> None:
-        self._address, self._options, self._store = address, options, store
+        self._address, self._options, self._obstore = address, options, store
         self._secrets = options.secrets()
         self._multipart: MultipartUploads | None = None
+
+    @property
+    def _store(self) -> Any:
+        """obstore's store. Its threads do not survive a fork, and a request in a forked child would wait for ever."""
+        global _requests_from
+        process = os.getpid()
+        if _requests_from != process:
+            if _requests_from is not None:
+                raise UnsupportedError(
+                    f"{self._address.root}: this process was forked from one that had used an object store, whose "
+                    "threads do not survive that; start workers by spawn, or fork before the first use"
+                )
+            _requests_from = process
+        return self._obstore
 
     def get(self, key: str) -> bytes:
         """The whole object. Raises `NotFound`."""

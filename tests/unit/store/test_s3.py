@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -280,3 +282,33 @@ def test_resolved_options_reach_another_process_whole(s3_server: S3Server, s3_bu
     resolved = resolve(s3_server.options())
     assert s3_server.secret_key not in repr(resolved)
     open_store(s3_bucket, resolved).probe()
+
+
+def test_a_forked_child_is_told_so_rather_than_left_waiting(s3_server: S3Server, s3_bucket: str) -> None:
+    program = """
+import os, signal, sys
+from spark_pdf.config import StoreOptions
+from spark_pdf.store import open_store
+keys = {"access_key_id": sys.argv[3], "secret_access_key": sys.argv[4]}
+options = StoreOptions(endpoint=sys.argv[1], region="us-east-1", **keys)
+store = open_store(sys.argv[2], options)
+if os.fork() == 0:  # before the first use
+    store.write("a", b"1")
+    os._exit(0)
+assert os.wait()[1] == 0
+assert store.read("a") == b"1"
+if os.fork() == 0:
+    signal.alarm(20)
+    for attempt in (store, open_store(sys.argv[2] + "/other", options)):
+        try:
+            attempt.read("a")
+        except Exception as error:
+            print(type(error).__name__, error, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    arguments = [s3_server.endpoint, s3_bucket, f"env:{KEY_VARIABLE}", f"env:{SECRET_VARIABLE}"]
+    ran = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    lines = ran.stdout.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("UnsupportedError") and "forked" in line for line in lines)
