@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog="Exit codes: 0 done; 1 failed; 2 usage; 3 too many documents failed; 4 commit state unknown. "
     "--debug shows where an error came from.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
@@ -46,12 +46,8 @@ class Engine(str, Enum):
     local = "local"
 
 
-Configs = Annotated[
-    list[Path], typer.Argument(metavar="CONFIG.yaml...", help="the config, then overlays that replace settings")
-]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="replace a setting: output.layout=objects")
-]
+Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG.yaml...", help="the config, then overlays")]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="a setting: output.layout=objects")]
 RunId = Annotated[str | None, typer.Option("--run-id", help="name of the run; the same again resumes it")]
 OneRun = Annotated[str | None, typer.Option("--run-id", help="one run; without it, each document's latest")]
 AsOutput = Annotated[Output, typer.Option("--output", help="text for people, json for programs")]
@@ -76,15 +72,11 @@ def _options(
 @app.command()
 def render(
     bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="template bundle: a folder, a .zip or a URI")],
-    data: Annotated[
-        str | None, typer.Option("--data", "-d", help="the record as JSON, - for stdin; default: sample.json")
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option("-o", "--out", help="the PDF, - for stdout; default: BUNDLE.pdf")
-    ] = None,
+    data: Annotated[str | None, typer.Option("--data", "-d", help="JSON, - for stdin; default: sample.json")] = None,
+    target: Annotated[str | None, typer.Option("-o", "--out", help="PDF, - for stdout; default: BUNDLE.pdf")] = None,
     output: AsOutput = Output.text,
 ) -> None:
-    """Render one document, without Spark and without Java."""
+    """Render one document, without Spark and Java."""
     from spark_pdf.cli.documents import render_document
 
     render_document(bundle, data, target, output is Output.json)
@@ -99,7 +91,10 @@ def run(
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
-    """Render a table: every record becomes one committed document or one explained failure."""
+    """Render a table: a document for each record.
+
+    Every record becomes one committed document or one explained failure. The same --run-id again resumes.
+    """
     from spark_pdf.cli.runs import run_config
 
     run_config(configs, sets or [], limit, run_id, output is Output.json, quiet)
@@ -107,7 +102,10 @@ def run(
 
 @app.command()
 def plan(configs: Configs, sets: Sets = None, output: AsOutput = Output.text, quiet: Quiet = False) -> None:
-    """Show what a run would do: records, tasks, columns that are read. Nothing is written."""
+    """Show what a run would do; write nothing.
+
+    Records, tasks, and the columns that are read.
+    """
     from spark_pdf.cli.runs import plan_config
 
     plan_config(configs, sets or [], output is Output.json, quiet)
@@ -115,13 +113,14 @@ def plan(configs: Configs, sets: Sets = None, output: AsOutput = Output.text, qu
 
 @app.command()
 def check(
-    targets: Annotated[
-        list[str], typer.Argument(metavar="BUNDLE|CONFIG.yaml...", help="a template bundle, a config, or both")
-    ],
+    targets: Annotated[list[str], typer.Argument(metavar="BUNDLE|CONFIG.yaml...", help="a bundle, a config, or both")],
     sets: Sets = None,
     output: AsOutput = Output.text,
 ) -> None:
-    """Check a bundle (templates, CSS, fonts, sample) and, with a config, its contract against the source."""
+    """Check a template bundle, and a config.
+
+    Templates, CSS, fonts and sample of a bundle; with a config, its contract against the source.
+    """
     from spark_pdf.cli.checks import check_targets
 
     check_targets(targets, sets or [], output is Output.json)
@@ -136,7 +135,10 @@ def verify(
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
-    """Check that the store holds what the manifest says: counts, uniqueness, existence, hashes."""
+    """Hold the store against the manifest.
+
+    Counts, uniqueness, existence, and hashes of the stored bytes.
+    """
     from spark_pdf.cli.runs import verify_run
 
     verify_run(configs, sets or [], run_id, hashes.value, output is Output.json, quiet)
@@ -150,7 +152,7 @@ def retry(
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
-    """Render the failures of a committed run again, as a run of their own."""
+    """Render a run's failures again, in a new run."""
     from spark_pdf.cli.runs import retry_run
 
     retry_run(configs, sets or [], run_id, output is Output.json, quiet)
@@ -165,7 +167,7 @@ def get(
     target: Annotated[str | None, typer.Option("-o", "--out", help="the file, - for stdout; default: ID.pdf")] = None,
     output: AsOutput = Output.text,
 ) -> None:
-    """Fetch one document by its id, and check its hash."""
+    """Fetch one document by its id."""
     from spark_pdf.cli.documents import get_document
 
     get_document(configs, sets or [], document_id, run_id, target, output is Output.json)
@@ -180,7 +182,10 @@ def vacuum(
     grace_days: Annotated[float, typer.Option("--grace-days", help="spare runs that were alive so lately")] = 7.0,
     output: AsOutput = Output.text,
 ) -> None:
-    """Take what no committed manifest entry references: attempts that lost, runs that were abandoned."""
+    """Take what no committed run references.
+
+    Attempts that lost, and runs that were abandoned. Without --delete it is only counted.
+    """
     from spark_pdf.cli.runs import vacuum_output
 
     vacuum_output(configs, sets or [], run_id, delete, grace_days, output is Output.json)
@@ -188,7 +193,7 @@ def vacuum(
 
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
-    """Write a template bundle, records and a config to start from; they work at once."""
+    """Write a template, records and a config to start from."""
     from spark_pdf.cli.starting import write_starter
 
     write_starter(folder)
@@ -197,12 +202,15 @@ def init(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
 @app.command()
 def doctor(
     configs: Annotated[
-        list[Path] | None, typer.Argument(metavar="[CONFIG.yaml...]", help="also try its template and stores")
+        list[Path] | None, typer.Argument(metavar="[CONFIG.yaml...]", help="try its stores, too")
     ] = None,
     sets: Sets = None,
     output: AsOutput = Output.text,
 ) -> None:
-    """Say what this machine has: Python, Java, Spark, extras, fonts; and whether a config's stores are reachable."""
+    """Say what this machine has and lacks.
+
+    Python, Java, Spark, extras, fonts; with a config, whether its template, output and manifest are reachable.
+    """
     from spark_pdf.cli.machine import examine
 
     examine(configs or [], sets or [], output is Output.json)
@@ -215,7 +223,10 @@ def demo(
     engine: Annotated[Engine, typer.Option("--engine", help="who renders")] = Engine.spark,
     quiet: Quiet = False,
 ) -> None:
-    """15,000 invoices from TPC-H orders: generated, rendered, verified, and twelve of them on a contact sheet."""
+    """15,000 invoices from TPC-H, and a picture.
+
+    Orders are generated, rendered, and verified; twelve of the invoices come on a contact sheet.
+    """
     from spark_pdf.cli.demo import show
 
     show(scale, folder, engine.value, quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFilter
 
 _BACKGROUND = (226, 230, 236)
@@ -35,7 +35,7 @@ def _first_page(document: bytes, width: int) -> Image.Image:
     pdf = pypdfium2.PdfDocument(document)
     try:
         page = pdf[0]
-        large = page.render(scale=2 * width / page.get_width()).to_pil().convert("RGB")
+        large: Image.Image = page.render(scale=2 * width / page.get_width()).to_pil().convert("RGB")
     finally:
         pdf.close()
     return large.resize((width, round(large.height * width / large.width)), Image.Resampling.LANCZOS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from spark_pdf.cli import console
@@ -14,7 +12,7 @@ def write_starter(folder: Path) -> None:
     """Write the starter. Refuses a folder that has something in it."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is there and not empty; name a new folder")
-    written = _copy(files("spark_pdf.cli") / "starter", folder)
+    written = _copy(Path(__file__).parent / "starter", folder)
     for path in written:
         console.result(str(path))
     console.note("next:")
@@ -23,7 +21,7 @@ def write_starter(folder: Path) -> None:
     console.note("  spark-pdf run config.yaml                   every record of records.jsonl")
 
 
-def _copy(source: Traversable, target: Path) -> list[Path]:
+def _copy(source: Path, target: Path) -> list[Path]:
     try:
         target.mkdir(parents=True, exist_ok=True)
         written = []
