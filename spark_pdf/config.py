@@ -134,7 +134,7 @@ class Manifest(_Section):
 
     format: Literal["parquet", "delta", "iceberg"] = Field(default="parquet", description="see manifest.md")
     uri: str | None = Field(
-        default=None, description="parquet and delta: the table's folder; default <output.uri>/manifest"
+        default=None, description="parquet and delta: the table's folder; default `<output.uri>/manifest`"
     )
     table: str | None = Field(default=None, description="iceberg: namespace.table")
     catalog: Mapping[str, str] = Field(default_factory=dict, description="iceberg: pyiceberg catalog properties")
