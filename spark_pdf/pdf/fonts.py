@@ -32,6 +32,10 @@ _CMAP_BLOCK = 100
 """Entries in one block of a CMap (Adobe Technical Note 5014)."""
 
 
+_MOST_SEEN = 20_000
+"""Runs that a document remembers per face: one of 20,000 pages has a million, which would keep their words in memory."""
+
+
 class GlyphCode(NamedTuple):
     """A glyph as content streams and font dictionaries write it."""
 
@@ -203,6 +207,9 @@ class FontUse:
         if drawn is None:
             drawn = run.drawn = EncodedRun(self.codes, run)
         assert type(drawn) is EncodedRun
+        if len(self.seen) >= _MOST_SEEN:  # what is forgotten is admitted again, with the same result
+            self.seen.clear()
+            self.marked.clear()
         self.glyphs |= drawn.glyphs
         shown: bytes | EncodedRun = drawn.plain or self._special(run, drawn)
         self.seen[run] = shown

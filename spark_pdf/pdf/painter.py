@@ -33,7 +33,7 @@ class Painter:
     """Collects operators. `alpha` multiplies every colour's own alpha."""
 
     __slots__ = (
-        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "font_size", "form", 
+        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "font_size", "form",
         "in_text", "letter_spacing", "out", "resources", "text_x", "text_y",
     )  # fmt: skip
 

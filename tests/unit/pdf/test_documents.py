@@ -246,3 +246,10 @@ def test_fonts_are_embedded_exact_subsets(kit: Any) -> None:
 def test_an_empty_document_of_text_fragments_needs_no_font(kit: Any) -> None:
     nothing = TextFragment(kit.style(), None, 0, 0, 0, ())
     assert text_of(checked(kit.pdf(Placed(nothing, 10, 10)))) == ""
+
+
+def test_what_a_long_document_forgets_changes_nothing(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [kit.text(f"a\u00a0b {n} x\u00a0y c\u00a0d", 40, 40 + 20 * n) for n in range(20)]
+    whole = kit.pdf(*items)
+    monkeypatch.setattr("spark_pdf.pdf.fonts._MOST_SEEN", 2)
+    assert kit.pdf(*items) == whole
