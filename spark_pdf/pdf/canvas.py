@@ -88,7 +88,7 @@ class CanvasFont(TTFFont):  # type: ignore[misc]
         self._missing = missing
 
     def shown(self, codepoint: int) -> int:
-        """The glyph of a code point, which the document now shows; `.notdef`, and a warning, where the face lacks it."""
+        """The glyph of a code point, which the document now shows; `.notdef` and a warning where the face lacks it."""
         glyph: int = self._use.codes.face.hb_font.get_nominal_glyph(codepoint) or 0
         character = chr(codepoint)
         if not glyph:

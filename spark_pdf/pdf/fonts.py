@@ -33,7 +33,7 @@ _CMAP_BLOCK = 100
 
 
 _MOST_SEEN = 20_000
-"""Runs that a document remembers per face: one of 20,000 pages has a million, which would keep their words in memory."""
+"""Runs that a document remembers per face: one of 20,000 pages has a million, and would keep all in memory."""
 
 
 class GlyphCode(NamedTuple):
