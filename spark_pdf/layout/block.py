@@ -13,7 +13,7 @@ looked for: between its older siblings, or inside them, by laying them out again
 
 from __future__ import annotations
 
-from spark_pdf.layout.boxes import AVOIDS, FORCED, BlockBox, Box, CellBox, Lines, TableBox, breaks_of, edge_page
+from spark_pdf.layout.boxes import AVOIDS, FORCED, BlockBox, Box, CellBox, Lines, breaks_of, edge_page
 from spark_pdf.layout.formatting import (
     BEFORE,
     EPSILON,
@@ -39,7 +39,7 @@ from spark_pdf.layout.geometry import (
     specified_height,
     specified_width,
 )
-from spark_pdf.layout.inline import START, layout_lines
+from spark_pdf.layout.inline import layout_lines
 from spark_pdf.layout.linestack import relative_offset
 from spark_pdf.layout.markers import place_marker
 from spark_pdf.layout.values import Percentage
@@ -149,6 +149,8 @@ class _Block:
             return None, BEFORE
         fragment = self.fragment
         if box.marker is not None and self.resume is None:
+            if not box.children:
+                self.y += box.marker.metrics.line
             place_marker(box, fragment, self.edges, self.top)
         if self.token is not None and self.style.break_inside in AVOIDS and not space.at_start:
             return None, BEFORE
@@ -177,11 +179,8 @@ class _Block:
                 if forced is not None:
                     self.token = BreakToken(index, None, forced[0], page=forced[1])
                     return True
-            if isinstance(child, Lines):
-                done = self._lines(child, index, inner)
-            else:
-                done = self._child(child, index, inner)
-            if not done:
+            place = self._lines if isinstance(child, Lines) else self._child
+            if not place(child, index, inner):  # type: ignore[arg-type]
                 return self._break_before(index)
             if self.token is not None:
                 return True
@@ -436,5 +435,3 @@ def _limited(box: BlockBox, edges: Edges, width: float) -> float:
 
 register(BlockBox, layout_block, block_sizes)
 register(CellBox, layout_block, block_sizes)
-
-__all__ = ["START", "TableBox", "block_sizes", "layout_block", "top_strut"]

@@ -92,14 +92,10 @@ class Flow:
         collapse = style.white_space == "pre-line"
         for number, line in enumerate(text.split("\n")):
             if number:
-                self._strip_end()
                 self.newline()
             line = line.strip(" \t\f") if collapse else line
             if line:
                 self.text(line, style, node, context)
-
-    def _strip_end(self) -> None:
-        return
 
     def newline(self) -> None:
         """A forced line break."""
@@ -199,7 +195,7 @@ def _substantial(items: list[Any]) -> bool:
         kind = item.kind
         if kind in (TEXT, ATOM, NEWLINE):
             return True
-        if kind == OPEN or kind == CLOSE:
+        if kind in (OPEN, CLOSE):
             style = item.inline.style
             for side in ("left", "right"):
                 if getattr(style, f"margin_{side}") or getattr(style, f"padding_{side}"):

@@ -32,12 +32,12 @@ class Image:
     data: bytes
 
 
-class UnreadableImage(ValueError):
+class UnreadableImageError(ValueError):
     """Bytes that are no image of a known kind; the message says why."""
 
 
 def read_image(data: bytes, url: str, limits: Limits) -> Image:
-    """An `Image` of these bytes. Raises `UnreadableImage`, or `LimitExceeded` for more pixels than allowed."""
+    """An `Image` of these bytes. Raises `UnreadableImageError`, or `LimitExceeded` for more pixels than allowed."""
     try:
         with warnings.catch_warnings():
             # Pillow's own guard against large images; ours is `limits.pixels_per_image`.
@@ -48,7 +48,7 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
     except Pillow.DecompressionBombError:
         raise LimitExceeded("limit_pixels", f"the image {_shown(url)} has more pixels than can be read") from None
     except Exception as error:  # Pillow raises many kinds for broken files
-        raise UnreadableImage(f"the image {_shown(url)} cannot be read: {type(error).__name__}") from None
+        raise UnreadableImageError(f"the image {_shown(url)} cannot be read: {type(error).__name__}") from None
     if width * height > limits.pixels_per_image:
         raise LimitExceeded(
             "limit_pixels",
@@ -96,5 +96,5 @@ class ImageCache:
             return read_image(self._resources.read(url, base), url, self._limits)
         except BundleError as error:
             return f"the image {_shown(url)} is missing: {error}" if not url.startswith("data:") else f"{error}"
-        except UnreadableImage as error:
+        except UnreadableImageError as error:
             return str(error)

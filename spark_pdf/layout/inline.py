@@ -12,17 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.atoms import layout_atom
-from spark_pdf.layout.boxes import ATOM, CLOSE, OPEN, TEXT, InlineBox, Lines
-from spark_pdf.layout.formatting import EPSILON, LineToken, register
+from spark_pdf.layout.boxes import ATOM, CLOSE, OPEN, TEXT, InlineBox, Lines, anonymous
+from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, LineToken, register
 from spark_pdf.layout.fragments import BoxFragment, TextFragment
 from spark_pdf.layout.geometry import edges_of, resolve
 from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, part_of, rest_of
 from spark_pdf.layout.linestack import LineStack
-from spark_pdf.layout.values import Percentage
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import TextItem
-    from spark_pdf.layout.formatting import BreakToken, Laid, Space
+    from spark_pdf.layout.formatting import Laid, Space
     from spark_pdf.layout.fragments import Fragment
     from spark_pdf.text.words import Word
 
@@ -398,22 +397,17 @@ def _ends_here(to: LineToken, index: int, count: int) -> bool:
     return (to.item == index and bool(to.piece)) or (to.item == index + 1 and not to.piece and count > 0)
 
 
-def _unused_layout(lines: Lines, space: Space, resume: BreakToken | None) -> Laid:
-    """Inline content laid out on its own, as a block without a style."""
-    fragment = BoxFragment(lines.style, None, 0.0, 0.0, space.width, 0.0)
-    start = resume.inner if resume is not None else None
+def _layout_alone(lines: Lines, space: Space, resume: BreakToken | None) -> Laid:
+    """Inline content laid out by itself, as the anonymous block that it is."""
+    fragment = BoxFragment(anonymous(lines.style, "block"), None, 0.0, 0.0, space.width, 0.0)
     done = layout_lines(
-        lines, fragment.children, 0.0, 0.0, space.width, space.height, space.tail, space.at_start, start
-    )
-    from spark_pdf.layout.formatting import BEFORE, BreakToken
-
+        lines, fragment.children, 0.0, 0.0, space.width, space.height, space.tail, space.at_start,
+        resume.inner if resume is not None else None,
+    )  # fmt: skip
     if done is None:
         return None, BEFORE
     fragment.height, fragment.baseline, fragment.last_baseline = done.bottom, done.baseline, done.last_baseline
-    fragment.borders = False
     return fragment, BreakToken(0, done.token) if done.token is not None else None
 
 
-register(Lines, _unused_layout, lines_sizes)
-
-__all__ = ["Percentage", "Placement", "layout_lines", "place_line"]
+register(Lines, _layout_alone, lines_sizes)

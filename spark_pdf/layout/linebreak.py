@@ -77,11 +77,11 @@ def mark_joins(items: list[object]) -> None:
 def find_end(lines: Lines, start: LineToken, available: float, indent: float, container: float) -> LineEnd:
     """The end of the line that begins at `start`, with `available` px; `container` is what percentages are of."""
     items = lines.items
-    index, piece, offset = start
+    _, piece, offset = start
     x, hang, limit = indent, 0.0, available + EPSILON
     best: LineEnd | None = None
     placed = False
-    for index in range(index, len(items)):
+    for index in range(start.item, len(items)):
         item = items[index]
         kind = item.kind
         if kind == TEXT:
@@ -157,7 +157,16 @@ def _emergency(item: TextItem, at: LineToken, x: float, available: float, placed
 
 
 def lines_sizes(lines: Lines) -> tuple[float, float]:
-    """Min-content and max-content width of inline content, by walking it once."""
+    """Min-content and max-content width of inline content, by walking it once; of one plain text, remembered with that."""
+    simple = lines.simple
+    if simple is None or (lines.indent and lines.style.text_indent):
+        return _walked_sizes(lines)
+    if simple.sizes is None:
+        simple.sizes = _walked_sizes(lines)
+    return simple.sizes
+
+
+def _walked_sizes(lines: Lines) -> tuple[float, float]:
     narrow = wide = 0.0  # the widest so far
     part = line = hang = 0.0  # what no break divides, the line, its trailing spaces
     for item in lines.items:

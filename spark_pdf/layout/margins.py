@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from spark_pdf.layout.boxes import BlockBox
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.formatting import Space, content_sizes, layout
-from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.generate import Context, Generator
 from spark_pdf.layout.geometry import clamped_width, edges_of, resolve, specified_width
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.fragments import Fragment
     from spark_pdf.layout.style import Style
-
-_INFINITE = float("inf")
 
 
 class _Area(NamedTuple):
@@ -97,7 +94,7 @@ def _row(boxes: list[BlockBox | None], area: _Area) -> list[tuple[Fragment, floa
 
 def _column(boxes: list[BlockBox | None], area: _Area) -> list[tuple[Fragment, float, float]]:
     """Three boxes along the left or right edge; heights are shared like widths."""
-    extents = []
+    extents: list[_Extent | None] = []
     for box in boxes:
         if box is None:
             extents.append(None)
@@ -213,6 +210,3 @@ def _placed(box: BlockBox, area: _Area) -> tuple[Fragment, float, float]:
         fragment.height = height
     fragment.x = fragment.y = 0.0
     return fragment, area.x + edges.margin_left, area.y + edges.margin_top
-
-
-__all__ = ["BoxFragment", "margin_fragments"]

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from spark_pdf.errors import LimitExceeded
-from spark_pdf.layout.boxes import edge_page, paints
+from spark_pdf.layout.block import top_strut
+from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
-from spark_pdf.layout.fragments import BoxFragment, Fragment, Page, PaintGroup
+from spark_pdf.layout.fragments import BoxFragment, Fragment, Page, PaintGroup, Placed
+from spark_pdf.layout.geometry import edges_of
 from spark_pdf.layout.margins import margin_fragments
 from spark_pdf.layout.paint import Painter
 
@@ -42,11 +44,11 @@ class PageMaker:
         self.canvas = self._canvas()
 
     def _canvas(self) -> BlockBox | None:
-        if paints(self.root.style) and _has_background(self.root):
+        if paints_background(self.root.style):
             return self.root
         for child in self.root.children:
             if child.node is not None and child.node.tag == "body":
-                return child if _has_background(child) else None  # type: ignore[return-value,arg-type]
+                return child if paints_background(child.style) else None  # type: ignore[return-value,arg-type]
         return None
 
     def pages(self) -> Iterator[Page]:
@@ -73,17 +75,10 @@ class PageMaker:
 
     def _flow(self, style: PageStyle, resume: BreakToken | None) -> tuple[BoxFragment, BreakToken | None]:
         width, height = _area(style)
-        fragment, token = layout(self.root, Space(width, height, percent_height=height), resume)
+        # Only the document's first margin stands: others are at the top of a page (Fragmentation 3, 5.2).
+        margin = sum(top_strut(self.root, width)[0]) if resume is None else 0.0
+        fragment, token = layout(self.root, Space(width, height - margin, percent_height=height), resume)
         assert fragment is not None  # at the start of a page something is always placed
-        margin = 0.0
-        if resume is None or resume.forced:
-            from spark_pdf.layout.block import top_strut
-
-            (positive, negative), _ = top_strut(self.root, width)
-            margin = positive + negative if resume is None else 0.0
-        if margin:
-            fragment, token = layout(self.root, Space(width, height - margin, percent_height=height), resume)
-            assert fragment is not None
         fragment.y = margin
         return fragment, token
 
@@ -97,10 +92,9 @@ class PageMaker:
         grounds = self._grounds(style)
         if grounds:
             body.items = [*grounds, *body.items]
-        page = Page(
+        return Page(
             number, style.width, style.height, body, self._margins(number, style), painter.links, painter.anchors
         )
-        return page
 
     def _grounds(self, style: PageStyle) -> list[PaintGroup]:
         """What lies below everything: the canvas, and the page's own background and borders."""
@@ -113,7 +107,7 @@ class PageMaker:
             left, top = style.margin_left, style.margin_top
             width = style.width - left - style.margin_right
             height = style.height - top - style.margin_bottom
-            if _visible_background(style):
+            if paints_background(style.style):
                 sheet = BoxFragment(style.style, None, 0.0, 0.0, style.width, style.height)
                 sheet.borders = False
                 found.insert(0, _single(sheet, 0.0, 0.0))
@@ -137,30 +131,16 @@ def _nothing(total: int) -> PaintGroup:
 
 
 def _single(fragment: BoxFragment, x: float, y: float) -> PaintGroup:
-    from spark_pdf.layout.fragments import Placed
-
     return PaintGroup([Placed(fragment, x, y)])
-
-
-def _has_background(box: BlockBox) -> bool:
-    return bool(box.style.background_color.alpha or any(box.style.background_image))
-
-
-def _visible_background(style: PageStyle) -> bool:
-    return bool(style.style.background_color.alpha or any(style.style.background_image))
 
 
 def _origin(style: PageStyle) -> tuple[float, float]:
     """Where the page area begins: within the page's margins, borders and padding."""
-    from spark_pdf.layout.geometry import edges_of
-
     edges = edges_of(style.style, style.width)
     return style.margin_left + edges.left, style.margin_top + edges.top
 
 
 def _area(style: PageStyle) -> tuple[float, float]:
-    from spark_pdf.layout.geometry import edges_of
-
     edges = edges_of(style.style, style.width)
     width = style.width - style.margin_left - style.margin_right - edges.sides
     height = style.height - style.margin_top - style.margin_bottom - edges.top - edges.bottom

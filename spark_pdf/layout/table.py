@@ -15,18 +15,28 @@ from typing import NamedTuple
 from spark_pdf.layout.boxes import (
     AVOIDS,
     FORCED,
+    BlockBox,
     CellBox,
     GroupBox,
     RowBox,
     TableBox,
     anonymous,
-    breaks_of,
     forced_break,
     paints_background,
 )  # fmt: skip
-from spark_pdf.layout.formatting import BEFORE, EPSILON, INFINITE, BreakToken, Laid, Space, layout, register
+from spark_pdf.layout.formatting import (
+    BEFORE,
+    EPSILON,
+    INFINITE,
+    BreakToken,
+    Laid,
+    Space,
+    content_sizes,
+    layout,
+    register,
+)
 from spark_pdf.layout.fragments import BoxFragment, Fragment
-from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, join, resolve, specified_height
+from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_of, join, specified_height
 from spark_pdf.layout.table_cells import DONE, CellLayout, lay_cell, place_cell
 from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table_grid import grid_of
@@ -74,7 +84,7 @@ def layout_table(box: TableBox, space: Space, resume: BreakToken | None = None) 
     edges = table_edges(box, space.width)
     widths, width = column_widths(box, space.width)
     for caption in box.captions:
-        width = max(width, layout_min(caption)) if not widths else width
+        width = max(width, content_sizes(caption)[0]) if not widths else width
     x = aligned(box.style, edges, space.width, width)
     if not box.captions:
         fragment, token = _Table(box, space, resume, widths, width).lay_out()
@@ -83,13 +93,6 @@ def layout_table(box: TableBox, space: Space, resume: BreakToken | None = None) 
             fragment.margin_after = join(NO_MARGIN, edges.margin_bottom)
         return fragment, token
     return _with_captions(box, space, resume, widths, width, x)
-
-
-def layout_min(caption: TableBox | object) -> float:
-    """The least width of a caption."""
-    from spark_pdf.layout.formatting import content_sizes
-
-    return content_sizes(caption)[0]  # type: ignore[arg-type]
 
 
 def _with_captions(
@@ -102,13 +105,13 @@ def _with_captions(
     above = [c for c in box.captions if c.style.caption_side != "bottom"] if resume is None else []
     below = [c for c in box.captions if c.style.caption_side == "bottom"]
     laid_below = [_caption(c, width) for c in below]
-    tail = sum(fragment.height for fragment in laid_below)
+    tail = sum(fragment.y + fragment.height + sum(fragment.margin_after) for fragment in laid_below)
     for caption in above:
         fragment = _caption(caption, width)
         fragment.y += y
-        y += fragment.height + sum(fragment.margin_after)
+        y = fragment.y + fragment.height + sum(fragment.margin_after)
         wrapper.children.append(fragment)
-    inner = space._replace(height=space.height - y, tail=space.tail + tail, at_start=space.at_start)
+    inner = space._replace(height=space.height - y, tail=space.tail + tail)
     table, token = _Table(box, inner, resume, widths, width).lay_out()
     if table is None:
         return None, BEFORE
@@ -120,7 +123,7 @@ def _with_captions(
     if token is None:
         for fragment in laid_below:
             fragment.y += y
-            y += fragment.height
+            y = fragment.y + fragment.height + sum(fragment.margin_after)
             wrapper.children.append(fragment)
     wrapper.height = y
     wrapper.open_bottom = token is not None
@@ -128,14 +131,11 @@ def _with_captions(
     return wrapper, token
 
 
-def _caption(caption: object, width: float) -> BoxFragment:
-    from spark_pdf.layout.geometry import edges_of
-
-    fragment, _ = layout(caption, Space(width))  # type: ignore[arg-type]
-    assert fragment is not None
-    fragment.y = edges_of(fragment.style, width).margin_top
-    fragment.height += fragment.y
-    fragment.height -= fragment.y
+def _caption(caption: BlockBox, width: float) -> BoxFragment:
+    """A caption laid out below `y` 0, its top margin above it."""
+    fragment, _ = layout(caption, Space(width))
+    assert fragment is not None  # nothing ends the space, so all of the box fits
+    fragment.y = edges_of(caption.style, width).margin_top
     return fragment
 
 
@@ -189,20 +189,22 @@ class _Table:
         grid, space, resume = self.grid, self.space, self.resume
         bodies = grid.bodies
         if not space.at_start and self.style.break_inside in AVOIDS and self.limit != INFINITE:
-            whole, _ = _Table(self.box, Space(space.width), resume, self.widths, self.fragment.width).lay_out()
-            assert whole is not None
-            if whole.height + space.tail > self.limit + EPSILON:
-                return None, BEFORE
+            endless = space._replace(height=INFINITE, tail=0.0)
+            whole, _ = _Table(self.box, endless, resume, self.widths, self.fragment.width).lay_out()
+            if whole is not None and whole.height + space.tail <= self.limit + EPSILON:
+                return whole, None
+            return None, BEFORE
         # A border at the top belongs to the first fragment alone; collapsed ones to every row.
         self.y = self.edges.top if resume is None or grid.collapse else 0.0
         if grid.rows:
             self.y += self.gap
         header, footer = grid.header, grid.footer
-        self.foot = self._height_of(footer)
-        if resume is not None and self._too_high(header):
-            header, footer, self.foot = [], footer if not footer else [], 0.0
-        repeated = resume is not None
-        self._band(header, repeated)
+        self.foot = footer_height = self._height_of(footer)
+        repeats = not (resume is not None or footer_height) or not self._too_high(header, footer_height)
+        if not repeats:
+            # They leave too little of a page: the header stands on the first page only, the footer on the last.
+            header, self.foot = (header if resume is None else []), 0.0
+        self._band(header, resume is not None)
         self.body_top = self.y
         if not space.at_start and self.y > self.limit + EPSILON:
             return None, BEFORE
@@ -221,9 +223,8 @@ class _Table:
             if self.token is not None:
                 break
             index += 1
-        if self.token is not None and not grid.footer:
-            footer = []
-        self._band(footer, self.token is not None)
+        if self.token is None or repeats:
+            self._band(footer, self.token is not None)
         return self._finish()
 
     def _finish(self) -> Laid:
@@ -238,7 +239,7 @@ class _Table:
         fragment.height = height
         fragment.open_bottom = self.token is not None
         fragment.children = [*column_backgrounds(self, height), *self._group_grounds(), *self.grounds, *self.cells]
-        if grid.collapse:
+        if grid.collapse and grid.columns:
             fragment.children += edge_fragments(self)
         return fragment, self.token
 
@@ -270,8 +271,9 @@ class _Table:
         share = extra / len(rows)
         starts = [row.y for row in rows]
         for fragment in [*self.cells, *self.grounds]:
-            above = sum(1 for y in starts if y < fragment.y - EPSILON)
-            covered = sum(1 for y in starts if fragment.y - EPSILON <= y < fragment.y + fragment.height - EPSILON)  # type: ignore[union-attr]
+            above = len([y for y in starts if y < fragment.y - EPSILON])
+            end = fragment.y + fragment.height - EPSILON  # type: ignore[union-attr]
+            covered = len([y for y in starts if fragment.y - EPSILON <= y < end])
             fragment.y += share * above
             if isinstance(fragment, BoxFragment):
                 place_cell(fragment, fragment.height + share * covered, None)
@@ -292,9 +294,9 @@ class _Table:
         self.cells, self.grounds, self.placed, self.spans = kept
         return height
 
-    def _too_high(self, header: list[RowBox]) -> bool:
+    def _too_high(self, header: list[RowBox], footer_height: float) -> bool:
         """Whether header and footer leave too little of a page for rows, and are therefore not repeated."""
-        return self._height_of(header) + self.foot > self.limit * 0.75
+        return self._height_of(header) + footer_height > self.limit * 0.75
 
     def _band(self, rows: list[RowBox], repeated: bool) -> None:
         """Place header or footer rows, which never break."""
@@ -535,5 +537,3 @@ class _Table:
 
 
 register(TableBox, layout_table, table_sizes)
-
-__all__ = ["RowRest", "breaks_of", "layout_table", "resolve"]

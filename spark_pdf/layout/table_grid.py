@@ -5,6 +5,7 @@ In: a `TableBox`. Out: a `Grid`, kept on the box. Rows are in visual order: head
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.boxes import CellBox, GroupBox, RowBox, TableBox
@@ -28,6 +29,10 @@ _RANK = {name: rank for rank, name in enumerate(
 )}  # fmt: skip
 _SIDES = ("top", "right", "bottom", "left")
 TOP, RIGHT, BOTTOM, LEFT = range(4)
+
+
+EdgeKey = tuple["Style", float, float, float, float]
+"""A cell's style, and the halves of its borders: top, right, bottom, left."""
 
 
 class Grid:
@@ -134,13 +139,47 @@ class _Borders:
 
     def resolve(self) -> None:
         grid = self.grid
-        grid.horizontal = [self._horizontal(r) for r in range(len(grid.rows) + 1)]
-        grid.vertical = [self._vertical(r) for r in range(len(grid.rows))]
-        boxes: dict[tuple[Style, float, float, float, float], Edges] = {}
+        alike = self._signatures()
+        lines: dict[object, list[Edge | None]] = {}
+        for r in range(len(grid.rows) + 1):
+            above = alike[r - 1] if r else ()
+            below = alike[r] if r < len(grid.rows) else ()
+            key = None
+            if above is not None and below is not None:
+                joined = bool(above and below) and grid.rows[r - 1].group is grid.rows[r].group
+                key = (above, below, joined)
+            grid.horizontal.append(self._remembered(lines, key, self._horizontal, r))
+        for r in range(len(grid.rows)):
+            grid.vertical.append(self._remembered(lines, alike[r], self._vertical, r))
+        boxes: dict[EdgeKey, Edges] = {}
         for row in grid.rows:
             for cell in row.cells:
                 self._cell_edges(cell, boxes)
         grid.edges = self._table_edges()
+
+    def _signatures(self) -> list[tuple[Style, ...] | None]:
+        """What a row's borders follow from: its styles. None where a cell spans, so that rows may differ otherwise."""
+        found: list[tuple[Style, ...] | None] = []
+        covered = 0
+        for number, row in enumerate(self.grid.rows):
+            spans = number < covered or len(row.cells) != self.grid.columns
+            for cell in row.cells:
+                if cell.colspan > 1 or cell.rowspan > 1:
+                    spans = True
+                    covered = max(covered, number + cell.rowspan)
+            styles = (row.style, row.group.style, *[cell.style for cell in row.cells])
+            found.append(None if spans else styles)
+        return found
+
+    def _remembered(
+        self, lines: dict[object, list[Edge | None]], key: object, make: Callable[[int], list[Edge | None]], r: int
+    ) -> list[Edge | None]:
+        if key is None:
+            return make(r)
+        found = lines.get(key)
+        if found is None:
+            found = lines[key] = make(r)
+        return found
 
     def _wins(self, candidates: tuple[tuple[Style, int], ...]) -> Edge | None:
         """The winner among (style, side)s, in order of precedence where width and style are equal."""
@@ -236,9 +275,15 @@ class _Borders:
             line.append(self._wins(tuple(found)))
         return line
 
-    def _cell_edges(self, cell: CellBox, boxes: dict[tuple[Style, float, float, float, float], Edges]) -> None:
+    def _cell_edges(self, cell: CellBox, boxes: dict[EdgeKey, Edges]) -> None:
         """In the collapsed model half of each border belongs to a cell."""
         grid = self.grid
+        if cell.colspan == 1 and cell.rowspan == 1:
+            r, c = cell.row, cell.column
+            sides = grid.horizontal[r][c], grid.vertical[r][c + 1], grid.horizontal[r + 1][c], grid.vertical[r][c]
+            key = (cell.style, *[edge.width / 2 if edge is not None else 0.0 for edge in sides])
+            cell.edges = boxes.get(key) or self._new_edges(key, boxes)
+            return
         columns = range(cell.column, min(cell.column + cell.colspan, grid.columns))
         rows = range(cell.row, cell.row + cell.rowspan)
         above, below = grid.horizontal[cell.row], grid.horizontal[cell.row + cell.rowspan]
@@ -248,15 +293,17 @@ class _Borders:
         left = max([e.width for r in rows if (e := grid.vertical[r][cell.column])], default=0.0) / 2
         right = max([e.width for r in rows if (e := grid.vertical[r][last])], default=0.0) / 2
         key = (cell.style, top, right, bottom, left)
-        edges = boxes.get(key)
-        if edges is None:
-            own = edges_of(cell.style, 0.0)
-            paddings = (
-                own.top - own.border_top, own.right - own.border_right,
-                own.bottom - own.border_bottom, own.left - own.border_left,
-            )  # fmt: skip
-            edges = boxes[key] = Edges((0.0, 0.0, 0.0, 0.0), (top, right, bottom, left), paddings)
-        cell.edges = edges
+        cell.edges = boxes.get(key) or self._new_edges(key, boxes)
+
+    def _new_edges(self, key: EdgeKey, boxes: dict[EdgeKey, Edges]) -> Edges:
+        style, top, right, bottom, left = key
+        own = edges_of(style, 0.0)
+        paddings = (
+            own.top - own.border_top, own.right - own.border_right,
+            own.bottom - own.border_bottom, own.left - own.border_left,
+        )  # fmt: skip
+        edges = boxes[key] = Edges((0.0, 0.0, 0.0, 0.0), (top, right, bottom, left), paddings)
+        return edges
 
     def _table_edges(self) -> Edges:
         grid, style = self.grid, self.box.style

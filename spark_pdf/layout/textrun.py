@@ -125,7 +125,7 @@ class Pieces:
     """
 
     __slots__ = (
-        "breaks", "ends_open", "metrics", "missing", "soft", "spaces", "text", "total", "widths", "words",
+        "breaks", "ends_open", "metrics", "missing", "sizes", "soft", "spaces", "text", "total", "widths", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, style: Style, metrics: TextMetrics, language: str) -> None:
@@ -167,6 +167,7 @@ class Pieces:
         self.total = sum(widths)
         self.missing = tuple(dict.fromkeys(c for word in words for c in word.missing))
         self.ends_open = bool(words) and not self.spaces[-1]
+        self.sizes: tuple[float, float] | None = None  # min- and max-content, once asked for
 
     def hanging(self) -> float:
         """Width of the spaces at the end."""
