@@ -1,14 +1,14 @@
 """Block layout: boxes one below the other, margins collapsing, over as many pages as it takes.
 
-In: a `BlockBox`, a `Space`, a `BreakToken` to go on from. Out: its fragment, and a token where the page ended first. CSS 2.2,
-chapters 8.3.1, 9.4.1 and 10.6; CSS Fragmentation 3, chapters 3 to 5.
+In: a `BlockBox`, a `Space`, a `BreakToken` to go on from. Out: its fragment, and a token where the page ended first.
+CSS 2.2, chapters 8.3.1, 9.4.1 and 10.6; CSS Fragmentation 3, chapters 3 to 5.
 
-Margins: a box's top margin joins those of its first children as far as nothing stands between; `top_strut` finds that ahead, so
-a box is placed once, at its final y. What is below comes back as `margin_after` of the fragment. At the top of a page
-margins vanish, except behind a forced break (Fragmentation 3, 5.2).
+Margins: a box's top margin joins those of its first children as far as nothing stands between; `top_strut` finds that
+ahead, so a box is placed once, at its final y. What is below comes back as `margin_after` of the fragment. At the top
+of a page margins vanish, except behind a forced break (Fragmentation 3, 5.2).
 
-Breaks: a child that does not fit is broken inside, or before. Where a break before it is to be avoided, an earlier one is
-looked for: between its older siblings, or inside them, by laying them out again in less height (each at most once).
+Breaks: a child that does not fit is broken inside, or before. Where a break before it is to be avoided, an earlier one
+is looked for: between its older siblings, or inside them, by laying them out again in less height (each at most once).
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def layout_block(box: BlockBox, space: Space, resume: BreakToken | None = None) 
 
 
 def top_strut(box: Box, width: float) -> tuple[Strut, bool]:
-    """The margins that adjoin a box's top edge, and whether all of the box collapses through. `width`: its container's."""
+    """The margins that adjoin a box's top edge, and whether all of the box collapses through. `width`: its
+    container's.
+    """
     if not isinstance(box, BlockBox):
         return join(NO_MARGIN, edges_of(box.style, width).margin_top), False
     found = box.strut
@@ -69,7 +71,9 @@ def top_strut(box: Box, width: float) -> tuple[Strut, bool]:
 
 
 def _inner_strut(box: BlockBox, edges: Edges, width: float) -> tuple[Strut, bool]:
-    """Margins of the first children, as far as they adjoin their parent's top; and whether nothing stands in their way."""
+    """Margins of the first children, as far as they adjoin their parent's top; and whether nothing stands in their
+    way.
+    """
     strut = NO_MARGIN
     if box.children:
         inner_width = horizontal(box.style, edges, width)[1] - edges.sides
@@ -280,7 +284,9 @@ class _Block:
         return fragment, token
 
     def _break_before(self, index: int) -> bool:
-        """Child `index` does not fit: break before it, or at the latest earlier place where a break is not to be avoided."""
+        """Child `index` does not fit: break before it, or at the latest earlier place where a break is not to be
+        avoided.
+        """
         children, placed = self.box.children, self.placed
         at = index
         while placed and _avoided(children[at - 1], children[at]):
@@ -361,7 +367,9 @@ class _Block:
         self.strut = NO_MARGIN
 
     def _finish(self) -> Laid:
-        """The fragment's height, what margin comes behind it, and the token with what this page took of a given height."""
+        """The fragment's height, what margin comes behind it, and the token with what this page took of a given
+        height.
+        """
         fragment, edges, token = self.fragment, self.edges, self.token
         used = self.resume.consumed if self.resume is not None else 0.0
         if token is not None:

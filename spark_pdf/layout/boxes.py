@@ -102,7 +102,9 @@ class ColumnBox(Box):
 
 
 class TableBox(Box):
-    """A table with its captions: rows in visual order (header, bodies, footer). `grid` is what `table_grid` keeps of it."""
+    """A table with its captions: rows in visual order (header, bodies, footer). `grid` is what `table_grid` keeps
+    of it.
+    """
 
     __slots__ = ("breaks", "captions", "columns", "footer", "grid", "groups", "header", "page")
 
@@ -133,8 +135,8 @@ class ReplacedBox(Box):
 class Lines(Box):
     """A run of inline content: one inline formatting context, or a part of one between two blocks.
 
-    `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due. `simple`: the only
-    item's pieces where it is one plain text; the way most table cells take.
+    `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due.
+    `simple`: the only item's pieces where it is one plain text; the way most table cells take.
     """
 
     __slots__ = ("indent", "items", "metrics", "simple")
@@ -152,7 +154,9 @@ class Lines(Box):
 
 
 class InlineBox:
-    """An inline box (`<b>`, `<a>`): what all of its fragments share. `parent` is None directly in the block container."""
+    """An inline box (`<b>`, `<a>`): what all of its fragments share. `parent` is None directly in the block
+    container.
+    """
 
     __slots__ = ("edges", "link", "metrics", "node", "paints", "parent", "style")
 
@@ -288,7 +292,8 @@ def forced_break(first: str, second: str) -> str:
 def breaks_of(box: Box) -> tuple[str, str]:
     """`break-before` and `break-after` of a block-level box, those of its first and last child included.
 
-    Where several boxes meet at one edge, a forced value wins over `avoid`, `avoid` over `auto` (CSS Fragmentation 3, 3.1).
+    Where several boxes meet at one edge, a forced value wins over `avoid`, `avoid` over `auto` (CSS Fragmentation 3,
+    3.1).
     """
     if isinstance(box, Lines):
         return "auto", "auto"
@@ -296,7 +301,7 @@ def breaks_of(box: Box) -> tuple[str, str]:
     if found is None:
         before, after = box.style.break_before, box.style.break_after
         if box.__class__ is BlockBox:
-            children = box.children  # type: ignore[attr-defined]
+            children = box.children
             if children:
                 before = _stronger(before, breaks_of(children[0])[0])
                 after = _stronger(breaks_of(children[-1])[1], after)

@@ -1,6 +1,7 @@
 """Counters: scopes in document order (CSS Lists 3, section 4), and numbers as text (CSS Counter Styles 3).
 
-In: `counter-reset`, `counter-set` and `counter-increment` of each element as box generation comes by. Out: values, strings.
+In: `counter-reset`, `counter-set` and `counter-increment` of each element as box generation comes by. Out: values,
+strings.
 """
 
 from __future__ import annotations

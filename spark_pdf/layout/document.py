@@ -2,8 +2,9 @@
 
     LayoutEngine(resources, fonts, limits).lay_out(html, base) -> LaidOut
 
-It lives as long as the worker. It remembers style sheets (by the texts and links that a document names, so once per template), the
-`Stylist` and its styles, faces that `@font-face` brings, images by URL, and shaped text. Nothing that it remembers changes what comes out.
+It lives as long as the worker. It remembers style sheets (by the texts and links that a document names, so once per
+template), the `Stylist` and its styles, faces that `@font-face` brings, images by URL, and shaped text. Nothing that
+it remembers changes what comes out.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ class _Sheets:
 class LayoutEngine:
     """Lays out documents of one bundle.
 
-    `fonts`: faces that the bundle brings otherwise than by `@font-face`, which are added to them. `images`: a cache to share
-    with others who show the bundle's images.
+    `fonts`: faces that the bundle brings otherwise than by `@font-face`, which are added to them. `images`: a cache to
+    share with others who show the bundle's images.
     """
 
     def __init__(

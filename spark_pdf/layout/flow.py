@@ -1,7 +1,7 @@
 """The content of one block container while it is made: inline items, and anonymous blocks around runs of them.
 
-In: text, inline boxes, atoms and blocks in document order. Out: block-level boxes (CSS 2.2, 9.2.1.1). White space collapses
-across inline boundaries (CSS Text 3, 4.1.1); a block within an inline box divides that box.
+In: text, inline boxes, atoms and blocks in document order. Out: block-level boxes (CSS 2.2, 9.2.1.1). White space
+collapses across inline boundaries (CSS Text 3, 4.1.1); a block within an inline box divides that box.
 """
 
 from __future__ import annotations

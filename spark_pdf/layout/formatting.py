@@ -3,10 +3,10 @@
     layout(box, space, resume) -> (fragment, token | None)
 
 is pure: the same arguments give the same fragment, and nothing is changed but memos on the box that depend on the box
-alone. `space` says how wide the containing block is and how much of the page is left; `resume` is the token with which an
-earlier page broke off, or None. A token says where the rest begins. No fragment (None) says that nothing of the box fits:
-the break belongs before it. With `space.at_start` there is nothing before it to break after, so a box must then place
-something, even if it overflows (CSS Fragmentation 3, sections 4.4 and 4.5).
+alone. `space` says how wide the containing block is and how much of the page is left; `resume` is the token with which
+an earlier page broke off, or None. A token says where the rest begins. No fragment (None) says that nothing of the box
+fits: the break belongs before it. With `space.at_start` there is nothing before it to break after, so a box must then
+place something, even if it overflows (CSS Fragmentation 3, sections 4.4 and 4.5).
 
 A fragment's `x` and `y` are its border box's place in what the caller calls its content box: `x` set by the box itself
 (margins, `auto`), `y` by the caller. Each kind of box registers its function here, so that no context knows another's.
@@ -29,10 +29,11 @@ EPSILON = 0.01
 class Space(NamedTuple):
     """What a box is given. All lengths in px.
 
-    `width`: the containing block's content width. `height`: from the box's border-box top to the end of the page; infinite
-    where nothing breaks. `at_start`: nothing stands above it on this page. `tail`: what must remain below the box's end
-    (bottom padding and borders of ancestors that end with it). `percent_height`: what percentages of heights are of, None
-    where that depends on content. `size`: the border-box width, where the caller has decided it (cells, inline blocks).
+    `width`: the containing block's content width. `height`: from the box's border-box top to the end of the page;
+    infinite where nothing breaks. `at_start`: nothing stands above it on this page. `tail`: what must remain below the
+    box's end (bottom padding and borders of ancestors that end with it). `percent_height`: what percentages of heights
+    are of, None where that depends on content. `size`: the border-box width, where the caller has decided it (cells,
+    inline blocks).
     """
 
     width: float
@@ -46,8 +47,8 @@ class Space(NamedTuple):
 class BreakToken:
     """Where a box goes on: before `index` (child, row), within it if `inner`. `forced`: page, left, right or "".
 
-    `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the name of the page that the
-    rest asks for, where it changes; else None.
+    `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the name of the
+    page that the rest asks for, where it changes; else None.
     """
 
     __slots__ = ("consumed", "forced", "index", "inner", "page")

@@ -1,7 +1,8 @@
 """Box generation: from elements and styles to boxes (CSS Display 3; CSS 2.2, 9.2, 12 and 17.2.1; CSS Lists 3).
 
-In: the element tree, a `Stylist`, fonts, images. Out: the root `BlockBox`. One walk in document order, which also counts counters,
-processes white space across inline boundaries, and shapes text (so that layout is nothing but geometry).
+In: the element tree, a `Stylist`, fonts, images. Out: the root `BlockBox`. One walk in document order, which also
+counts counters, processes white space across inline boundaries, and shapes text (so that layout is nothing but
+geometry).
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ _QUOTES = (("“", "”"), ("‘", "’"))
 
 
 class Context(NamedTuple):
-    """What descends the tree beside style: decorations of ancestors, the link that is open, the language, the page name."""
+    """What descends the tree beside style: decorations of ancestors, the link that is open, the language, the page
+    name.
+    """
 
     decorations: tuple[tuple[Style, InlineBox | None], ...] = ()
     link: str = ""
@@ -102,7 +105,7 @@ class Generator:
         self._pseudo(element, style, "before", flow, context)
         for child in element.children:
             if child.__class__ is str:
-                flow.text(child, style, element, context)  # type: ignore[arg-type]
+                flow.text(child, style, element, context)
             else:
                 self.element(child, style, flow, context)  # type: ignore[arg-type]
         self._pseudo(element, style, "after", flow, context)

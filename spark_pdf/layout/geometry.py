@@ -1,7 +1,7 @@
 """The arithmetic of the box model: margins, borders, padding, and sizes clamped by min and max (CSS 2.2, 8 and 10).
 
-In: a `Style` and the containing block's size. Out: numbers. What does not depend on the containing block is kept with the
-style, so that it is worked out once per worker.
+In: a `Style` and the containing block's size. Out: numbers. What does not depend on the containing block is kept with
+the style, so that it is worked out once per worker.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def derived(style: Style) -> dict[object, object]:
 
 def resolve(value: object, base: float) -> float:
     """A length or percentage in px. `value` is not a keyword."""
-    return value * base if value.__class__ is Percentage else value  # type: ignore[operator,return-value]
+    return value * base if value.__class__ is Percentage else value  # type: ignore[return-value]
 
 
 def edges_of(style: Style, width: float) -> Edges:
@@ -107,9 +107,9 @@ def _border_height(style: Style, value: object, edges: Edges, percent_base: floa
     if value.__class__ is Percentage:
         if percent_base is None:
             return None
-        value = value * percent_base  # type: ignore[operator]
+        value = value * percent_base
     both = edges.top + edges.bottom
-    return max(value, both) if style.box_sizing == "border-box" else value + both  # type: ignore[call-overload,no-any-return,operator]
+    return max(value, both) if style.box_sizing == "border-box" else value + both  # type: ignore[call-overload,operator]
 
 
 def clamped_height(style: Style, border_height: float, edges: Edges, percent_base: float | None) -> float:

@@ -1,7 +1,7 @@
 """Images: from a URL's bytes to what layout needs of them, which is kind and size; pixels are `pdf`'s.
 
-Only the header is read (Pillow opens lazily). Sizes are CSS px: one image pixel is one px (`image-resolution: 1dppx`); EXIF's orientation
-is honoured (`image-orientation: from-image`).
+Only the header is read (Pillow opens lazily). Sizes are CSS px: one image pixel is one px (`image-resolution: 1dppx`);
+EXIF's orientation is honoured (`image-orientation: from-image`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
     if width * height > limits.pixels_per_image:
         raise LimitExceeded(
             "limit_pixels",
-            f"the image {_shown(url)} has {width} x {height} pixels; limits.pixels_per_image is {limits.pixels_per_image}",
+            f"the image {_shown(url)} has {width} x {height} pixels, "
+            f"and limits.pixels_per_image is {limits.pixels_per_image}",
         )
     if turned:
         width, height = height, width
@@ -65,7 +66,9 @@ def _shown(url: str) -> str:
 
 
 class ImageCache:
-    """Images by URL, as long as the worker lives: what the bundle lends is read once. `data:` URLs are bounded by bytes."""
+    """Images by URL, as long as the worker lives: what the bundle lends is read once. `data:` URLs are bounded by
+    bytes.
+    """
 
     __slots__ = ("_images", "_inline", "_inline_bytes", "_limits", "_resources")
 

@@ -1,8 +1,9 @@
 """Inline layout: a run of inline content becomes lines (CSS 2.2, chapters 9.4.2 and 10.8; CSS Text 3).
 
-In: a `Lines` box, the width of its container, how much of the page is left, a `LineToken` to go on from. Out: fragments,
-appended to the container's, and where the lines end. A line is found by `linebreak`, then placed here: first across (text runs,
-inline boxes, atoms, alignment), then along (baselines), unless all of it has the metrics of its container.
+In: a `Lines` box, the width of its container, how much of the page is left, a `LineToken` to go on from. Out:
+fragments, appended to the container's, and where the lines end. A line is found by `linebreak`, then placed here:
+first across (text runs, inline boxes, atoms, alignment), then along (baselines), unless all of it has the metrics of
+its container.
 
 There are no fragments for lines and for inline boxes that paint nothing: what is placed stands right in the container.
 """

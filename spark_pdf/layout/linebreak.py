@@ -157,7 +157,9 @@ def _emergency(item: TextItem, at: LineToken, x: float, available: float, placed
 
 
 def lines_sizes(lines: Lines) -> tuple[float, float]:
-    """Min-content and max-content width of inline content, by walking it once; of one plain text, remembered with that."""
+    """Min-content and max-content width of inline content, by walking it once; of one plain text, remembered with
+    that.
+    """
     simple = lines.simple
     if simple is None or (lines.indent and lines.style.text_indent):
         return _walked_sizes(lines)

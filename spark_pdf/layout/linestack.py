@@ -1,8 +1,8 @@
 """How what stands on a line stands in height: baselines, `vertical-align`, the line box (CSS 2.2, 10.8.1).
 
-In: what `inline` placed across a line. Out: the line's height and baseline, and the `y` of each fragment. Every inline box that the
-line touches counts with its line-height, and so does the container's strut. Boxes aligned to `top` or `bottom` are settled last, each
-with what is aligned to it.
+In: what `inline` placed across a line. Out: the line's height and baseline, and the `y` of each fragment. Every inline
+box that the line touches counts with its line-height, and so does the container's strut. Boxes aligned to `top` or
+`bottom` are settled last, each with what is aligned to it.
 """
 
 from __future__ import annotations
@@ -149,14 +149,14 @@ class LineStack:
 
 def _offset(style: Style, align: object, outer: TextMetrics, above: float, below: float) -> float:
     """How far below the parent's baseline a box goes whose margin box reaches `above` and `below` its own."""
-    if align.__class__ is Percentage:
-        return -(align * style.line_height) if style.line_height.__class__ is not str else -(align * outer.line)  # type: ignore[operator]
-    if align.__class__ is not str:
-        return -align  # type: ignore[operator,no-any-return]
-    if align == "sub":
-        return outer.size / 5
-    if align == "super":
-        return -outer.size / 3
+    if isinstance(align, Percentage):
+        # CSS 2.2, 10.8: of the box's own line-height.
+        return -float(align) * (outer.line if isinstance(style.line_height, str) else float(style.line_height))
+    if isinstance(align, float):
+        return -align
+    if align in ("sub", "super"):
+        # CSS 2.2 leaves the distance open; this one is Pango's, which WeasyPrint has too.
+        return style.font_size / 2 if align == "sub" else -style.font_size / 2
     if align == "middle":
         return (above - below) / 2 - outer.x_height / 2
     if align == "text-top":
@@ -171,15 +171,15 @@ def relative_offset(style: Style, width: float, height: float | None) -> tuple[f
     left, right, top, bottom = style.left, style.right, style.top, style.bottom
     dx = dy = 0.0
     if left != "auto" and (style.direction == "ltr" or right == "auto"):
-        dx = left * width if left.__class__ is Percentage else left  # type: ignore[operator,assignment]
+        dx = left * width if left.__class__ is Percentage else left  # type: ignore[assignment]
     elif right != "auto":
         dx = -(right * width if right.__class__ is Percentage else right)  # type: ignore[operator]
     if top.__class__ is Percentage:
-        dy = top * height if height is not None else 0.0  # type: ignore[operator]
+        dy = top * height if height is not None else 0.0
     elif top != "auto":
         dy = top  # type: ignore[assignment]
     elif bottom.__class__ is Percentage:
-        dy = -bottom * height if height is not None else 0.0  # type: ignore[operator]
+        dy = -bottom * height if height is not None else 0.0
     elif bottom != "auto":
         dy = -bottom  # type: ignore[operator]
     return dx, dy

@@ -1,7 +1,7 @@
 """Page-margin boxes: sixteen places around the page area (CSS Paged Media 3, chapter 5).
 
-In: a `PageStyle`, the page's number, the number of pages. Out: fragments and where they stand. Widths along an edge are shared as section
-5.3.2.1 says: boxes A, B and C, with B in the middle of the edge if it generates content.
+In: a `PageStyle`, the page's number, the number of pages. Out: fragments and where they stand. Widths along an edge
+are shared as section 5.3.2.1 says: boxes A, B and C, with B in the middle of the edge if it generates content.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ _SHAPE, _GAP = 0.35, 0.5
 
 
 def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float) -> None:
-    """Add a list item's marker to its fragment, on the baseline of its first line, or of an empty line where it has none."""
+    """Add a list item's marker to its fragment, on the baseline of its first line, or of an empty line where it
+    has none.
+    """
     marker = box.marker
     assert marker is not None
     metrics, style = marker.metrics, marker.style

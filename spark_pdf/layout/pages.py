@@ -1,7 +1,8 @@
 """The page loop: a document's root box, one page after the other (CSS Paged Media 3; CSS Fragmentation 3).
 
-In: the root box, a `Stylist` for `@page`. Out: a lazy iterator of `Page`s; nothing of a page is kept when the next one is made.
-Blank pages come where a break asks for a left or right page. Page progression is left to right, so first pages are right ones.
+In: the root box, a `Stylist` for `@page`. Out: a lazy iterator of `Page`s; nothing of a page is kept when the next one
+is made. Blank pages come where a break asks for a left or right page. Page progression is left to right, so first
+pages are right ones.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class PageMaker:
             return self.root
         for child in self.root.children:
             if child.node is not None and child.node.tag == "body":
-                return child if paints_background(child.style) else None  # type: ignore[return-value,arg-type]
+                return child if paints_background(child.style) else None  # type: ignore[return-value]
         return None
 
     def pages(self) -> Iterator[Page]:

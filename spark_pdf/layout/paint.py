@@ -1,8 +1,8 @@
 """From a page's fragments to what is painted, in order (CSS 2.2, appendix E), with its links and anchors.
 
-In: the root fragment of a page and where it stands. Out: a `PaintGroup`; links and anchors are added to those of the page. Within
-a stacking context: backgrounds of blocks in tree order, then inline content, then positioned boxes; opacity, clips and
-z-index make groups of their own. Only what paints something is placed.
+In: the root fragment of a page and where it stands. Out: a `PaintGroup`; links and anchors are added to those of the
+page. Within a stacking context: backgrounds of blocks in tree order, then inline content, then positioned boxes;
+opacity, clips and z-index make groups of their own. Only what paints something is placed.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class Painter:
             return
         if self.links:
             last = self.links[-1]
-            if last.target == target and last.height == height and abs(last.y - y) < 0.01:
-                if last.x - 0.01 <= x <= last.x + last.width + 0.5:
-                    right = max(last.x + last.width, x + width)
-                    self.links[-1] = Link(target, last.x, last.y, right - last.x, height)
-                    return
+            same_line = last.height == height and abs(last.y - y) < 0.01
+            if last.target == target and same_line and last.x - 0.01 <= x <= last.x + last.width + 0.5:
+                right = max(last.x + last.width, x + width)
+                self.links[-1] = Link(target, last.x, last.y, right - last.x, height)
+                return
         self.links.append(Link(target, x, y, width, height))
 
 
@@ -171,7 +171,7 @@ class _Layer:
             return
         z = style.z_index if style.position != "static" and style.z_index.__class__ is int else 0
         if z:
-            (self.below if z < 0 else self.above).append((z, PaintGroup(items)))  # type: ignore[operator,arg-type]
+            (self.below if z < 0 else self.above).append((z, PaintGroup(items)))
         elif style.position != "static" or style.opacity < 1.0:
             self.positioned += items
         elif style.display in _ATOMIC or style.display == "inline":

@@ -1,4 +1,6 @@
-"""Replaced elements: the used size of an image, from its style and intrinsic size (CSS 2.2, 10.3.2, 10.4 and 10.6.2)."""
+"""Replaced elements: the used size of an image, from its style and intrinsic size (CSS 2.2, 10.3.2, 10.4 and
+10.6.2).
+"""
 
 from __future__ import annotations
 

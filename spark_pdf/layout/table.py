@@ -1,11 +1,12 @@
 """Table layout: rows one below the other, over as many pages as it takes, header and footer on each.
 
-In: a `TableBox`, a `Space`, a `BreakToken`. Out: its fragment, and a token before or inside the first row that is left. CSS 2.2, chapter 17; CSS
-Fragmentation 3; CSS Tables 3, section 6 (fragmentation).
+In: a `TableBox`, a `Space`, a `BreakToken`. Out: its fragment, and a token before or inside the first row that is
+left. CSS 2.2, chapter 17; CSS Fragmentation 3; CSS Tables 3, section 6 (fragmentation).
 
-A row is kept whole unless it alone is taller than what a page has (or `break-inside: auto` is asked of it): then each of its cells
-breaks off with a token of its own. Cells that span rows break with the rows that they span. The cells of a row stand right in the
-table's fragment, behind the backgrounds of columns, row groups and rows, which fragments without borders paint.
+A row is kept whole unless it alone is taller than what a page has (or `break-inside: auto` is asked of it): then each
+of its cells breaks off with a token of its own. Cells that span rows break with the rows that they span. The cells of
+a row stand right in the table's fragment, behind the backgrounds of columns, row groups and rows, which fragments
+without borders paint.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ from spark_pdf.layout.table_paint import column_backgrounds, edge_fragments, mar
 
 
 class RowRest(NamedTuple):
-    """What a token says of the row that it stands before: tokens of cells that are begun, by cell; whether it is split."""
+    """What a token says of the row that it stands before: tokens of cells that are begun, by cell; whether it is
+    split.
+    """
 
     cells: dict[CellBox, BreakToken]
     split: bool
@@ -143,8 +146,8 @@ class _Table:
     """The work on the rows of one table on one page."""
 
     __slots__ = (
-        "body_top", "box", "cells", "collapse", "columns", "edges", "foot", "fragment", "gap", "grid", "grounds", "groups",
-        "limit", "offsets", "placed", "rest", "resume", "space", "spans", "style", "token", "widths", "y",
+        "body_top", "box", "cells", "collapse", "columns", "edges", "foot", "fragment", "gap", "grid", "grounds",
+        "groups", "limit", "offsets", "placed", "rest", "resume", "space", "spans", "style", "token", "widths", "y",
     )  # fmt: skip
 
     def __init__(
@@ -332,7 +335,7 @@ class _Table:
         height = above = below = 0.0
         wanted = row.style.height
         if wanted.__class__ is float:
-            height = wanted  # type: ignore[assignment]
+            height = wanted
         split = self.rest is not None and self.rest.split
         if split:
             height = 0.0

@@ -39,8 +39,8 @@ def lay_cell(
     children = cell.children
     if resume is None and height == INFINITE and len(children) == 1:
         lines = children[0]
-        if lines.__class__ is Lines and lines.simple is not None:  # type: ignore[attr-defined]
-            return _one_text(cell, lines, width)  # type: ignore[arg-type]
+        if lines.__class__ is Lines and lines.simple is not None:
+            return _one_text(cell, lines, width)
     fragment, token = layout(cell, Space(width, height, at_start, size=width), resume)
     if fragment is None:
         unlaid = CellLayout(cell, None, 0.0, None)
@@ -60,8 +60,8 @@ def _cell_layout(
     wanted = cell.style.height
     if wanted.__class__ is float and resume is None:
         edges = cell.edges or edges_of(cell.style, 0.0)
-        least = wanted if cell.style.box_sizing == "border-box" else wanted + edges.top + edges.bottom  # type: ignore[operator]
-        natural = max(natural, least)  # type: ignore[type-var,assignment]
+        least = wanted if cell.style.box_sizing == "border-box" else wanted + edges.top + edges.bottom
+        natural = max(natural, least)
     laid = CellLayout(cell, fragment, natural, fragment.baseline if by_baseline else None)
     if by_baseline and fragment.baseline is None:
         # CSS 2.2, 17.5.3: without a line, the baseline is the bottom of the content.
@@ -84,7 +84,9 @@ def _one_text(cell: CellBox, lines: Lines, width: float) -> CellLayout:
 
 
 def place_cell(fragment: BoxFragment, height: float, shared: float | None, laid: CellLayout | None = None) -> None:
-    """Stretch a cell to its row's height, and move its content as `vertical-align` says. `shared`: the row's baseline."""
+    """Stretch a cell to its row's height, and move its content as `vertical-align` says. `shared`: the row's
+    baseline.
+    """
     content = laid.content if laid is not None else fragment.height
     align = fragment.style.vertical_align
     shift = 0.0

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class _Column:
-    """What a column asks for. `fixed`: some cell or col gives a width in px. `percent`: the largest percentage, as a fraction."""
+    """What a column asks for. `fixed`: some cell or col gives a width in px. `percent`: the largest percentage, as
+    a fraction.
+    """
 
     __slots__ = ("fixed", "high", "low", "percent")
 
@@ -195,13 +197,13 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
 def _take_width(column: _Column, style: Style, sides: float) -> None:
     width = style.width
     if width.__class__ is Percentage:
-        column.percent = max(column.percent, width)  # type: ignore[type-var]
+        column.percent = max(column.percent, width)
     elif width.__class__ is float:
-        used = width if style.box_sizing == "border-box" else width + sides  # type: ignore[operator]
+        used = width if style.box_sizing == "border-box" else width + sides
         if not column.fixed:
             # A given width is the column's max-content width, unless content is wider yet (CSS 2.2, 17.5.2.2).
-            column.high = max(column.low, used)  # type: ignore[type-var,assignment]
-        column.high = max(column.high, used)  # type: ignore[type-var,assignment]
+            column.high = max(column.low, used)
+        column.high = max(column.high, used)
         column.fixed = True
 
 

@@ -1,6 +1,7 @@
 """The grid of a table: which cell is where, and its collapsed borders (CSS 2.2, 17.2, 17.5 and 17.6).
 
-In: a `TableBox`. Out: a `Grid`, kept on the box. Rows are in visual order: header, bodies, footer. Costs grow with the number of cells.
+In: a `TableBox`. Out: a `Grid`, kept on the box. Rows are in visual order: header, bodies, footer. Costs grow with the
+number of cells.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ EdgeKey = tuple["Style", float, float, float, float]
 class Grid:
     """A table's rows and columns. `bodies`: rows that are neither header nor footer, the flow that pages divide.
 
-    `horizontal[r][c]`: the collapsed border above row r (one more than rows); `vertical[r][c]`: left of column c. Both empty in the
-    separated model. `widths`: column widths by available width, a memo of `table_columns`.
+    `horizontal[r][c]`: the collapsed border above row r (one more than rows); `vertical[r][c]`: left of column c. Both
+    empty in the separated model. `widths`: column widths by available width, a memo of `table_columns`.
     """
 
     __slots__ = (
@@ -76,7 +77,9 @@ def grid_of(box: TableBox) -> Grid:
 
 
 def _place(groups: list[GroupBox]) -> int:
-    """Give each cell its row and column; no cell spans beyond its row group (HTML, 4.9.12). Returns the number of columns."""
+    """Give each cell its row and column; no cell spans beyond its row group (HTML, 4.9.12). Returns the number of
+    columns.
+    """
     columns = 0
     row_index = 0
     for group in groups:
@@ -281,7 +284,8 @@ class _Borders:
         if cell.colspan == 1 and cell.rowspan == 1:
             r, c = cell.row, cell.column
             sides = grid.horizontal[r][c], grid.vertical[r][c + 1], grid.horizontal[r + 1][c], grid.vertical[r][c]
-            key = (cell.style, *[edge.width / 2 if edge is not None else 0.0 for edge in sides])
+            top, right, bottom, left = [edge.width / 2 if edge is not None else 0.0 for edge in sides]
+            key = (cell.style, top, right, bottom, left)
             cell.edges = boxes.get(key) or self._new_edges(key, boxes)
             return
         columns = range(cell.column, min(cell.column + cell.colspan, grid.columns))

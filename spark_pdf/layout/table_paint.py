@@ -1,4 +1,6 @@
-"""What a table paints besides its cells: backgrounds of columns, and collapsed borders along the grid (CSS 2.2, 17.5.1, 17.6.2)."""
+"""What a table paints besides its cells: backgrounds of columns, and collapsed borders along the grid (CSS 2.2,
+17.5.1, 17.6.2).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The boxes of a table, with what its markup leaves out (CSS 2.2, 17.2.1, anonymous table objects).
 
-In: the children of a table, row group or row, whatever they are. Out: a `TableBox` in which cells stand in rows, rows in groups.
+In: the children of a table, row group or row, whatever they are. Out: a `TableBox` in which cells stand in rows, rows
+in groups.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class TableBuilder:
         self.generator.element(element, parent, self._stray_flow(parent), context)
 
     def finish(self) -> TableBox:
-        """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2, 17.2)."""
+        """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2,
+        17.2).
+        """
         self._end_stray()
         table = self.table
         bodies: list[GroupBox] = []

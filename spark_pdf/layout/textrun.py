@@ -1,8 +1,8 @@
 """From text and style to shaped pieces with widths: what inline layout counts with.
 
-In: text as it stands between two tags, a `Style`, a language. Out: `Pieces`, remembered per worker, because the text of a
-template returns in every document. White space is processed as CSS Text 3, section 4.1, says; a text's pieces depend on
-what stands before it only through one bit (whether a leading space collapses).
+In: text as it stands between two tags, a `Style`, a language. Out: `Pieces`, remembered per worker, because the text
+of a template returns in every document. White space is processed as CSS Text 3, section 4.1, says; a text's pieces
+depend on what stands before it only through one bit (whether a leading space collapses).
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class TextMetrics:
         face, size = chain.primary, style.font_size
         self.chain = chain
         self.size = size
-        self.ascent = face.ascent * size
-        self.descent = face.descent * size
-        self.x_height = face.x_height * size
+        self.ascent: float = face.ascent * size
+        self.descent: float = face.descent * size
+        self.x_height: float = face.x_height * size
         height = style.line_height
         content = self.ascent + self.descent
         self.line = content + face.line_gap * size if height.__class__ is str else float(height)
@@ -119,9 +119,10 @@ def metrics_of(style: Style, fonts: FontSet) -> TextMetrics:
 class Pieces:
     """A text cut where lines may end: parallel tuples, one entry per piece.
 
-    `words`; `widths` in px with letter- and word-spacing; `spaces`: hangs at a line's end; `breaks`: a line may end behind it;
-    `soft`: pieces that end in a soft hyphen, seen only when the line ends there. `ends_open`: no space at the end, so the
-    next text decides whether a line may end there. Preserved line feeds are not in here: they are items of their own.
+    `words`; `widths` in px with letter- and word-spacing; `spaces`: hangs at a line's end; `breaks`: a line may end
+    behind it; `soft`: pieces that end in a soft hyphen, seen only when the line ends there. `ends_open`: no space at
+    the end, so the next text decides whether a line may end there. Preserved line feeds are not in here: they are
+    items of their own.
     """
 
     __slots__ = (
