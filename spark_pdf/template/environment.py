@@ -19,6 +19,7 @@ from jinja2.filters import make_attrgetter
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -163,13 +164,21 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute`: a struct's key; else what `values` offers, or what Jinja2's own objects have."""
-        if type(obj) is dict or isinstance(obj, Mapping):
+        kind = type(obj)
+        if kind is dict:
+            return obj[attribute] if attribute in obj else StrictField(None, obj, attribute)
+        if kind is LoopContext:
+            return getattr(obj, attribute) if attribute in _LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
+        if kind is Namespace and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return StrictField(None, obj, attribute)
+        if isinstance(obj, Mapping):
             try:
                 return obj[attribute]
             except KeyError:
                 return StrictField(None, obj, attribute)
-        if type(obj) is LoopContext:
-            return getattr(obj, attribute) if attribute in _LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
         offered = values.offered(obj)
         if offered is None:
             return super().getattr(obj, attribute)

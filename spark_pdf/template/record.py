@@ -1,8 +1,7 @@
 """Records: how values from Arrow, Spark and JSON become the plain values that templates see, and a hash of them.
 
-    RecordNormaliser(schema)(row)   from Arrow's `to_pylist` or a Spark Row, by the Arrow schema
-    normalise(value)                without a schema
-    record_hash(record)             SHA-256 over the typed content, whatever the order of keys
+    normalise(value)        plain values of Rows, NumPy's and pandas' scalars, aware datetimes in UTC
+    record_hash(record)     SHA-256 over the typed content, whatever the order of keys
 
 A template sees: dict for structs and maps, list for arrays, Decimal, date, time, datetime (aware in UTC for timestamps
 with a zone, naive for those without), str, int, float, bool, bytes, None.
@@ -11,16 +10,12 @@ with a zone, naive for those without), str, int, float, bool, bytes, None.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from typing import Any
 
 UTC = timezone.utc
-_Converter = Callable[[Any], Any]
 
 _ATOMS = frozenset({str, int, float, bool, type(None), Decimal, date, bytes, time, timedelta})
 
@@ -50,23 +45,6 @@ def normalise(value: Any) -> Any:
     if hasattr(value, "tolist"):  # NumPy arrays and scalars
         return normalise(value.tolist())
     return value
-
-
-class RecordNormaliser:
-    """Makes rows of one schema into records. What needs no conversion costs nothing: it is settled once, by type."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        converters = ((field.name, _converter(field.type)) for field in schema)
-        self._converters = [(name, convert) for name, convert in converters if convert is not None]
-
-    def __call__(self, row: Any) -> dict[str, Any]:
-        """The record of a row: a mapping (which is left as it is) or a Spark Row."""
-        record = dict(zip(row.__fields__, row, strict=True)) if hasattr(row, "__fields__") else dict(row)
-        for name, convert in self._converters:
-            value = record.get(name)
-            if value is not None:
-                record[name] = convert(value)
-        return record
 
 
 def record_hash(record: Mapping[str, Any]) -> str:
@@ -111,73 +89,3 @@ def _rebuilt(value: Any, base: type) -> Any:
     if base is time:
         return value.replace()
     return base(value)
-
-
-def _aware(value: datetime) -> datetime:
-    """An instant. Spark hands rows naive timestamps in the worker's own zone; Arrow's are aware."""
-    return _instant(value.astimezone(UTC) if value.tzinfo is None else value)
-
-
-def _converter(kind: pa.DataType) -> _Converter | None:
-    """What makes a value of an Arrow type plain; None where it is plain already."""
-    # Imported here because it loads Arrow, which rendering a document from JSON does without.
-    from pyarrow import types
-
-    if types.is_dictionary(kind):
-        return _converter(kind.value_type)
-    if types.is_timestamp(kind):
-        return _aware if kind.tz else _instant
-    if types.is_struct(kind):
-        return _struct_converter({field.name: _converter(field.type) for field in kind})
-    if types.is_map(kind):
-        return _map_converter(_converter(kind.key_type), _converter(kind.item_type))
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        return _list_converter(_converter(kind.value_type))
-    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
-        return bytes
-    if types.is_duration(kind):
-        return lambda value: _rebuilt(value, timedelta)
-    return None
-
-
-def _struct_converter(fields: dict[str, _Converter | None]) -> _Converter:
-    """A struct as a dict; Spark's are Rows (tuples), Arrow's are dicts already."""
-    names = tuple(fields)
-    needed = [(name, convert) for name, convert in fields.items() if convert is not None]
-
-    def convert_struct(value: Any) -> dict[str, Any]:
-        record = (
-            value
-            if type(value) is dict
-            else dict(zip(names, value, strict=True))
-            if isinstance(value, tuple)
-            else dict(value)
-        )
-        if needed:
-            record = dict(record)
-            for name, convert in needed:
-                if record.get(name) is not None:
-                    record[name] = convert(record[name])
-        return record
-
-    return convert_struct
-
-
-def _map_converter(key: _Converter | None, item: _Converter | None) -> _Converter:
-    """A map as a dict; Arrow's are lists of pairs."""
-
-    def plain(convert: _Converter | None, value: Any) -> Any:
-        return value if convert is None or value is None else convert(value)
-
-    def convert_map(value: Any) -> dict[Any, Any]:
-        pairs = value.items() if isinstance(value, Mapping) else value
-        return {plain(key, k): plain(item, v) for k, v in pairs}
-
-    return convert_map
-
-
-def _list_converter(item: _Converter | None) -> _Converter | None:
-    """A list; of plain elements it is left alone."""
-    if item is None:
-        return None
-    return lambda value: [None if element is None else item(element) for element in value]

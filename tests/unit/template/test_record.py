@@ -10,13 +10,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import Row
 
-from spark_pdf.template.record import RecordNormaliser, normalise, record_hash
+from spark_pdf.template.record import normalise, record_hash
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -31,45 +29,6 @@ RECORD: dict[str, Any] = {
     "labels": {"b": 1, "a": 2},
     "raw": b"\x00",
 }
-SCHEMA = pa.schema(
-    {
-        "id": pa.int64(),
-        "name": pa.string(),
-        "price": pa.decimal128(10, 2),
-        "day": pa.date32(),
-        "sent": pa.timestamp("us", "Europe/Berlin"),
-        "naive": pa.timestamp("us"),
-        "lines": pa.list_(pa.struct({"a": pa.int32(), "b": pa.string()})),
-        "labels": pa.map_(pa.string(), pa.int64()),
-        "raw": pa.binary(),
-    }
-)
-
-
-def test_arrow_and_spark_rows_give_the_same_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    normaliser = RecordNormaliser(SCHEMA)
-    table = pa.Table.from_pylist([{**RECORD, "labels": list(RECORD["labels"].items())}], schema=SCHEMA)
-    arrow = table.to_pylist()[0]
-    assert arrow["labels"] == [("b", 1), ("a", 2)]
-    # What an RDD's rows hold: nested Rows, bytearray, a naive timestamp in the worker's own zone.
-    local = NOON.astimezone().replace(tzinfo=None)
-    lines = [Row(a=1, b=None), Row(a=2, b="x")]
-    spark = Row(**{**RECORD, "sent": local, "lines": lines, "raw": bytearray(b"\x00")})
-    for row in (arrow, spark, RECORD):
-        record = normaliser(row)
-        assert record == RECORD
-        assert record["sent"].tzinfo is UTC
-        assert type(record["raw"]) is bytes
-        assert all(type(line) is dict for line in record["lines"])
-        assert record_hash(record) == record_hash(RECORD)
-
-
-def test_normalising_leaves_the_row_alone() -> None:
-    row = {"m": [("a", 1)], "s": {"t": [("b", None)]}}
-    schema = pa.schema({"m": pa.map_(pa.string(), pa.int64()), "s": pa.struct({"t": pa.map_(pa.string(), pa.int64())})})
-    assert RecordNormaliser(schema)(row) == {"m": {"a": 1}, "s": {"t": {"b": None}}}
-    assert row == {"m": [("a", 1)], "s": {"t": [("b", None)]}}
-    assert RecordNormaliser(schema)({"m": None}) == {"m": None}
 
 
 def test_values_without_schema_become_plain() -> None:
