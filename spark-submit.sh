@@ -59,11 +59,12 @@ if [[ ! -f $archive ]]; then
   mkdir -p "$environment"
   exec 9>"$environment/lock"; flock 9          # two submits at once build it once
   if [[ ! -f $archive ]]; then
-    # pyspark is Spark's to bring: an archive with its jars would be twenty times as large.
+    # pyspark is Spark's to bring: an archive with its jars would be twenty times as large. The project is built anew: uv
+    # would take the wheel that it made of earlier sources.
     (cd "$root" && VIRTUAL_ENV='' UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$environment/env" "$uv" sync -q --frozen \
       --no-editable --no-default-groups --compile-bytecode --python "$python" \
       --extra spark --extra s3 --extra delta --extra iceberg --extra cli \
-      --no-install-package pyspark --no-install-package py4j)
+      --no-install-package pyspark --no-install-package py4j --reinstall-package spark-pdf)
     "$uv" tool run -q --python "$python" --from venv-pack==0.2.0 --with 'setuptools<81' \
       venv-pack -q -p "$environment/env" -o "$environment/building.tar.gz" --compress-level 1 -f
     mv "$environment/building.tar.gz" "$archive"
@@ -97,5 +98,7 @@ fi
 if [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
   driver=./environment/bin/python
 fi
-export PYSPARK_DRIVER_PYTHON=$driver PYSPARK_PYTHON=./environment/bin/python
+worker=./environment/bin/python
+[[ " ${submit[*]-} " != *" local"* && " ${submit[*]-} " != *"=local"* ]] || worker=$driver   # no archive is unpacked there
+export PYSPARK_DRIVER_PYTHON=$driver PYSPARK_PYTHON=$worker
 exec "$SPARK_HOME/bin/spark-submit" "${options[@]}" ${submit[@]+"${submit[@]}"} "$root/jobs/render_documents.py" "$@"
