@@ -138,7 +138,12 @@ def css_properties() -> str:
     """The table of longhands."""
     idle = set(without_effect())
     rows = [
-        (f"`{row.name}`", initial_words(row.initial), "yes" if row.inherited else "no", "" if row.name in idle else "yes")
+        (
+            f"`{row.name}`",
+            initial_words(row.initial),
+            "yes" if row.inherited else "no",
+            "" if row.name in idle else "yes",
+        )
         for row in properties.ROWS
     ]
     return table(("property", "initial value", "inherited", "has effect"), rows)
