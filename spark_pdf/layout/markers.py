@@ -35,15 +35,15 @@ def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float)
         image = marker.image
         x = fragment.width - edges.right + _GAP * em if rtl else right - _GAP * em - image.width
         picture = ImageFragment(style, box.node, x, baseline - image.height, image.width, image.height, image)
-        fragment.children.append(picture)
+        fragment.children.insert(0, picture)
     elif marker.shape:
         size = _SHAPE * em
         x = fragment.width - edges.right + _GAP * em if rtl else right - _GAP * em - size
         y = baseline - metrics.x_height / 2 - size / 2
-        fragment.children.append(BulletFragment(marker.shape, style.color, box.node, x, y, size, size))
+        fragment.children.insert(0, BulletFragment(marker.shape, style.color, box.node, x, y, size, size))
     elif marker.pieces is not None:
         width = marker.pieces.total
         x = fragment.width - edges.right if rtl else right - width
         text = TextFragment(style, box.node, x, baseline, width, marker.pieces.words)
         text.role = "marker"
-        fragment.children.append(text)
+        fragment.children.insert(0, text)

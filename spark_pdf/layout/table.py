@@ -199,7 +199,7 @@ class _Table:
             return None, BEFORE
         # A border at the top belongs to the first fragment alone; collapsed ones to every row.
         self.y = self.edges.top if resume is None or grid.collapse else 0.0
-        if grid.rows:
+        if grid.rows and resume is None:
             self.y += self.gap
         header, footer = grid.header, grid.footer
         self.foot = footer_height = self._height_of(footer)
