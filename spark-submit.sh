@@ -8,6 +8,7 @@
 # uv.lock and the sources. Workers need nothing preinstalled but the Python that the archive was built with, at the same
 # path ($PYTHON chooses it), and Spark brings pyspark. Jars that the config's source needs are fetched and sent along.
 #
+# spark-submit puts what Python writes to stderr on stdout too: with --output json, the result is the last line.
 # SPARK_HOME or a `spark-submit` on PATH is used; else the one of this project's environment (make setup).
 set -euo pipefail
 
@@ -15,7 +16,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SPARK_PDF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/spark-pdf}
 python=${PYTHON:-python3}
 
-[[ $# -gt 0 && $1 != -h && $1 != --help ]] || { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit $(( $# == 0 ? 2 : 0 )); }
+[[ $# -gt 0 && $1 != -h && $1 != --help ]] || { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit $(( $# == 0 ? 2 : 0 )); }
 
 say() { echo "spark-submit.sh: $*" >&2; }
 

@@ -75,7 +75,7 @@ def finish(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:
     """What the run printed."""
     out, _ = process.communicate(timeout=500)
     assert process.returncode == 0, log.read_text()[-4000:]
-    result: dict[str, Any] = json.loads(out)
+    result: dict[str, Any] = json.loads(out.splitlines()[-1])  # spark-submit puts progress and result on one stream
     return result
 
 
