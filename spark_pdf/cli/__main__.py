@@ -14,6 +14,7 @@ import traceback
 from spark_pdf.errors import SparkPdfError
 
 INTERRUPTED = 130
+_INTERRUPTED = "interrupted; the same --run-id again goes on where a run stopped"
 
 
 def main() -> None:
@@ -33,26 +34,28 @@ def run(arguments: list[str]) -> int:
         _say(f"spark-pdf needs '{error.name}', which is not installed: pip install 'spark-pdf[cli]'")
         return 2
     try:
-        app([argument for argument in arguments if argument != "--debug"], prog_name="spark-pdf")
-    except SystemExit as stop:
-        return _code(stop)
+        kept = [argument for argument in arguments if argument != "--debug"]
+        code = app(kept, prog_name="spark-pdf", standalone_mode=False)
+        if code == INTERRUPTED:  # how newer versions of typer tell
+            _say(_INTERRUPTED)
+        return code if isinstance(code, int) else 0
     except SparkPdfError as error:
         return _failed(error, str(error), error.exit_code, debug)
-    except KeyboardInterrupt:
-        _say("interrupted; the same --run-id again goes on where a run stopped")
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has enough. Python would complain again when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:
+    except (KeyboardInterrupt, Exception) as error:
+        # typer's own exceptions are known by what they can do: where they live differs between its versions.
+        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+            _say(_INTERRUPTED)
+            return INTERRUPTED
+        show, own_code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if show is not None and isinstance(own_code, int):
+            show()
+            return own_code
         message = f"this should not happen: {type(error).__name__}: {error} (--debug shows where; please report it)"
         return _failed(error, message, 1, debug)
-    return 0
-
-
-def _code(stop: SystemExit) -> int:
-    return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
 
 
 def _failed(error: BaseException, message: str, code: int, debug: bool) -> int:
