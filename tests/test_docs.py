@@ -64,7 +64,7 @@ def blocks(language: str) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the examples, a config that names them as README does, and a committed run of three records."""
+    """A folder with the examples, and a config over three records whose run 2026-11 (as in the snippets) is committed."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -88,7 +88,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "conf" / "invoices.yaml").write_text(yaml.safe_dump(config))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert run(load_config(["conf/invoices.yaml"]), "2026-10").documents == 3
+        assert run(load_config(["conf/invoices.yaml"]), "2026-11").documents == 3
     return folder
 
 
@@ -224,6 +224,8 @@ def test_commands_exist(command: str) -> None:
         assert importlib.util.find_spec(module) if words[1] == "-m" else (ROOT / module).is_file()
     elif words[0] == "spark-pdf":
         parse(words[1:])
+    elif words[0] in ("cd", "source"):
+        assert len(words) == 2
     elif words[0].endswith("spark-submit.sh"):
         assert (ROOT / "spark-submit.sh").is_file()
         if after := words[words.index("--") + 1 :]:
@@ -325,6 +327,17 @@ def test_architecture_names_files_that_exist() -> None:
     named = set(re.findall(r"`((?:\w+/)+\w+\.(?:py|md|sh|txt))`", text))
     assert len(named) > 40
     assert sorted(n for n in named if not (ROOT / "spark_pdf" / n).exists() and not (ROOT / n).exists()) == []
+
+
+def test_architecture_names_functions_that_exist() -> None:
+    """What the tables of phases and steps call is a function or class of the package."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "spark_pdf").rglob("*.py"))
+    rows = re.findall(r"^\| [^|]+ \| ([^|]*\(.*?) \|", text, re.MULTILINE)
+    called = {name for row in rows for name in re.findall(r"`([\w.]+)\(", row)}
+    assert len(called) > 20
+    parts = {part for name in called for part in name.split(".")}
+    assert sorted(part for part in parts if not re.search(rf"\b(?:def|class) {part}\b", code)) == []
 
 
 def test_readme_has_a_place_for_the_figures() -> None:
