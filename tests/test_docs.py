@@ -64,7 +64,7 @@ def blocks(language: str) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the examples, and a config over three records whose run 2026-11 (as in the snippets) is committed."""
+    """A folder with the examples, and a config over three records whose run 2026-11, as in snippets, is committed."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
