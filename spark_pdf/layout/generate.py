@@ -102,13 +102,17 @@ class Generator:
         """Everything between an element's tags, `::before` and `::after` included."""
         counters = self.counters
         counters.depth += 1
-        self._pseudo(element, style, "before", flow, context)
+        matched = element.context
+        pseudo = matched is None or matched.pseudo is not None  # most elements have neither ::before nor ::after
+        if pseudo:
+            self._pseudo(element, style, "before", flow, context)
         for child in element.children:
             if child.__class__ is str:
                 flow.text(child, style, element, context)
             else:
                 self.element(child, style, flow, context)  # type: ignore[arg-type]
-        self._pseudo(element, style, "after", flow, context)
+        if pseudo:
+            self._pseudo(element, style, "after", flow, context)
         counters.depth -= 1
         counters.leave()
 

@@ -30,6 +30,8 @@ _RANK = {name: rank for rank, name in enumerate(
 )}  # fmt: skip
 _SIDES = ("top", "right", "bottom", "left")
 TOP, RIGHT, BOTTOM, LEFT = range(4)
+_MOST_KEPT = 2000
+"""Decisions kept with one table style; a template has dozens, unless it writes style attributes from data."""
 
 
 EdgeKey = tuple["Style", float, float, float, float]
@@ -124,14 +126,25 @@ def _side(style: Style, side: int) -> Edge:
 
 
 class _Borders:
-    """Conflicts of collapsed borders (CSS 2.2, 17.6.2.1), decided once for each combination of styles."""
+    """Conflicts of collapsed borders (CSS 2.2, 17.6.2.1), decided once for each combination of styles.
 
-    __slots__ = ("box", "cells", "grid", "known")
+    What was decided is kept with the table's style, so that a template's tables decide it once per worker.
+    """
+
+    __slots__ = ("box", "boxes", "cells", "grid", "known", "lines")
 
     def __init__(self, box: TableBox, grid: Grid) -> None:
         self.box = box
         self.grid = grid
-        self.known: dict[tuple[tuple[Style, int], ...], Edge | None] = {}
+        kept = derived(box.style)
+        columns = ("collapsed", grid.columns, *[(column.style, column.group) for column in box.columns])
+        found = kept.get(columns)
+        if found is None or len(found[0]) + len(found[1]) + len(found[2]) > _MOST_KEPT:  # type: ignore[index]
+            found = kept[columns] = ({}, {}, {})
+        self.known: dict[tuple[tuple[Style, int], ...], Edge | None]
+        self.lines: dict[object, list[Edge | None]]
+        self.boxes: dict[EdgeKey, Edges]
+        self.known, self.lines, self.boxes = found  # type: ignore[misc]
         self.cells: list[list[CellBox | None]] = [[None] * grid.columns for _ in grid.rows]
         for row in grid.rows:
             for cell in row.cells:
@@ -143,7 +156,7 @@ class _Borders:
     def resolve(self) -> None:
         grid = self.grid
         alike = self._signatures()
-        lines: dict[object, list[Edge | None]] = {}
+        lines, boxes = self.lines, self.boxes
         for r in range(len(grid.rows) + 1):
             above = alike[r - 1] if r else ()
             below = alike[r] if r < len(grid.rows) else ()
@@ -154,7 +167,6 @@ class _Borders:
             grid.horizontal.append(self._remembered(lines, key, self._horizontal, r))
         for r in range(len(grid.rows)):
             grid.vertical.append(self._remembered(lines, alike[r], self._vertical, r))
-        boxes: dict[EdgeKey, Edges] = {}
         for row in grid.rows:
             for cell in row.cells:
                 self._cell_edges(cell, boxes)

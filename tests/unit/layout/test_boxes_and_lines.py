@@ -180,7 +180,7 @@ def test_vertical_align_top_and_bottom(align: str, y: float) -> None:
 
 def test_decorations_come_from_the_box_that_asks() -> None:
     page = pages("<p style='text-decoration: underline'>a <sup>b</sup>")[0]
-    a, b = [item for item in of_kind(page, TextFragment)]
+    a, b = of_kind(page, TextFragment)
     assert a.fragment.decorations[0].shift == 0.0  # type: ignore[union-attr]
     assert b.y + b.fragment.decorations[0].shift == pytest.approx(a.y)  # type: ignore[union-attr]
 

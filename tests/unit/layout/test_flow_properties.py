@@ -13,7 +13,8 @@ from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import PaintGroup, TextFragment
 
 CSS = """<style>@page { size: 200px 160px; margin: 10px } body { margin: 0; font: 10px/12px Arimo }
-.avoid { break-inside: avoid } .before { break-before: page } .keep { break-after: avoid } .tight { break-before: avoid }
+.avoid { break-inside: avoid } .before { break-before: page } .keep { break-after: avoid }
+.tight { break-before: avoid }
 .left { break-before: left } .fixed { height: 90px; border: 1px solid } .tall { height: 400px; padding: 5px }
 .collapse { border-collapse: collapse } .collapse td { border: 1px solid } .nowrap { white-space: nowrap }
 .pre { white-space: pre-wrap } .ib { display: inline-block } .it { display: inline-table } .cell { display: table-cell }
