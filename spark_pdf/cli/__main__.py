@@ -54,8 +54,15 @@ def run(arguments: list[str]) -> int:
         if show is not None and isinstance(own_code, int):
             show()
             return own_code
-        message = f"this should not happen: {type(error).__name__}: {error} (--debug shows where; please report it)"
-        return _failed(error, message, 1, debug)
+        return _failed(error, f"{_unexpected(error)} (--debug shows more; please report it)", 1, debug)
+
+
+def _unexpected(error: BaseException) -> str:
+    """A bug's type and place. Its message may quote anything, a secret included, so only `--debug` shows that."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next((frame for frame in reversed(frames) if "spark_pdf" in frame.filename), frames[-1])
+    file = ours.filename.rpartition("spark_pdf")[2].lstrip("/\\")
+    return f"this should not happen: {type(error).__name__} at {file}:{ours.lineno}"
 
 
 def _failed(error: BaseException, message: str, code: int, debug: bool) -> int:

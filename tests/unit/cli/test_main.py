@@ -24,7 +24,6 @@ from spark_pdf.cli import runs
         (errors.CommitStateUnknown("unknown"), 4),
         (errors.CommitFailed("not appended"), 1),
         (KeyboardInterrupt(), 130),
-        (RuntimeError("a bug"), 1),
     ],
 )
 def test_exit_codes_come_from_the_errors(
@@ -41,6 +40,21 @@ def test_exit_codes_come_from_the_errors(
     assert str(error) in err
     assert "Traceback" not in err
     assert "\x1b" not in err  # no colours where nobody looks
+
+
+def test_a_bug_is_placed_but_its_message_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("password=secret")
+
+    monkeypatch.setattr(runs, "run_config", fails)
+    assert entry.run(["run", "x.yaml"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("spark-pdf: this should not happen: RuntimeError at cli/")
+    assert "secret" not in err
+    assert entry.run(["run", "x.yaml", "--debug"]) == 1
+    assert "password=secret" in capsys.readouterr().err
 
 
 def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

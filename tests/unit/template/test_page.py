@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spark_pdf.errors import BundleError, DocumentError, TemplateError
 from spark_pdf.template.bundle import Bundle
@@ -278,6 +281,26 @@ def test_loops_over_what_is_none_say_so() -> None:
     assert "or []" in failure("{% for i in ls %}{% endfor %}", {"ls": None})
     assert "a number" in failure("{% for i in n %}{% endfor %}", {"n": 3})
     assert html("{% for i in ls or [] %}{{ i }}{% else %}none{% endfor %}", {"ls": None}) == "none"
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals() | st.dates() | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["p", "q", "items"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+EVERYTHING = bundle(
+    "{% macro m(x) %}{{ x.p | default('-') }}{% endmacro %}{{ a }}{{ b | money('EUR') if b }}{{ c | date if c }}"
+    "{% for l in d or [] %}{{ m(l) }}{{ l.q * 2 }}{{ loop.index ~ l }}{% endfor %}{{ a.p[0] + b % c | sum }}"
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), values))
+def test_no_record_makes_an_untyped_error(record: dict[str, Any]) -> None:
+    with contextlib.suppress(DocumentError):
+        assert isinstance(EVERYTHING.html(record), str)
 
 
 def test_usual_jinja_works() -> None:
