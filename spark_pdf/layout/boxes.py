@@ -158,7 +158,7 @@ class InlineBox:
     container.
     """
 
-    __slots__ = ("edges", "link", "metrics", "node", "paints", "parent", "style")
+    __slots__ = ("link", "metrics", "node", "paints", "parent", "style")
 
     def __init__(self, style: Style, node: Element | None, parent: InlineBox | None, metrics: TextMetrics) -> None:
         self.style = style

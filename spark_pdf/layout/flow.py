@@ -43,7 +43,6 @@ class Flow:
     __slots__ = (
         "after_space",
         "children",
-        "context",
         "first",
         "generator",
         "inline",
@@ -53,11 +52,10 @@ class Flow:
         "texts",
     )
 
-    def __init__(self, generator: Generator, style: Style, context: Context, first: bool) -> None:
+    def __init__(self, generator: Generator, style: Style) -> None:
         self.generator = generator
         self.style = style
-        self.context = context
-        self.first = first
+        self.first = True
         self.children: list[Box] = []
         self.items: list[Any] = []
         self.inline: InlineBox | None = None

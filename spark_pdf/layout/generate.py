@@ -103,7 +103,8 @@ class Generator:
         counters = self.counters
         counters.depth += 1
         matched = element.context
-        pseudo = matched is None or matched.pseudo is not None  # most elements have neither ::before nor ::after
+        # Most elements have neither ::before nor ::after, and the stylist knows that already.
+        pseudo = matched is None or matched.pseudo is not None  # type: ignore[attr-defined]
         if pseudo:
             self._pseudo(element, style, "before", flow, context)
         for child in element.children:
@@ -191,7 +192,7 @@ class Generator:
             context = context._replace(decorations=(*context.decorations, (style, None)))
         box.page = context.page
         box.link = context.link if element.tag == "a" else ""
-        flow = Flow(self, style, context, not isinstance(box, CellBox) or True)
+        flow = Flow(self, style)
         if style.display == "list-item":
             self._marker(box, style, flow, context)
         self.children(element, style, flow, context)
@@ -251,7 +252,7 @@ class Generator:
                 flow.text(alt, style, element, context)
                 flow.close()
             else:
-                inner = Flow(self, style, context, True)
+                inner = Flow(self, style)
                 inner.text(alt, style, element, context)
                 box = BlockBox(style, element, root=True)
                 box.children = inner.finish()
@@ -281,7 +282,7 @@ class Generator:
             self.content(own.content, own, element, flow, context)
             flow.close()
             return
-        inner = Flow(self, own, context, True)
+        inner = Flow(self, own)
         box = BlockBox(own, element, root=True)
         if own.display == "list-item":
             self._marker(box, own, inner, context)

@@ -72,7 +72,7 @@ def _box(style: Style, generator: Generator, root: Element, number: int, total: 
     context = Context(language=language)
     if style.text_decoration_line:
         context = context._replace(decorations=((style, None),))
-    flow = Flow(generator, style, context, True)
+    flow = Flow(generator, style)
     counters = generator.counters
     counters.page(number, total)
     generator.content(style.content, style, root, flow, context)

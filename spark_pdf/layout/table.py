@@ -38,7 +38,7 @@ from spark_pdf.layout.formatting import (
 )
 from spark_pdf.layout.fragments import BoxFragment, Fragment
 from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_of, join, specified_height
-from spark_pdf.layout.table_cells import DONE, CellLayout, lay_cell, place_cell
+from spark_pdf.layout.table_cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
 from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table_grid import grid_of
 from spark_pdf.layout.table_paint import column_backgrounds, edge_fragments, mark_repeated
@@ -146,8 +146,8 @@ class _Table:
     """The work on the rows of one table on one page."""
 
     __slots__ = (
-        "body_top", "box", "cells", "collapse", "columns", "edges", "foot", "fragment", "gap", "grid", "grounds",
-        "groups", "limit", "offsets", "placed", "rest", "resume", "space", "spans", "style", "token", "widths", "y",
+        "box", "cells", "collapse", "columns", "edges", "foot", "fragment", "gap", "grid", "grounds",
+        "limit", "offsets", "placed", "rest", "resume", "space", "spans", "style", "token", "widths", "y",
     )  # fmt: skip
 
     def __init__(
@@ -171,12 +171,10 @@ class _Table:
         self.cells: list[Fragment] = []
         self.placed: list[_Row] = []
         self.spans: list[_Span] = []
-        self.groups: list[tuple[GroupBox, float, float]] = []
         self.token: BreakToken | None = None
         self.rest: RowRest | None = resume.inner if resume is not None else None
         self.y = 0.0
         self.foot = 0.0
-        self.body_top = 0.0
 
     def _offsets(self, left: float, gap: float) -> list[float]:
         """Left edge of each column, from the table's border edge, and one behind the last."""
@@ -208,7 +206,6 @@ class _Table:
             # They leave too little of a page: the header stands on the first page only, the footer on the last.
             header, self.foot = (header if resume is None else []), 0.0
         self._band(header, resume is not None)
-        self.body_top = self.y
         if not space.at_start and self.y > self.limit + EPSILON:
             return None, BEFORE
         self._reopen()
@@ -443,7 +440,7 @@ class _Table:
 
     def _put(self, part: CellLayout, y: float, height: float, shared: float | None) -> None:
         fragment = part.fragment
-        if fragment is None:
+        if fragment is None or is_hidden(part.cell):
             return
         fragment.x = self.offsets[part.cell.column]
         fragment.y += y

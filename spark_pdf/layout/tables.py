@@ -132,7 +132,7 @@ class TableBuilder:
             cell = CellBox(anonymous(parent, "table-cell"), None)
             self._current_row().cells.append(cell)
             self._cell = cell
-            self._flow = Flow(self.generator, cell.style, self.context, True)
+            self._flow = Flow(self.generator, cell.style)
         return self._flow
 
     def _end_stray(self) -> None:

@@ -246,6 +246,12 @@ def test_anonymous_table_parts() -> None:
     assert found["c"] == (10.0, 22.0)
 
 
+def test_empty_cells_may_be_hidden() -> None:
+    css = "td { border: 1px solid; empty-cells: hide }"
+    page = pages("<table><tr><td>a<td></table>", css)[0]
+    assert len([i for i in placed(page.body) if isinstance(i.fragment, BoxFragment)]) == 1
+
+
 def test_captions() -> None:
     found = spots(pages("<table style='caption-side: bottom'><caption>C</caption><tr><td>a</table><p>b")[0])
     assert [found[t][1] for t in "aCb"] == [10.0, 22.0, 34.0]
