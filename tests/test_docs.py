@@ -340,6 +340,20 @@ def test_architecture_names_functions_that_exist() -> None:
     assert sorted(part for part in parts if not re.search(rf"\b(?:def|class) {part}\b", code)) == []
 
 
+def test_contributing_has_a_reason_for_each_dependency() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    core = re.search(r"^dependencies = \[(.*?)^\]", project, re.MULTILINE | re.DOTALL)
+    extras = re.search(r"^\[project.optional-dependencies\](.*?)^\[", project, re.MULTILINE | re.DOTALL)
+    assert core is not None
+    assert extras is not None
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text[text.index("## Dependencies") :]
+    packages = re.findall(r"^ *\"([a-z0-9-]+)", core[1], re.MULTILINE)
+    assert [name for name in packages if f"\n| {name} |" not in section] == []
+    names = re.findall(r"^([a-z0-9]+) = ", extras[1], re.MULTILINE)
+    assert [name for name in names if f"`{name}`" not in section] == []
+
+
 def test_readme_has_a_place_for_the_figures() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.search(r"<!-- bench -->\n.+\n<!-- /bench -->", text, re.DOTALL)
