@@ -54,21 +54,36 @@ fi
 key=$( { cd "$root"; "$python" -VV; sha256sum uv.lock pyproject.toml
          find spark_pdf -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum | cut -c1-16)
 environment=$cache/environments/$key
-archive=$environment/environment.tar.gz
+# Where the driver runs on the cluster it has only the archive; else the archive is the workers', who append to no table.
+mode=client leave_out=(--exclude '*/tests/*' --exclude '*/pyarrow/include/*')
+if [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
+  mode=cluster
+else
+  for package in deltalake pyiceberg sqlalchemy hive_metastore arro3 pygments 'pyroaring*'; do
+    leave_out+=(--exclude "*/site-packages/$package/*")
+  done
+fi
+[[ " ${submit[*]-} " != *" local"* && " ${submit[*]-} " != *"=local"* ]] || mode=local
+archive=$environment/$mode.tar.gz
 if [[ ! -f $archive ]]; then
   say "building the environment for the workers -> $environment"
   mkdir -p "$environment"
   exec 9>"$environment/lock"; flock 9          # two submits at once build it once
   if [[ ! -f $archive ]]; then
+    find "$cache/environments" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +   # of sources that are gone
     # pyspark is Spark's to bring: an archive with its jars would be twenty times as large. The project is built anew: uv
     # would take the wheel that it made of earlier sources.
     (cd "$root" && VIRTUAL_ENV='' UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$environment/env" "$uv" sync -q --frozen \
       --no-editable --no-default-groups --compile-bytecode --python "$python" \
       --extra spark --extra s3 --extra delta --extra iceberg --extra cli \
       --no-install-package pyspark --no-install-package py4j --reinstall-package spark-pdf)
-    "$uv" tool run -q --python "$python" --from venv-pack==0.2.0 --with 'setuptools<81' \
-      venv-pack -q -p "$environment/env" -o "$environment/building.tar.gz" --compress-level 1 -f
-    mv "$environment/building.tar.gz" "$archive"
+    if [[ $mode == local ]]; then
+      touch "$archive"                         # workers are this machine's: they use the environment itself
+    else
+      "$uv" tool run -q --python "$python" --from venv-pack==0.2.0 --with 'setuptools<81' venv-pack -q -f \
+        -p "$environment/env" -o "$environment/building.tar.gz" --compress-level 1 "${leave_out[@]}"
+      mv "$environment/building.tar.gz" "$archive"
+    fi
   fi
   exec 9>&-
 fi
@@ -88,18 +103,16 @@ if [[ ${#configs[@]} -gt 0 ]]; then
   jars=$(PYTHONPATH=$spark_python "$driver" -m spark_pdf.engines.spark.jars "${configs[@]}")
 fi
 
-options=(--archives "$archive#environment")
+options=()
+[[ $mode == local ]] || options+=(--archives "$archive#environment")
 [[ -z $jars ]] || options+=(--jars "$jars")
 # A Spark that was never configured gets the project's defaults; a cluster's own are left alone.
 if [[ -z ${SPARK_CONF_DIR:-} && ! -f $SPARK_HOME/conf/spark-defaults.conf && " ${submit[*]-} " != *" --properties-file "* ]]; then
   options+=(--properties-file "$root/conf/spark-defaults.conf")
 fi
 
-# Where the driver runs on the cluster it has only the archive; here it has the environment that the archive was made of.
-if [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
-  driver=./environment/bin/python
-fi
 worker=./environment/bin/python
-[[ " ${submit[*]-} " != *" local"* && " ${submit[*]-} " != *"=local"* ]] || worker=$driver   # no archive is unpacked there
+[[ $mode != local ]] || worker=$driver
+[[ $mode != cluster ]] || driver=$worker
 export PYSPARK_DRIVER_PYTHON=$driver PYSPARK_PYTHON=$worker
-exec "$SPARK_HOME/bin/spark-submit" "${options[@]}" ${submit[@]+"${submit[@]}"} "$root/jobs/render_documents.py" "$@"
+exec "$SPARK_HOME/bin/spark-submit" ${options[@]+"${options[@]}"} ${submit[@]+"${submit[@]}"} "$root/jobs/render_documents.py" "$@"
