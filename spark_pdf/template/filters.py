@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
@@ -24,6 +23,7 @@ from babel.numbers import is_currency
 from jinja2.runtime import Undefined
 
 from spark_pdf.template.number_formats import NumberFormat, compile_number
+from spark_pdf.template.zones import time_zone
 
 MISSING: Any = object()
 _REMEMBERED = 4096
@@ -42,7 +42,7 @@ class Filters:
     def __init__(self, locale: str = "en_US", currency: str = "", timezone: str = "UTC") -> None:
         self._locale = Locale.parse(locale)
         self._currency = currency
-        self._zone = ZoneInfo(timezone)
+        self._zone = time_zone(timezone)
         self._numbers: dict[tuple[object, ...], NumberFormat] = {}
         self._moments: dict[tuple[object, ...], str] = {}
 

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
 from spark_pdf.errors import BundleError, Place
+from spark_pdf.template.zones import time_zone
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -126,8 +126,8 @@ def _locale(name: str, text: str) -> str:
 
 def _timezone(name: str, text: str) -> str:
     try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
+        time_zone(name)
+    except ValueError:
         message = "'timezone' is none that this machine knows; write it as in \"Europe/Berlin\""
         raise _wrong(message, _line_of(text, "timezone")) from None
     return name

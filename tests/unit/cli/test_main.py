@@ -101,7 +101,7 @@ def loaded(code: str) -> set[str]:
 
 def test_help_loads_next_to_nothing() -> None:
     modules = loaded("from spark_pdf.cli.__main__ import run; run(['--help'])")
-    assert not modules & {"pyspark", "pyarrow", "fpdf", "jinja2", "rich", "obstore", "spark_pdf.config"}
+    assert not modules & {"pyspark", "pyarrow", "fpdf", "jinja2", "obstore", "spark_pdf.config"}
 
 
 def test_rendering_loads_neither_spark_nor_arrow_nor_stores() -> None:

@@ -14,6 +14,7 @@ from spark_pdf.errors import DocumentError
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.template.filters import FilterError, Filters
 from spark_pdf.template.number_formats import compile_number
+from spark_pdf.template.zones import time_zone
 
 LOCALES = [
     "en_US",
@@ -201,3 +202,19 @@ def test_wrong_values_are_named_by_filter_and_line(use: str, message: str) -> No
 def test_money_needs_a_currency() -> None:
     with pytest.raises(DocumentError, match=r"money\(\"EUR\"\), or set `currency` in template.toml"):
         Bundle.from_files({"t.html": b"{{ 1 + n | money }}"}).html({"n": 1})
+
+
+def test_zones_are_those_of_the_pinned_package() -> None:
+    import zoneinfo
+
+    path = zoneinfo.TZPATH
+    try:
+        zoneinfo.reset_tzpath(["/nowhere"])
+        time_zone.cache_clear()
+        assert Filters("en_US", timezone="Asia/Tokyo").datetime(MOMENT, "HH:mm") == "09:30"
+        assert Filters("en_US").datetime(MOMENT, "HH:mm zzzz") == "00:30 Coordinated Universal Time"
+    finally:
+        zoneinfo.reset_tzpath(path)
+    for name in ("Mars/Base", "../../etc/passwd", "", "Europe", "/etc/localtime"):
+        with pytest.raises(ValueError, match="not a time zone"):
+            time_zone(name)
