@@ -7,6 +7,7 @@ action), commit.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import time
@@ -206,11 +207,12 @@ class _Drive:
         """The wave's one action, and the proof that every partition and record is accounted for."""
         self.progress.planned(plan.records, plan.partitions)
         summaries: dict[int, TaskSummary] = {}
-        for summary in source.execute(job, plan, done) if plan.partitions else ():
-            if summary.partition in summaries:
-                raise CommitFailed(f"partition {summary.partition} came back twice; the engine broke its contract")
-            summaries[summary.partition] = summary
-            self.progress.finished(summary)
+        with contextlib.closing(source.execute(job, plan, done)) as finished:
+            for summary in finished if plan.partitions else ():
+                if summary.partition in summaries:
+                    raise CommitFailed(f"partition {summary.partition} came back twice; the engine broke its contract")
+                summaries[summary.partition] = summary
+                self.progress.finished(summary)
         wave.check_not_superseded()
         absent = [p for p in range(plan.partitions) if p not in summaries]
         if absent:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
+from spark_pdf.model import Limits
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.store.options import ResolvedOptions
@@ -45,6 +46,11 @@ class RenderJob:
         """Where the run's files are."""
         return RunLocations(self.run_id)
 
+    @property
+    def limits(self) -> Limits:
+        """What a document may cost."""
+        return self.config.limits
+
     def at(self, partition: int, supervised: bool = False) -> RenderJob:
         """The job of one task. What other tasks are expected to see stays behind."""
         expected = self.counts[partition : partition + 1] if self.counts else ()
@@ -58,7 +64,7 @@ class RenderJob:
         """This process's renderer of the job's bundle; made once, from the archive that the driver left in the run."""
         from spark_pdf.render.worker import renderer_for
 
-        return renderer_for(self.bundle_hash, self._archive, self.config.limits)
+        return renderer_for(self.bundle_hash, self._archive, self.limits)
 
     def _archive(self) -> bytes:
         return self.store().read(self.locations.bundle)

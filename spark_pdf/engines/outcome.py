@@ -7,8 +7,9 @@ memory) pass through and fail the task attempt.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from spark_pdf.errors import DocumentError
 from spark_pdf.model import Record, Rendition
@@ -18,7 +19,7 @@ from spark_pdf.template.record import record_hash
 class Renders(Protocol):
     """What `render.Renderer` offers."""
 
-    def render(self, record: Record, document_id: str = "") -> Rendition:
+    def render(self, record: Mapping[str, Any], document_id: str = "") -> Rendition:
         """Render one record; raises `DocumentError` for its own failures."""
         ...
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
-from spark_pdf.engines.outcome import Outcome, outcome_of
+from spark_pdf.engines.outcome import Outcome
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource
+from spark_pdf.engines.supervise import Supervised
 from spark_pdf.errors import ConfigError, DocumentError, TemplateError
-from spark_pdf.model import Record
+from spark_pdf.model import Limits, Record
 
 if TYPE_CHECKING:
+    from spark_pdf.render.renderer import Renderer
     from spark_pdf.template.bundle import Bundle
 
 SAMPLE_SECONDS = 60.0
@@ -47,19 +49,36 @@ def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) 
     return [name for name in kept if name in schema_names]
 
 
+@dataclass(frozen=True, slots=True)
+class SampleJob:
+    """What the child that renders the sample needs: the bundle itself, because the run has no files yet."""
+
+    bundle_hash: str
+    archive: bytes
+    limits: Limits
+
+    def renderer(self) -> Renderer:
+        """A renderer of the bundle."""
+        from spark_pdf.render.worker import renderer_for
+
+        return renderer_for(self.bundle_hash, lambda: self.archive, self.limits)
+
+
 def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress: Progress) -> None:
     """Render a few records.
 
     Raises `TemplateError` if none of them can be rendered: then it is not the records' fault.
     """
-    from spark_pdf.render.renderer import Renderer
-
     if not config.preflight.records:
         return
-    limits = config.limits
-    seconds = min(limits.seconds_per_document, SAMPLE_SECONDS)
-    renderer = Renderer(bundle, replace(limits, seconds_per_document=seconds))
-    outcomes = [outcome_of(renderer, *_split(record)) for record in source.sample(config.preflight.records)]
+    seconds = min(config.limits.seconds_per_document, SAMPLE_SECONDS)
+    limits = replace(config.limits, seconds_per_document=seconds)
+    # In a child, because a record may kill or hold up the process that renders it, and this one is the driver.
+    supervised = Supervised(SampleJob(bundle.hash, bundle.to_archive(), limits))
+    try:
+        outcomes = [supervised(*_split(record)) for record in source.sample(config.preflight.records)]
+    finally:
+        supervised.close()
     failures = [o for o in outcomes if o.rendition is None]
     if failures and len(failures) == len(outcomes):
         raise TemplateError(_all_failed(failures))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -156,7 +156,7 @@ class RecordSource(Protocol):
         """
         ...
 
-    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Iterator[TaskSummary]:
+    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """Render every partition of the plan: exactly one action, one summary for each partition."""
         ...
 

@@ -8,14 +8,24 @@ parent knows which record the child was at, so no breadcrumb needs to survive th
 from __future__ import annotations
 
 import resource
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from spark_pdf.engines.child import Child, ChildDied
-from spark_pdf.engines.outcome import Outcome, outcome_of
+from spark_pdf.engines.outcome import Outcome, Renders, outcome_of
 from spark_pdf.model import Limits, Record
 
-if TYPE_CHECKING:
-    from spark_pdf.engines.job import RenderJob
+
+class Workshop(Protocol):
+    """What a child makes its renderer from: a `RenderJob`, or preflight's bundle. Picklable."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a document may cost."""
+        ...
+
+    def renderer(self) -> Renders:
+        """A renderer, made in the child."""
+        ...
 
 
 def cpu_fuse(limits: Limits) -> None:
@@ -41,8 +51,8 @@ def disarm_fuse() -> None:
 class Supervised:
     """Renders records in a child process of its own. Call it like `RenderJob.render`."""
 
-    def __init__(self, job: RenderJob) -> None:
-        self._job = job
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
         self._child: Child | None = None
 
     def __call__(self, document_id: str, record: Record) -> Outcome:
@@ -61,7 +71,7 @@ class Supervised:
 
     def _ask(self, document_id: str, record: Record) -> Outcome:
         if self._child is None:
-            self._child = Child("spark_pdf.engines.supervise:serve", self._job)
+            self._child = Child("spark_pdf.engines.supervise:Server", self._workshop)
         answer: Outcome = self._child.request((document_id, record))
         return answer
 
@@ -75,12 +85,12 @@ class Supervised:
 class Server:
     """The child's side of `Supervised`."""
 
-    def __init__(self, job: RenderJob) -> None:
-        memory = job.config.limits.bytes_per_worker
+    def __init__(self, workshop: Workshop) -> None:
+        memory = workshop.limits.bytes_per_worker
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        self._limits = job.config.limits
-        self._renderer = job.renderer()
+        self._limits = workshop.limits
+        self._renderer = workshop.renderer()
 
     def __call__(self, request: tuple[str, Record]) -> Outcome:
         """Render one record. Out of memory ends the process: what it left behind cannot be trusted."""
@@ -89,8 +99,3 @@ class Server:
             return outcome_of(self._renderer, *request)
         except MemoryError:
             raise SystemExit(137) from None
-
-
-def serve(job: RenderJob) -> Server:
-    """Factory for `Child`."""
-    return Server(job)

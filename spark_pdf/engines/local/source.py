@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,7 @@ class LocalRecordSource:
         rows = self._measured()
         return Measure([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
 
-    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Iterator[TaskSummary]:
+    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One process per slot; a partition whose process dies runs again, supervised."""
         del done  # the scratch file holds only what is still to do
         yield from run_partitions(job, plan, str(self.scratch), self.slots)

@@ -6,7 +6,7 @@ Python sees a record for the first time where it is rendered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
@@ -149,7 +149,7 @@ class SparkRecordSource:
         _check_ids(sum(row["nulls"] for row in rows), sorted(row["twin"] for row in rows if row["twin"] is not None))
         return Measure([row[BUCKET_COLUMN] for row in rows], [row["n"] for row in rows], [row["cost"] for row in rows])
 
-    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Iterator[TaskSummary]:
+    def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One action: records go to the tasks that the plan gives them, and a summary comes back of each."""
         self._session.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(self._batch_rows()))
         frame = self.placed(plan, done)
