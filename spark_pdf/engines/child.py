@@ -84,6 +84,11 @@ class Child:
             self.process.kill()
             return self.process.wait()
 
+    def kill(self) -> None:
+        """End the child now, whatever it is doing."""
+        self.process.kill()
+        self.close()
+
     def close(self) -> None:
         """End the child: it stops at the closed pipe, or is killed."""
         self._out.close()

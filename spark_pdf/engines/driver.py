@@ -101,7 +101,6 @@ class _Drive:
         committed = self._committed(store, table, bundle)
         if committed is not None:
             return committed
-        store.probe()
         source = self.source or open_source(config, self.run_id, progress)
         try:
             return self._drive(store, bundle, table, source)
@@ -136,19 +135,22 @@ class _Drive:
     def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
         config, progress = self.config, self.progress
         extra = self._prepare(bundle, source)
+        store.probe()
         table.check(manifest_schema(extra))
         if self.retry_of is not None:
             source.only([store.uri_of(leave_failed(store, table, self.retry_of, self.run_id))])
         progress.phase("preflight")
         check_sample(config, bundle, source, progress)
-        run = self._pin(store, bundle, source.snapshot())
+        snapshot = source.snapshot()
+        # Counted before a new run is pinned: ids that are not unique must not hold the run to this source.
+        counted = None if find_run(store, RunLocations(self.run_id)) else self._measure(source, [])
+        run = self._pin(store, bundle, snapshot)
         wave = start_wave(run)
         with wave.beating():
             earlier = wave.seal_earlier_waves()
             done = done_tasks(run, earlier)
             done_uris = [store.uri_of(key) for key in done.keys]
-            progress.phase("measure")
-            measure = source.measure(done_uris)
+            measure = counted if counted and not earlier else self._measure(source, done_uris)
             expected = _expected(measure, done, earlier)
             plan = cut(measure, config.tasks, source.slots)
             wave.put_plan(plan.partitions, plan.records, plan.to_json())
@@ -161,6 +163,13 @@ class _Drive:
             )
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
         return self._result(info, waves=wave.number, cpu=cpu)
+
+    def _measure(self, source: RecordSource, done: Sequence[str]) -> Measure:
+        self.progress.phase("measure")
+        measure = source.measure(done)
+        if not measure.records and not done:
+            raise SourceError("the source has no records; nothing was rendered and nothing committed")
+        return measure
 
     def _prepare(self, bundle: Bundle, source: RecordSource) -> pa.Schema:
         """Hold the contract against the schema, prune the columns; the schema of what the manifest copies."""
@@ -247,8 +256,6 @@ class _Drive:
 def _expected(measure: Measure, done: Done, earlier: Sequence[Plan]) -> int:
     """Records of the whole run: counted now, and held against what the first wave with a plan had counted."""
     expected = measure.records + done.documents
-    if not expected:
-        raise SourceError("the source has no records; nothing was rendered and nothing committed")
     first = next((plan for plan in earlier if not plan.sealed), None)
     if first is not None and first.records != expected:
         raise TaskConflict(

@@ -96,7 +96,9 @@ def _split(record: Record) -> tuple[str, Record]:
 
 
 def _all_failed(failures: Sequence[Outcome]) -> str:
-    details = list(dict.fromkeys(f"[{f.error_code}] {f.error_detail}" for f in failures))
+    details = dict.fromkeys(
+        f"[{f.error_code}] {(f.error_detail or '').removeprefix(f'document {f.document_id}: ')}" for f in failures
+    )
     return f"none of the {len(failures)} records tried first can be rendered; nothing was started:\n  " + "\n  ".join(
         details
     )

@@ -37,8 +37,9 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
             for connection in wait(list(busy)):  # type: ignore[arg-type]
                 child, partition, attempt = busy.pop(connection)
                 try:
-                    yield child.receive()
+                    summary = child.receive()
                     idle.append(child)
+                    yield summary
                 except ChildDied as death:
                     child.close()
                     if attempt >= ATTEMPTS:
@@ -51,5 +52,7 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
                         raise
                     pending.append((partition, attempt, False))
     finally:
-        for child in idle + [entry[0] for entry in busy.values()]:
+        for child, _, _ in busy.values():
+            child.kill()
+        for child in idle:
             child.close()
