@@ -8,15 +8,16 @@ pairs of symbols decide alone whether a break is between them; for the rest, wha
 the surroundings becomes one regular expression. It runs on the reversed symbols, so that what precedes, which a rule
 may ask for at any length, is what the expression looks ahead to, and what follows is what it looks behind at.
 
-Where uniseg's own rules depart from the standard we follow the standard: LB15b and LB19a at the end of a text that
-ends in combining marks, LB21a (wide BA), LB30b and widths (of characters that Python's older data lacks).
+Where uniseg's own rules depart from the standard we follow the standard: in LB15b a closing quotation mark with
+combining marks ends a text too; LB21a leaves out wide BA (U+3000); what Python's older Unicode lacks is not wide, nor
+kept for future emoji, because of that (LB19a, 30, 30b).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,12 +25,13 @@ from uniseg.derived import grapheme_base, grapheme_extend
 from uniseg.emoji import extended_pictographic
 from uniseg.linebreak import LineBreak, line_break
 
-# One rule a line, in order; the first that holds decides. A term is a name, several joined by | (any of them), &
-# (both) or ~ (the first but not the second), or ^ and one of these (anything else); * repeats it, before the mark only.
-# `sot` and `eot` are the ends of the text. LB1, 9 and 10 are not in here: they say what a character counts as.
+# One rule a line, in order; the first that holds decides. × forbids a break, ÷ allows it. A term is a name, several
+# joined by | (any of them), one without another (~), or all but these (^); * repeats it, before the mark only. `sot`
+# and `eot` are the ends of the text, not asked for themselves. LB1, 9 and 10 say what a character counts as, and LB8a
+# needs what they replace: they are functions below.
 _RULES = """
 LB2    sot ×
-LB3    × eot                    of no interest: only what is within the text is asked for
+LB3    × eot
 LB4    BK ÷
 LB5    CR × LF
 LB5    CR|LF|NL ÷
@@ -87,15 +89,16 @@ LB28a  AK|circle|AS × AK|circle|AS VF
 LB29   IS × AL|HL
 LB30   AL|HL|NU × OP~wide
 LB30   CP~wide × AL|HL|NU
-LB30a  ^RI RIRI* RI × RI
+LB30a  RI × second
 LB30b  EB × EM
 LB30b  emoji × EM
 LB31   ÷
 """
 
 # Symbols. What a character is called in the rules beside its class: Pi and Pf are quotation marks that open and close,
-# `hyphen` is U+2010, `circle` U+25CC, `emoji` a code point that Unicode keeps for future ones.
-_REFINED = {"QU": ("Pi", "Pf"), "BA": ("hyphen",), "AL": ("circle", "emoji"), "ID": ("emoji",)}
+# `hyphen` is U+2010, `circle` U+25CC, `emoji` a code point that Unicode keeps for future ones, `second` a regional
+# indicator that ends a pair.
+_REFINED = {"QU": ("Pi", "Pf"), "BA": ("hyphen",), "AL": ("circle", "emoji"), "ID": ("emoji",), "RI": ("second",)}
 _SPECIAL = {"\u2010": "hyphen", "\u25cc": "circle"}
 
 
@@ -111,7 +114,8 @@ def _all_symbols() -> dict[frozenset[str], str]:
 
 _SYMBOLS = _all_symbols()
 _START, _END = _SYMBOLS[frozenset(("sot",))], _SYMBOLS[frozenset(("eot",))]
-_AL = _SYMBOLS[frozenset(("AL",))]
+_AL, _RI = _SYMBOLS[frozenset(("AL",))], _SYMBOLS[frozenset(("RI",))]
+_PAIR = _RI + _SYMBOLS[frozenset(("RI", "second"))]
 
 
 def _named(name: str) -> frozenset[str]:
@@ -146,16 +150,18 @@ class _Translation(dict[int, str]):
         return symbol
 
 
+def _any_of(symbols: frozenset[str]) -> str:
+    return "[" + "".join(map(re.escape, sorted(symbols))) + "]"
+
+
 class _Term(NamedTuple):
-    """What may stand at one place: symbols (or two of them in a row), once or any number of times."""
+    """What may stand at one place, once or any number of times."""
 
     symbols: frozenset[str]
     repeated: bool
-    twice: bool
 
     def pattern(self) -> str:
-        one = "[" + "".join(map(re.escape, sorted(self.symbols))) + "]"
-        return f"(?:{one}{one})*" if self.twice else one + "*" * self.repeated
+        return _any_of(self.symbols) + "*" * self.repeated
 
 
 class _Rule(NamedTuple):
@@ -189,27 +195,25 @@ class _Rule(NamedTuple):
 
 
 def _term(text: str) -> _Term:
-    repeated, name = text.endswith("*"), text.rstrip("*")
-    twice = name == "RIRI"
     found: frozenset[str] = frozenset()
-    for part in ("RI" if twice else name.lstrip("^")).split("|"):
-        one, _, without = part.partition("~")
-        found |= _named(one) - _named(without) if without else _named(one)
-    return _Term(frozenset(_SYMBOLS.values()) - found if name[0] == "^" else found, repeated, twice)
+    for part in text.strip("^*").split("|"):
+        name, _, without = part.partition("~")
+        found |= _named(name) - (_named(without) if without else frozenset())
+    return _Term(frozenset(_SYMBOLS.values()) - found if text[0] == "^" else found, text[-1] == "*")
 
 
 def _rule(line: str) -> _Rule:
-    words = line.split("  of ")[0].split()[1:]
-    mark = "÷" if "÷" in words else "×"
-    at = words.index(mark)
-    before = tuple(_term(word) for word in reversed(words[:at]))
-    return _Rule(mark == "÷", before, tuple(_term(word) for word in words[at + 1 :]))
+    words = line.split()[1:]
+    breaks = "÷" in words
+    at = words.index("÷" if breaks else "×")
+    before, after = reversed(words[:at]), words[at + 1 :]
+    return _Rule(breaks, tuple(map(_term, before)), tuple(map(_term, after)))
 
 
 _TABLE = tuple(_rule(line) for line in _RULES.strip().splitlines())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _joined(rules: tuple[int, ...]) -> re.Pattern[str]:
     return re.compile("|".join(_TABLE[index].pattern() for index in rules))
 
@@ -234,46 +238,43 @@ class _Verdicts(dict[tuple[str, str], "bool | re.Pattern[str]"]):
 
 _translation = _Translation()
 _verdicts = _Verdicts()
-_verdict_of = _verdicts.__getitem__
 
-_MARK = "".join(map(re.escape, sorted(_named("CM") | _named("ZWJ"))))
 _ZWJ = _named("ZWJ")
-_BARE = "".join(
-    map(re.escape, sorted(frozenset().union(*map(_named, ("sot", "BK", "CR", "LF", "NL", "SP", "ZW")))))
+_MARK = _named("CM") | _named("ZWJ")
+_MARKS = re.compile(_any_of(_MARK))
+_ORPHANS = re.compile(
+    f"(?<={_any_of(frozenset().union(*map(_named, ('sot', 'BK', 'CR', 'LF', 'NL', 'SP', 'ZW'))))}){_any_of(_MARK)}"
 )
-_MARKS = re.compile(f"[{_MARK}]")
-_ORPHANS = re.compile(f"(?<=[{_BARE}])[{_MARK}]")
 
 
 def find_breaks(text: str) -> list[int]:
-    """Offsets into the text, ends excluded, behind which a line may begin."""
+    """Offsets into the text, ends excluded, at which a line may end and the next begin."""
     symbols = f"{_START}{text.translate(_translation)}{_END}"
-    if _MARKS.search(symbols):
-        return _breaks_among_marks(symbols)
-    return _breaks_between(symbols)
+    return _breaks_among_marks(symbols) if _MARKS.search(symbols) else _breaks_between(symbols)
+
+
+def _breaks_among_marks(symbols: str) -> list[int]:
+    """LB9 and 10: a mark belongs to what it follows, or is a letter where it can't. LB8a: no break behind a ZWJ."""
+    whole = _ORPHANS.sub(_AL, symbols)
+    places = [at for at, symbol in enumerate(whole) if symbol not in _MARK]
+    found = _breaks_between("".join([whole[at] for at in places]))
+    # In offsets of the text a symbol's place is one less, because of the start's symbol
+    offsets = [places[at + 1] - 1 for at in found]
+    return [offset for offset in offsets if symbols[offset] not in _ZWJ]
 
 
 def _breaks_between(symbols: str) -> list[int]:
-    reverse = ""
+    symbols = symbols.replace(_RI + _RI, _PAIR)
+    backwards = symbols[::-1]
     length = len(symbols)
     found: list[int] = []
-    # The pair that starts at `at` meets at offset `at` of the text, because of the start's symbol
-    for at, verdict in enumerate(map(_verdict_of, pairwise(symbols))):
+    # The symbols `at` and `at + 1` meet at the text's offset `at`, because of the start's symbol
+    for at, verdict in enumerate(map(_verdicts.__getitem__, pairwise(symbols))):
         if verdict is False:
             continue
         if verdict is not True:
-            reverse = reverse or symbols[::-1]
-            match = verdict.match(reverse, length - at - 1)
+            match = verdict.match(backwards, length - at - 1)
             if match is None or not match.lastindex:
                 continue
         found.append(at)
     return found
-
-
-def _breaks_among_marks(symbols: str) -> list[int]:
-    """LB9 and LB10: a mark belongs to what it follows, or is a letter where it can't. LB8a: no break behind a ZWJ."""
-    whole = _ORPHANS.sub(_AL, symbols)
-    places = [at for at, symbol in enumerate(whole) if not _MARKS.match(symbol)]
-    found = _breaks_between("".join([whole[at] for at in places]))
-    # A break at `at` is before the symbol `at + 1`, whose place counts the start's symbol too
-    return [places[at + 1] - 1 for at in found if symbols[places[at + 1] - 1] not in _ZWJ]
