@@ -36,8 +36,6 @@ SMALLEST: dict[str, Any] = {
     "document": {"id": "id"},
     "output": {"uri": "out"},
 }
-MADE_LATER = {"docs/images/contact-sheet.png"}
-"""Files that `make demo` and a maintainer put there: until then the link is allowed to point at nothing."""
 
 
 class Block(NamedTuple):
@@ -281,8 +279,6 @@ def test_links_resolve(page: Path) -> None:
             continue
         path, _, anchor = target.partition("#")
         file = (page.parent / path).resolve() if path else page
-        if file.is_relative_to(ROOT) and file.relative_to(ROOT).as_posix() in MADE_LATER:
-            continue
         assert file.exists(), f"{page.name}: {target}"
         if anchor:
             headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
