@@ -10,7 +10,7 @@ it remembers changes what comes out.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import spark_pdf.layout.block
@@ -19,8 +19,9 @@ from spark_pdf.errors import BundleError, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
+from spark_pdf.layout.dom import Element
 from spark_pdf.layout.generate import Generator
-from spark_pdf.layout.html import StyleReference, parse_html
+from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
 from spark_pdf.layout.pages import PageMaker
 from spark_pdf.layout.textrun import PieceCache
@@ -41,23 +42,34 @@ class LaidOut:
     `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
     """
 
-    __slots__ = ("_warnings", "image", "language", "meta", "pages", "title")
+    __slots__ = ("_generator", "_root", "_warnings", "image", "language", "meta", "pages", "title")
 
     def __init__(
-        self, pages: Iterator[Page], title: str, language: str, meta: Mapping[str, str],
+        self, pages: Iterator[Page], document: HtmlDocument, generator: Generator,
         warnings: dict[RenderWarning, None], image: Callable[[Url], Image | None],
     ) -> None:  # fmt: skip
         self.pages = pages
-        self.title = title
-        self.language = language
-        self.meta = meta
+        self.title = document.title
+        self.language = document.language
+        self.meta = document.meta
         self.image = image
+        self._root = document.root
+        self._generator = generator
         self._warnings = warnings
 
     @property
     def warnings(self) -> tuple[RenderWarning, ...]:
         """What the document lacks or shows otherwise than asked, each once."""
         return tuple(self._warnings)
+
+    def unlink(self) -> None:
+        """Cut what refers to each other, when the pages are done with: memory is freed at once, by counting alone."""
+        self._generator.unlink()
+        waiting = [self._root]
+        while waiting:
+            children = waiting.pop().children
+            waiting += [child for child in children if child.__class__ is Element]
+            children.clear()
 
 
 class _Sheets:
@@ -112,7 +124,7 @@ class LayoutEngine:
         maker = PageMaker(
             root, document.root, sheets.stylist, generator, document.language, self.limits.pages_per_document
         )
-        return LaidOut(maker.pages(), document.title, document.language, document.meta, warnings, image)
+        return LaidOut(maker.pages(), document, generator, warnings, image)
 
     def _image_finder(self, warn: Callable[[RenderWarning], None]) -> Callable[[Url], Image | None]:
         images = self._images

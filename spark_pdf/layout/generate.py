@@ -14,6 +14,7 @@ from spark_pdf.layout.boxes import (
     BlockBox,
     Box,
     CellBox,
+    GroupBox,
     InlineBox,
     Marker,
     ReplacedBox,
@@ -67,7 +68,14 @@ class Generator:
         self.warn = warn
         self.counters = Counters()
         self.quote_depth = 0
+        self.groups: list[GroupBox] = []
+        """The row groups made: they and their rows refer to each other."""
         self._reported: set[str] = set()
+
+    def unlink(self) -> None:
+        """Cut what refers to each other among the boxes, when they are done with."""
+        for group in self.groups:
+            group.rows.clear()
 
     def root(self, element: Element, language: str) -> BlockBox:
         """The box of the root element. Its `display` is always block (CSS Display 3, 2.7)."""

@@ -80,6 +80,7 @@ class TableBuilder:
             else:
                 group.kind = "table-row-group"
                 bodies.append(group)
+        self.generator.groups += table.groups
         table.groups = bodies
         return table
 

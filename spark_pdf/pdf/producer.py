@@ -78,7 +78,15 @@ class Producer(OutputProducer):  # type: ignore[misc]
         for pdf_object in self._collected + loose:
             self._put(pdf_object)
         self.buffer = self.writer.finish(self._catalog, self._info)
+        self._unlink()
         return self.buffer
+
+    def _unlink(self) -> None:
+        """Cut what refers to each other, so that a document's memory is freed at once."""
+        self.pdf_objs.clear()
+        for pdf_object in self._collected:
+            if isinstance(pdf_object, PDFPagesRoot):
+                pdf_object.kids = None
 
     def _out(self, data: Any) -> None:
         """fpdf2's own header, cross-reference table and trailer: the writer makes them."""

@@ -19,6 +19,7 @@ from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.pdf.canvas import Canvas
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.metadata import Metadata
+from spark_pdf.render.collecting import collector_held_back
 from spark_pdf.render.limits import cpu_limit
 from spark_pdf.text.fonts import FontSet
 
@@ -58,7 +59,7 @@ class Renderer:
         """The document of one record. Raises `DocumentError` for everything that is the record's own fault."""
         limit = cpu_limit(self.limits.seconds_per_document)
         try:
-            with limit:
+            with collector_held_back(), limit:
                 return self._render(record)
         except DocumentError as error:
             limit.disarm()
@@ -79,7 +80,9 @@ class Renderer:
         laid_out = self._layout.lay_out(self.bundle.html(record), self.bundle.entry)
         warnings: list[RenderWarning] = []
         data, pages = self._pdf.write(laid_out, limits=self.limits, metadata=self._metadata, warnings=warnings)
-        return Rendition(data, pages, self._noted([*laid_out.warnings, *warnings]))
+        warnings = [*laid_out.warnings, *warnings]
+        laid_out.unlink()
+        return Rendition(data, pages, self._noted(warnings))
 
     def _drawn(self, record: Record) -> Rendition:
         canvas = Canvas(self._pdf, self._fonts, self.bundle, self.limits)
