@@ -242,9 +242,8 @@ _verdicts = _Verdicts()
 _ZWJ = _named("ZWJ")
 _MARK = _named("CM") | _named("ZWJ")
 _MARKS = re.compile(_any_of(_MARK))
-_ORPHANS = re.compile(
-    f"(?<={_any_of(frozenset().union(*map(_named, ('sot', 'BK', 'CR', 'LF', 'NL', 'SP', 'ZW'))))}){_any_of(_MARK)}"
-)
+_BARE = frozenset().union(*map(_named, ("sot", "BK", "CR", "LF", "NL", "SP", "ZW")))  # where a mark has no base
+_ORPHANS = re.compile(f"(?<={_any_of(_BARE)}){_any_of(_MARK)}")
 
 
 def find_breaks(text: str) -> list[int]:

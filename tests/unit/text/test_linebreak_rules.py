@@ -80,17 +80,23 @@ def test_where_uniseg_departs_from_the_standard(text: str, breaks: list[int], in
         "\n|a\r\n|b\u2028|c",  # LB4, 5
         "( \u201ca |b\u201d |c",  # LB14, 15a
         "\u201c a |\u201c b",  # LB15a: what opens clings to what follows, spaces between them too
+        "a \u00bb |b",  # LB15b: what closes clings to what precedes, where a space follows too
         "a |.5 |b.",  # LB15c
         "\u3002 \u3005|\u65e5",  # LB16
         "a|\u2014 \u2014|b",  # LB17
         "\u65e5|\u201c\u65e5\u201d|\u65e5",  # LB19a
+        "a|\ufffc|b",  # LB20
         "a |-b |\u2010c",  # LB20a
         "\u05d0-a |\u05d0-|\u05d1",  # LB21a
+        "\u05d0/\u05d1 |a/|b",  # LB21b
         "$(12.5) |12,5%|\u65e5 |(1)%x",  # LB24, 25
+        "a$(.5 |a$|($",  # LB25: a number without a digit before its point
         "\u1b05\u1b44\u1b05|a",  # LB28a
+        "\u1b05|\u1b05\u1b05\u1bf2|\U00011003\U00011005",  # LB28a: a final consonant, a prefix
         "\U0001f1e9\U0001f1ea|\U0001f1eb\U0001f1f7|\U0001f1e9",  # LB30a
         "\U0001f1e9\u0301\U0001f1ea|\U0001f1eb",  # LB9 within LB30a
         "\U0001f44d\U0001f3fd|\U0001f44d",  # LB30b
+        "\U0001f02f\U0001f3fd|\U0001f02b|\U0001f3fd",  # LB30b: code points kept for emoji
         "\U0001f468\u200d\U0001f469",  # LB8a
         "a |\u0301b",  # LB10
     ],
