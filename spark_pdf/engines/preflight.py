@@ -7,17 +7,17 @@ trusted, fields that the template needs and the records lack, mistakes that show
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.outcome import Outcome
+from spark_pdf.engines.outcome import Outcome, Renders
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource
 from spark_pdf.engines.supervise import Supervised
 from spark_pdf.errors import ConfigError, DocumentError, TemplateError
-from spark_pdf.model import Limits, Record
+from spark_pdf.model import Limits, Record, Rendition
 
 if TYPE_CHECKING:
     from spark_pdf.render.renderer import Renderer
@@ -57,11 +57,23 @@ class SampleJob:
     archive: bytes
     limits: Limits
 
-    def renderer(self) -> Renderer:
-        """A renderer of the bundle."""
+    def renderer(self) -> Renders:
+        """A renderer of the bundle that also says what the bundle lacks."""
         from spark_pdf.render.worker import renderer_for
 
-        return renderer_for(self.bundle_hash, lambda: self.archive, self.limits)
+        return _Telling(renderer_for(self.bundle_hash, lambda: self.archive, self.limits))
+
+
+class _Telling:
+    """A renderer whose renditions carry the bundle's own warnings (fonts that stand in for others) too."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def render(self, record: Mapping[str, Any], document_id: str = "") -> Rendition:
+        """See `Renderer.render`."""
+        rendition = self._renderer.render(record, document_id)
+        return replace(rendition, warnings=(*rendition.warnings, *self._renderer.warnings))
 
 
 def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress: Progress) -> None:

@@ -9,7 +9,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -314,3 +314,18 @@ def test_progress_tells_the_phases_in_order(make: Make) -> None:
     assert seen.phases == ["open", "preflight", "measure", "render", "commit"]
     assert seen.documents == 30
     assert json.loads(json.dumps(result.to_json()))["run_id"] == "one"
+
+
+def test_preflight_tells_which_fonts_stand_in_for_others(make: Make) -> None:
+    class Seen(Progress):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, message: str) -> None:
+            self.notes.append(message)
+
+    run(
+        make(rows(3), text=TEMPLATE.replace("<style>", "<style>body { font-family: Helvetica }")),
+        "one",
+        progress=Seen(),
+    )
+    assert any("Helvetica" in note and "Arimo" in note for note in Seen.notes)
