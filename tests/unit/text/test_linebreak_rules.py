@@ -84,8 +84,8 @@ def test_where_uniseg_departs_from_the_standard(text: str, breaks: list[int], in
         "a |.5 |b.",  # LB15c
         "\u3002 \u3005|\u65e5",  # LB16
         "a|\u2014 \u2014|b",  # LB17
-        "\u65e5|\u201c\u65e5\u201d|\u65e5",  # LB19a
-        "a|\ufffc|b",  # LB20
+        "\u65e5|\u201c\u65e5\u201d|\u65e5 |a\u201c\u65e5",  # LB19a
+        "\u00b4|\ufffc|-a",  # LB20
         "a |-b |\u2010c",  # LB20a
         "\u05d0-a |\u05d0-|\u05d1",  # LB21a
         "\u05d0/\u05d1 |a/|b",  # LB21b
