@@ -24,15 +24,6 @@ from typing import Any, Literal
 import pytest
 
 from spark_pdf.config import StoreOptions
-from tests.spark_fixtures import (  # noqa: F401 - fixtures
-    cluster,
-    connect,
-    connect_url,
-    java,
-    pytest_configure,
-    session_spark,
-    spark,
-)
 
 KEY_VARIABLE, SECRET_VARIABLE = "SPARK_PDF_TEST_S3_KEY", "SPARK_PDF_TEST_S3_SECRET"
 

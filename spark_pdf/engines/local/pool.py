@@ -38,8 +38,6 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
                 child, partition, attempt = busy.pop(connection)
                 try:
                     summary = child.receive()
-                    idle.append(child)
-                    yield summary
                 except ChildDied as death:
                     child.close()
                     if attempt >= ATTEMPTS:
@@ -51,6 +49,12 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
                     if attempt >= ATTEMPTS or isinstance(error, AccessDenied):
                         raise
                     pending.append((partition, attempt, False))
+                except BaseException:
+                    child.kill()
+                    raise
+                else:
+                    idle.append(child)
+                    yield summary
     finally:
         for child, _, _ in busy.values():
             child.kill()
