@@ -99,11 +99,11 @@ def _tree(text: str) -> tuple[Element, list[Element]]:
         tag = node.tag
         above: int = node.parent.mem_id  # type: ignore[union-attr]
         if above != address and order:
-            while addresses and addresses[-1] != above:
+            if above not in addresses:
+                continue  # below what is left out
+            while addresses[-1] != above:
                 addresses.pop()
                 path.pop()
-            if not path:
-                continue  # below nothing that is kept
             parent, address = path[-1], above
         if tag == "-text":
             if parent is not None:
