@@ -119,8 +119,9 @@ class DeltaManifest:
     def committed(self, run_id: str) -> CommitInfo | None:
         """What the table says of a run: by its rows, or by its transaction where it has none."""
         table = self._load()
-        if table is None:
-            return None
+        return None if table is None else self._said_of(table, run_id)
+
+    def _said_of(self, table: DeltaTable, run_id: str) -> CommitInfo | None:
         counted = self._count(table, run_id)
         if counted is not None or table.transaction_version(run_id) is None:
             return counted
@@ -159,13 +160,15 @@ class DeltaManifest:
     def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
         """Stream the rows into files and commit them with the run's transaction."""
         unsure: BaseException | None = None
+        if self._load() is None:
+            self._create(schema)
         for attempt in range(_ATTEMPTS):
-            settled = self._settle(info.run_id, unsure)
+            table, settled = self._settle(info.run_id, unsure)
             if settled is not None:
                 return settled
             stream = Counted(batches())
             try:
-                self._write(info, schema, stream)
+                self._write(info, schema, stream, table)
                 return replace(info, rows=stream.rows)
             except BaseException as error:
                 if stream.error is not None:
@@ -178,16 +181,36 @@ class DeltaManifest:
                         raise CommitFailed(f"{self.uri}: nothing was appended: {_first_line(error)}") from error
                     unsure = error
                 log.warning("append %d to %s failed: %s", attempt + 1, self.uri, _first_line(error))
-        settled = self._settle(info.run_id, unsure)
+        _, settled = self._settle(info.run_id, unsure)
         if settled is not None:
             return settled
         if unsure is not None:
             raise self._unknown(info.run_id, unsure) from unsure
         raise CommitFailed(f"{self.uri}: other writers were faster {_ATTEMPTS} times; nothing was appended, try again")
 
-    def _settle(self, run_id: str, unsure: BaseException | None) -> CommitInfo | None:
+    def _create(self, schema: pa.Schema) -> None:
+        """Make an empty table. delta-rs appends to a table that it creates itself without looking for transactions."""
+        from deltalake import DeltaTable
+
         try:
-            return self.committed(run_id)
+            DeltaTable.create(
+                delta_uri(self.store),
+                _target(None, schema),
+                mode="ignore",
+                partition_by=list(self._partition_by) or None,
+                storage_options=self._options or None,
+            )
+        except Exception as error:
+            if self._load() is None:  # else another run has created it at this moment
+                raise CommitFailed(f"{self.uri} cannot be created: {_first_line(error)}") from error
+
+    def _settle(self, run_id: str, unsure: BaseException | None) -> tuple[DeltaTable, CommitInfo | None]:
+        """The table, and what this very version of it says of the run: what is asked is what is written over."""
+        try:
+            table = self._load()
+            if table is None:
+                raise StoreError(f"{self.uri} was created, and is gone")
+            return table, self._said_of(table, run_id)
         except Exception as error:
             if unsure is not None:
                 raise self._unknown(run_id, unsure) from error
@@ -199,21 +222,18 @@ class DeltaManifest:
             "run it again with the same run_id"
         )
 
-    def _write(self, info: CommitInfo, schema: pa.Schema, stream: Counted) -> None:
+    def _write(self, info: CommitInfo, schema: pa.Schema, stream: Counted, table: DeltaTable) -> None:
+        """Write over the version of the table that was asked: a later one may hold this run by a twin's hand."""
         import pyarrow as pa
         from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
 
-        table = self._load()
-        partition_by = list(table.metadata().partition_columns) if table is not None else list(self._partition_by)
         target = _target(table, schema)
-        rows = (conform(batch, target) for batch in stream)
         write_deltalake(
-            delta_uri(self.store) if table is None else table,
-            pa.RecordBatchReader.from_batches(target, rows),
+            table,
+            pa.RecordBatchReader.from_batches(target, (conform(batch, target) for batch in stream)),
             mode="append",
-            partition_by=partition_by or None,
-            schema_mode="merge" if table is not None else None,
-            storage_options=self._options or None,
+            partition_by=list(table.metadata().partition_columns) or None,
+            schema_mode="merge",
             target_file_size=_FILE_BYTES,
             writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
             commit_properties=CommitProperties(

@@ -3,8 +3,9 @@
 In: a run's rows, in chunks of bounded size. Out: data files, then one snapshot that overwrites by `run_id = <run>`
 under serializable isolation and carries the property `spark-pdf.run-id`. Never a plain append: pyiceberg tries an
 append again after a conflict, without looking whether the twin has won. So retries are ours
-(`commit.retry.num-retries` is 0), and each begins by asking the table. Data files are written once; a retry costs a
-metadata commit.
+(`commit.retry.num-retries` is 0), and each begins by asking the very snapshot that it is going to replace: pyiceberg's
+overwrite finds a twin that came after it, and does not take away the rows of one that came before. Data files are
+written once; a retry costs a metadata commit.
 """
 
 from __future__ import annotations
@@ -149,11 +150,11 @@ class IcebergManifest:
 
     def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
         """Write data files in chunks, then commit them all in one snapshot."""
-        table = self._load() or self._create(schema)
+        table = self._prepare(self._load() or self._create(schema), schema)
+        # Asked of what is written over, and not of an earlier look: our snapshot replaces this one, and no other.
         settled = self._committed(table, info.run_id)
         if settled is not None:
             return settled
-        table = self._prepare(table, schema)
         stream = Counted(batches())
         try:
             files = list(self._write(table, schema, stream))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timezone
 
 import pytest
@@ -32,8 +33,8 @@ def append(make_rows, make_info):
     return append
 
 
-def ids_of(table):
-    return sorted(i for batch in table.scan(["document_id"], run_id="r1") for i in batch["document_id"].to_pylist())
+def ids_of(table, run_id="r1"):
+    return sorted(i for batch in table.scan(["document_id"], run_id=run_id) for i in batch["document_id"].to_pylist())
 
 
 def break_step(table, kind, monkeypatch, error, *, arrives, times=99, unreadable=False):
@@ -148,3 +149,46 @@ def test_a_delta_run_whose_rows_were_deleted_stays_committed(make_table, append,
     make_table()._load().delete("run_id = 'r1'")
     assert append(make_table()) == make_info(IDS, "r1", AT)
     assert ids_of(make_table()) == []
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_twin_that_commits_at_any_moment_before_ours_is_seen(make_table, append, table_kind, monkeypatch, fresh):
+    """Between every two looks at the table a twin may commit: what was asked has to be what is written over."""
+    if not fresh:
+        append(make_table(), "r0")
+    looks = 1
+    while True:
+        run_id = f"r{looks}"
+        table, seen = make_table(), []
+        real = table._load
+
+        def look(real=real, seen=seen, run_id=run_id, looks=looks):
+            found = real()
+            seen.append(1)
+            if len(seen) == looks:
+                append(make_table(), run_id)
+            return found
+
+        monkeypatch.setattr(table, "_load", look)
+        append(table, run_id)
+        assert ids_of(make_table(), run_id) == IDS, f"the twin came after look {looks}"
+        if len(seen) < looks:
+            break
+        looks += 1
+    assert looks > 1
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_twin_that_commits_while_our_rows_stream_is_seen(make_table, append, make_rows, make_info, fresh):
+    if not fresh:
+        append(make_table(), "r0")
+    batch = make_rows(IDS, "r1", AT)
+
+    def stream():
+        twin = threading.Thread(target=append, args=(make_table(),))  # delta-rs reads streams in threads of its own
+        twin.start()
+        twin.join()
+        yield batch
+
+    assert make_table().append(make_info(IDS, "r1", AT), batch.schema, stream) == make_info(IDS, "r1", AT)
+    assert ids_of(make_table()) == IDS
