@@ -46,7 +46,10 @@ class BlockBox(Box):
     __slots__ = ("breaks", "children", "edges", "marker", "page", "root", "strut")
 
     def __init__(self, style: Style, node: Element | None, root: bool = False) -> None:
-        super().__init__(style, node)
+        self.style = style
+        self.node = node
+        self.link = ""
+        self.sizes = None
         self.children: list[Box] = []
         self.root = root
         self.edges: Edges | None = None

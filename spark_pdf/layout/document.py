@@ -19,7 +19,6 @@ from spark_pdf.errors import BundleError, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
-from spark_pdf.layout.dom import Element
 from spark_pdf.layout.generate import Generator
 from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
@@ -42,7 +41,7 @@ class LaidOut:
     `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
     """
 
-    __slots__ = ("_generator", "_root", "_warnings", "image", "language", "meta", "pages", "title")
+    __slots__ = ("_elements", "_generator", "_warnings", "image", "language", "meta", "pages", "title")
 
     def __init__(
         self, pages: Iterator[Page], document: HtmlDocument, generator: Generator,
@@ -53,7 +52,7 @@ class LaidOut:
         self.language = document.language
         self.meta = document.meta
         self.image = image
-        self._root = document.root
+        self._elements = document.elements
         self._generator = generator
         self._warnings = warnings
 
@@ -65,11 +64,8 @@ class LaidOut:
     def unlink(self) -> None:
         """Cut what refers to each other, when the pages are done with: memory is freed at once, by counting alone."""
         self._generator.unlink()
-        waiting = [self._root]
-        while waiting:
-            children = waiting.pop().children
-            waiting += [child for child in children if child.__class__ is Element]
-            children.clear()
+        for element in self._elements:
+            element.children.clear()
 
 
 class _Sheets:

@@ -16,9 +16,11 @@ from spark_pdf.layout.boxes import (
     CellBox,
     GroupBox,
     InlineBox,
+    Lines,
     Marker,
     ReplacedBox,
     TableBox,
+    TextItem,
     anonymous,
 )  # fmt: skip
 from spark_pdf.layout.counters import Counters, format_counter, marker_text
@@ -200,6 +202,11 @@ class Generator:
             context = context._replace(decorations=(*context.decorations, (style, None)))
         box.page = context.page
         box.link = context.link if element.tag == "a" else ""
+        if style.display != "list-item":
+            content = self._one_text(element, style, context)
+            if content is not None:
+                box.children = content
+                return box
         flow = Flow(self, style)
         if style.display == "list-item":
             self._marker(box, style, flow, context)
@@ -207,9 +214,31 @@ class Generator:
         box.children = flow.finish()
         return box
 
+    def _one_text(self, element: Element, style: Style, context: Context) -> list[Box] | None:
+        """The content of a block container that holds one text, as most do; None where there is more to it.
+
+        Comes to what `Flow` would make of it.
+        """
+        children, matched = element.children, element.context
+        if len(children) != 1 or matched is None or matched.pseudo is not None:  # type: ignore[attr-defined]
+            return None
+        text = children[0]
+        if text.__class__ is not str or style.white_space not in ("normal", "nowrap"):
+            return None
+        if text.isspace():
+            return []
+        pieces = self.pieces(text, style, context.language, True)
+        if pieces is None:
+            return []
+        item = TextItem(style, element, None, pieces, context.decorations, context.link)
+        return [Lines(style, [item], metrics_of(style, self.fonts), True)]
+
     def cell(self, element: Element, style: Style, context: Context) -> CellBox:
         """A table cell with its content."""
-        cell = CellBox(style, element, _span(element, "colspan", 1000), _span(element, "rowspan", 65534, 0))
+        if element.attributes:
+            cell = CellBox(style, element, _span(element, "colspan", 1000), _span(element, "rowspan", 65534, 0))
+        else:
+            cell = CellBox(style, element)
         self._block(element, style, context, cell)
         return cell
 
@@ -238,10 +267,11 @@ class Generator:
         style = self.stylist.style(child, parent)
         if style.display == "none":
             return
-        self.counters.apply(style, style.display == "list-item")
         if child.attributes:
             context = self._descend(child, child.attributes, context)
         if style.display in TABLE_PARTS:
+            if style.counter_reset or style.counter_increment or style.counter_set:
+                self.counters.apply(style, False)
             builder.part(child, style, context)
         else:
             builder.stray(child, parent, context)

@@ -33,21 +33,28 @@ class StyleReference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HtmlDocument:
-    """A parsed document. `meta` holds author, description and keywords where they are given."""
+    """A parsed document. `meta` holds author, description and keywords where they are given.
+
+    `elements`: all of them, in document order.
+    """
 
     root: Element
     style_sources: tuple[StyleReference, ...] = ()
     title: str = ""
     language: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
+    elements: list[Element] = field(default_factory=list)
 
 
 def parse_html(text: str) -> HtmlDocument:
     """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`."""
-    root, heads = _tree(text)
+    elements = _tree(text)
+    root = elements[0]
     title, styles = "", []
     meta: dict[str, str] = {}
-    for element in heads:
+    for element in elements:
+        if element.tag not in _OF_THE_HEAD:
+            continue
         attributes = element.attributes
         if element.tag == "style":
             if attributes.get("type", "text/css").strip().lower() in ("", "text/css"):
@@ -62,7 +69,7 @@ def parse_html(text: str) -> HtmlDocument:
         elif attributes.get("name", "").lower() in _META_NAMES and "content" in attributes:
             meta.setdefault(attributes["name"].lower(), attributes["content"])
     language = root.attributes.get("lang", "").strip()
-    return HtmlDocument(root, tuple(styles), title, language, meta)
+    return HtmlDocument(root, tuple(styles), title, language, meta, elements)
 
 
 def text_of(element: Element) -> str:
@@ -78,17 +85,17 @@ def text_of(element: Element) -> str:
     return "".join(parts)
 
 
-def _tree(text: str) -> tuple[Element, list[Element]]:
-    """The root element, and those that concern the head.
+def _tree(text: str) -> list[Element]:
+    """All elements in document order, the root first.
 
     One flat traversal; a node's place is known by its parent's address, which is the cheapest that selectolax offers
     (`first_child` and `next` make twice as many Python objects).
     """
     source = LexborHTMLParser(text).root
     root = Element("html", {}, None, 0, 1)
-    heads: list[Element] = []
+    elements: list[Element] = []
     if source is None:
-        return root, heads
+        return [root]
     path: list[Element] = []
     last: dict[Element, Element] = {}  # the last element child so far
     addresses: list[int] = []
@@ -129,9 +136,8 @@ def _tree(text: str) -> tuple[Element, list[Element]]:
             last[parent] = element
             parent.children.append(element)
         order += 1
-        if tag in _OF_THE_HEAD:
-            heads.append(element)
-        elif tag == "template":
+        elements.append(element)
+        if tag == "template":
             continue
         path.append(element)
         address = node.mem_id
@@ -139,7 +145,7 @@ def _tree(text: str) -> tuple[Element, list[Element]]:
         parent = element
         if len(path) > MAX_DEPTH:
             raise DocumentError("render", f"HTML elements are nested deeper than {MAX_DEPTH}")
-    return root, heads
+    return elements or [root]
 
 
 def _append_text(children: list[Element | str], text: str) -> None:

@@ -46,39 +46,45 @@ def layout_lines(
     resume: LineToken | None,
 ) -> Placement | None:  # fmt: skip
     """Place lines from `y` down to `limit`; the last of all also leaves `tail`. None: the break belongs before them."""
-    pieces = lines.simple
-    if pieces is not None and resume is None:
-        item = lines.items[0]
-        indent = _indent(lines, width)
-        if indent + pieces.total - pieces.hanging() <= width + EPSILON and not item.decorations:
-            metrics = lines.metrics
-            bottom = y + metrics.line
-            if bottom + tail > limit + EPSILON and not at_start:
-                return None
-            baseline = y + metrics.above
-            _single(lines, item, out, x + indent, baseline, width - indent)
-            return Placement(bottom, None, baseline, baseline)
+    if resume is None and lines.simple is not None:
+        bottom = y + lines.metrics.line
+        if bottom + tail <= limit + EPSILON or at_start:
+            if place_text(lines, out, x, y, width):
+                baseline = y + lines.metrics.above
+                return Placement(bottom, None, baseline, baseline)
+        elif _fits(lines, width):
+            return None
     return _paragraph(lines, out, x, y, width, limit, tail, at_start, resume)
 
 
-def _single(lines: Lines, item: TextItem, out: list[Fragment], x: float, baseline: float, width: float) -> None:
-    """One line of one plain text: the way most table cells take."""
-    pieces = item.pieces
-    words, used = pieces.words, pieces.total
-    if pieces.spaces and pieces.spaces[-1]:
-        words, used = words[:-1], used - pieces.widths[-1]
+def _fits(lines: Lines, width: float) -> bool:
+    """Whether plain text takes one line."""
+    item = lines.items[0]
+    return _indent(lines, width) + item.pieces.line[1] <= width + EPSILON and not item.decorations
+
+
+def place_text(lines: Lines, out: list[Fragment], x: float, y: float, width: float) -> bool:
+    """Place plain text (`lines.simple`) that takes one line, as in most table cells. False: it takes more."""
+    item = lines.items[0]
+    words, used = item.pieces.line
     style = item.style
-    align = style.text_align if style.text_align_last == "auto" else style.text_align_last
-    if align != "start" and align != "left":
-        x += _shift(align, style.direction, width - used)
-    elif style.direction == "rtl" and align == "start":
-        x += width - used
+    indent = resolve(style.text_indent, width) if lines.indent else 0.0
+    if indent + used > width + EPSILON or item.decorations:
+        return False
     if style.visibility != "visible":
-        return
-    fragment = TextFragment(style, item.node, x, baseline, used, words, style.word_spacing)
+        return True
+    x += indent
+    align = style.text_align if style.text_align_last == "auto" else style.text_align_last
+    if align != "left":
+        if align != "start":
+            x += _shift(align, style.direction, width - indent - used)
+        elif style.direction == "rtl":
+            x += width - indent - used
+    fragment = TextFragment(style, item.node, x, y + lines.metrics.above, used, words, style.word_spacing)
     if item.link:
         fragment.link = item.link
     out.append(fragment)
+    return True
 
 
 def _shift(align: str, direction: str, free: float) -> float:

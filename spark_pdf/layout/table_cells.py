@@ -9,10 +9,13 @@ from spark_pdf.layout.boxes import CellBox, Lines, paints
 from spark_pdf.layout.formatting import BEFORE, EPSILON, INFINITE, BreakToken, Space, layout
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import edges_of
-from spark_pdf.layout.inline import layout_lines
+from spark_pdf.layout.inline import place_text
 
 DONE = BreakToken(1 << 30)
 """The token of a cell whose content has ended while its row goes on."""
+
+
+_NOT_BY_BASELINE = ("top", "middle", "bottom")
 
 
 class CellLayout:
@@ -40,17 +43,15 @@ def lay_cell(
     if resume is None and height == INFINITE and len(children) == 1:
         lines = children[0]
         if lines.__class__ is Lines and lines.simple is not None:
-            return _one_text(cell, lines, width)
+            laid = _one_text(cell, lines, width)
+            if laid is not None:
+                return laid
     fragment, token = layout(cell, Space(width, height, at_start, size=width), resume)
     if fragment is None:
         unlaid = CellLayout(cell, None, 0.0, None)
         unlaid.token = BEFORE
         return unlaid
-    return _cell_layout(cell, fragment, token, resume, style.vertical_align == "baseline" or _by_baseline(cell))
-
-
-def _by_baseline(cell: CellBox) -> bool:
-    return cell.style.vertical_align not in ("top", "middle", "bottom")
+    return _cell_layout(cell, fragment, token, resume, style.vertical_align not in _NOT_BY_BASELINE)
 
 
 def _cell_layout(
@@ -70,17 +71,21 @@ def _cell_layout(
     return laid
 
 
-def _one_text(cell: CellBox, lines: Lines, width: float) -> CellLayout:
-    """A cell with one run of plain text."""
+def _one_text(cell: CellBox, lines: Lines, width: float) -> CellLayout | None:
+    """A cell with one line of plain text; None where it takes more."""
     style = cell.style
     edges = cell.edges or edges_of(style, width)
     fragment = BoxFragment(style, cell.node, 0.0, 0.0, width, 0.0)
-    done = layout_lines(lines, fragment.children, edges.left, edges.top, width - edges.sides, INFINITE, 0.0, True, None)
-    assert done is not None
-    fragment.height = done.bottom + edges.bottom
-    fragment.baseline = done.baseline
+    if not place_text(lines, fragment.children, edges.left, edges.top, width - edges.sides):
+        return None
+    metrics = lines.metrics
+    fragment.height = edges.top + metrics.line + edges.bottom
+    fragment.baseline = edges.top + metrics.above
     fragment.borders = cell.edges is None
-    return _cell_layout(cell, fragment, None, None, _by_baseline(cell))
+    by_baseline = style.vertical_align not in _NOT_BY_BASELINE
+    if style.height.__class__ is float:
+        return _cell_layout(cell, fragment, None, None, by_baseline)
+    return CellLayout(cell, fragment, fragment.height, fragment.baseline if by_baseline else None)
 
 
 def place_cell(fragment: BoxFragment, height: float, shared: float | None, laid: CellLayout | None = None) -> None:

@@ -121,12 +121,13 @@ class Pieces:
 
     `words`; `widths` in px with letter- and word-spacing; `spaces`: hangs at a line's end; `breaks`: a line may end
     behind it; `soft`: pieces that end in a soft hyphen, seen only when the line ends there. `ends_open`: no space at
-    the end, so the next text decides whether a line may end there. Preserved line feeds are not in here: they are
-    items of their own.
+    the end, so the next text decides whether a line may end there. `line`: the words on a line of their own, without
+    the spaces that hang, and their width. Preserved line feeds are not in here: they are items of their own.
     """
 
     __slots__ = (
-        "breaks", "ends_open", "metrics", "missing", "sizes", "soft", "spaces", "text", "total", "widths", "words",
+        "breaks", "ends_open", "line", "metrics", "missing", "sizes", "soft", "spaces", "text", "total", "widths",
+        "words",
     )  # fmt: skip
 
     def __init__(self, text: str, style: Style, metrics: TextMetrics, language: str) -> None:
@@ -168,11 +169,9 @@ class Pieces:
         self.total = sum(widths)
         self.missing = tuple(dict.fromkeys(c for word in words for c in word.missing))
         self.ends_open = bool(words) and not self.spaces[-1]
+        hangs = bool(words) and self.spaces[-1]
+        self.line = (self.words[:-1], self.total - widths[-1]) if hangs else (self.words, self.total)
         self.sizes: tuple[float, float] | None = None  # min- and max-content, once asked for
-
-    def hanging(self) -> float:
-        """Width of the spaces at the end."""
-        return self.widths[-1] if self.spaces and self.spaces[-1] else 0.0
 
 
 def clusters(word: Word) -> int:

@@ -28,9 +28,16 @@ def thresholds() -> Iterator[None]:
 @pytest.mark.usefixtures("thresholds")
 def test_thresholds_are_put_back_also_when_a_document_fails() -> None:
     gc.set_threshold(701, 11, 12)
-    with pytest.raises(ValueError, match="x"), collector_held_back():
-        assert gc.get_threshold() == (YOUNG, 11, 12)
-        raise ValueError("x")
+    seen = []
+
+    def fail() -> None:
+        with collector_held_back():
+            seen.append(gc.get_threshold())
+            raise ValueError("x")
+
+    with pytest.raises(ValueError, match="x"):
+        fail()
+    assert seen == [(YOUNG, 11, 12)]
     assert gc.get_threshold() == (701, 11, 12)
 
 
