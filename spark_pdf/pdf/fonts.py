@@ -13,10 +13,10 @@ glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
+from spark_pdf.pdf.deflating import compress
 from spark_pdf.pdf.writer import PdfWriter, Text, literal, name, ref
 from spark_pdf.text.face import Face
 from spark_pdf.text.subset import subset
@@ -47,17 +47,49 @@ class GlyphCode(NamedTuple):
     """The lowest character that the face's cmap maps to the glyph, or ""."""
     cmap_line: bytes
     """Its /ToUnicode entry, or b""."""
+    width_text: str
+    """The width as /W prints it."""
+
+
+_MOST_FONTS = 128
+"""Fonts remembered per face: some 10 KB each."""
+
+
+class PreparedFont(NamedTuple):
+    """What follows from a face and the glyphs shown alone: compressed streams, and entries of dictionaries."""
+
+    base: str
+    kind: str
+    size: int
+    program: bytes
+    cid_to_gid: bytes | None
+    widths: str
+    to_unicode: bytes
 
 
 class FaceCodes(dict[int, GlyphCode]):
-    """`GlyphCode` by glyph id of one face, made when first asked for."""
+    """`GlyphCode` by glyph id of one face, made when first asked for.
 
-    __slots__ = ("_characters", "face")
+    `font` remembers the fonts of the last sets of glyphs: the bold one of labels and digits is often that of the
+    document before.
+    """
+
+    __slots__ = ("_characters", "_fonts", "face")
 
     def __init__(self, face: Face) -> None:
         super().__init__()
         self.face = face
+        self._fonts: dict[frozenset[int], PreparedFont] = {}
         self._characters: dict[int, str] | None = None
+
+    def font(self, glyphs: frozenset[int]) -> PreparedFont:
+        """The font of these glyphs, remembered; /ToUnicode as far as the face's cmap tells the texts."""
+        found = self._fonts.get(glyphs)
+        if found is None:
+            if len(self._fonts) >= _MOST_FONTS:
+                self._fonts.pop(next(iter(self._fonts)))
+            found = self._fonts[glyphs] = _prepared(self, sorted(glyphs))
+        return found
 
     def __missing__(self, glyph: int) -> GlyphCode:
         if self._characters is None:
@@ -65,7 +97,8 @@ class FaceCodes(dict[int, GlyphCode]):
         character = self._characters.get(glyph, "")
         line = _cmap_line(glyph, character) if character else b""
         code = literal(glyph.to_bytes(2, "big"))[1:-1]
-        made = self[glyph] = GlyphCode(code, round(self.face.advance(glyph), 1), character, line)
+        width = round(self.face.advance(glyph), 1)
+        made = self[glyph] = GlyphCode(code, width, character, line, f"{width:.10g}")
         return made
 
 
@@ -129,7 +162,7 @@ def _plain(codes: FaceCodes, run: ShapedRun) -> bytes | None:
     ahead = 0.0
     closed = True
     for glyph, advance, text in zip(run.glyphs, run.advances, run.text, strict=True):
-        code, width, character, _ = codes[glyph]
+        code, width, character, _, _ = codes[glyph]
         if character != text:
             return None
         if not -0.5 <= ahead <= 0.5:
@@ -230,33 +263,48 @@ class FontUse:
 def write_font(writer: PdfWriter, use: FontUse) -> int:
     """Put the font objects of a face; returns the number of the Type0 font."""
     codes, face = use.codes, use.codes.face
-    glyphs = sorted(use.glyphs)
-    program = subset(face, glyphs)
-    base = name(f"{subset_tag(face, glyphs)}+{face.postscript_name}")
-    is_cff = program.kind == "cff"
-    details = {"Subtype": "/CIDFontType0C"} if is_cff else {"Length1": len(program.data)}
-    file = writer.stream(details, program.data, level=DOCUMENT_LEVEL)
+    font = codes.font(frozenset(use.glyphs))
+    is_cff = font.kind == "cff"
+    details = {"Subtype": "/CIDFontType0C"} if is_cff else {"Length1": font.size}
+    file = writer.stream({**details, **_DEFLATED}, font.program)
     box = " ".join(str(round(1000 * v)) for v in face.bbox)
     descriptor = writer.put({
-        "Type": "/FontDescriptor", "FontName": base, "Flags": face.flags, "FontBBox": f"[{box}]",
+        "Type": "/FontDescriptor", "FontName": font.base, "Flags": face.flags, "FontBBox": f"[{box}]",
         "ItalicAngle": face.italic_angle, "Ascent": round(1000 * face.ascent), "Descent": -round(1000 * face.descent),
         "CapHeight": round(1000 * face.cap_height), "StemV": face.stem_v,
         "FontFile3" if is_cff else "FontFile2": ref(file),
     })  # fmt: skip
     mapping: str | None = None if is_cff else "/Identity"
-    if program.cid_to_gid is not None:
-        mapping = ref(writer.stream({}, program.cid_to_gid, level=DOCUMENT_LEVEL))
+    if font.cid_to_gid is not None:
+        mapping = ref(writer.stream(_DEFLATED, font.cid_to_gid))
     system = {"Registry": Text("Adobe"), "Ordering": Text("Identity"), "Supplement": 0}
     descendant = writer.put({
-        "Type": "/Font", "Subtype": "/CIDFontType0" if is_cff else "/CIDFontType2", "BaseFont": base,
-        "CIDSystemInfo": system, "FontDescriptor": ref(descriptor), "DW": 0,
-        "W": _widths(codes, glyphs), "CIDToGIDMap": mapping,
+        "Type": "/Font", "Subtype": "/CIDFontType0" if is_cff else "/CIDFontType2", "BaseFont": font.base,
+        "CIDSystemInfo": system, "FontDescriptor": ref(descriptor), "DW": 0, "W": font.widths, "CIDToGIDMap": mapping,
     })  # fmt: skip
-    unicode_map = writer.stream({}, to_unicode(use, glyphs), level=DOCUMENT_LEVEL)
+    unicode_map = compress(to_unicode(codes, sorted(use.glyphs), use.extra)) if use.extra else font.to_unicode
     return writer.put({
-        "Type": "/Font", "Subtype": "/Type0", "BaseFont": base, "Encoding": "/Identity-H",
-        "DescendantFonts": f"[{ref(descendant)}]", "ToUnicode": ref(unicode_map),
+        "Type": "/Font", "Subtype": "/Type0", "BaseFont": font.base, "Encoding": "/Identity-H",
+        "DescendantFonts": f"[{ref(descendant)}]", "ToUnicode": ref(writer.stream(_DEFLATED, unicode_map)),
     })  # fmt: skip
+
+
+_DEFLATED = {"Filter": "/FlateDecode"}
+
+
+def _prepared(codes: FaceCodes, glyphs: list[int]) -> PreparedFont:
+    face = codes.face
+    program = subset(face, glyphs)
+    mapping = program.cid_to_gid
+    return PreparedFont(
+        name(f"{subset_tag(face, glyphs)}+{face.postscript_name}"),
+        program.kind,
+        len(program.data),
+        compress(program.data),
+        compress(mapping) if mapping is not None else None,
+        _widths(codes, glyphs),
+        compress(to_unicode(codes, glyphs, {})),
+    )
 
 
 def subset_tag(face: Face, glyphs: Iterable[int]) -> str:
@@ -281,15 +329,14 @@ def _widths(codes: FaceCodes, glyphs: list[int]) -> str:
                 parts.append(f"[{' '.join(row)}]")
             parts.append(f"{glyph}")
             row = []
-        row.append(f"{codes[glyph].width:.10g}")
+        row.append(codes[glyph].width_text)
         last = glyph
     parts.append(f"[{' '.join(row)}]")
     return f"[{''.join(parts)}]" if row else "[]"
 
 
-def to_unicode(use: FontUse, glyphs: list[int]) -> bytes:
+def to_unicode(codes: FaceCodes, glyphs: list[int], extra: Mapping[int, str]) -> bytes:
     """The /ToUnicode CMap (9.10.3), one entry per glyph; a glyph may stand for several characters."""
-    extra, codes = use.extra, use.codes
     lines = [codes[glyph].cmap_line or (_cmap_line(glyph, extra[glyph]) if glyph in extra else b"") for glyph in glyphs]
     lines = [entry for entry in lines if entry]
     blocks = [
