@@ -15,6 +15,7 @@
     │   ├── NotFound                   nothing stands at that key, or the bucket does not exist
     │   ├── AccessDenied               the store answered and said no
     │   └── UnsafeStoreError           the store does not honour conditional creates
+    ├── WorkerError                    the machine under a task failed, and not the record: tried again, never a row
     ├── CommitError
     │   ├── CommitFailed               nothing was appended
     │   ├── CommitStateUnknown         the table may or may not hold the run; running again settles it (exit 4)
@@ -149,6 +150,10 @@ class UnsafeStoreError(StoreError):
     """The store lets a conditional create succeed twice, so nothing on it can be exactly once."""
 
     exit_code = 2
+
+
+class WorkerError(SparkPdfError):
+    """The machine under a task failed (files, memory, processes), and not the record: the attempt is tried again."""
 
 
 class CommitError(SparkPdfError):

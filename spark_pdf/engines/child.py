@@ -7,6 +7,7 @@ without a main guard) and inherits nothing but the environment.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -53,7 +54,8 @@ class Child:
             os.close(theirs_out)
         self._out = Connection(ours_out, readable=False)
         self.connection = Connection(ours_in, writable=False)
-        self.send(argument)
+        with contextlib.suppress(ChildDied):  # seen again, and said, when an answer is awaited
+            self.send(argument)
 
     def send(self, request: Any) -> None:
         """Hand over a request. Raises `ChildDied` if nobody is there to take it."""

@@ -1,19 +1,28 @@
 """What became of one record, before it is stored: a rendition, or a typed failure.
 
 In: a renderer, a document id, a record. Out: an `Outcome`. The record's own failures end here; the world's (store,
-memory) pass through and fail the task attempt.
+memory, a machine out of file handles or disk) pass through and fail the task attempt.
 """
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from spark_pdf.errors import DocumentError
+from spark_pdf.errors import DocumentError, WorkerError
 from spark_pdf.model import Record, Rendition
 from spark_pdf.template.record import record_hash
+
+
+_MACHINE = frozenset(
+    getattr(errno, name)
+    for name in ("EAGAIN", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "ESTALE")
+    if hasattr(errno, name)
+)
+"""What the operating system says of itself. Pillow's `OSError`s about damaged images carry no number."""
 
 
 class Renders(Protocol):
@@ -42,13 +51,24 @@ class Outcome:
 
 
 def outcome_of(renderer: Renders, document_id: str, record: Record) -> Outcome:
-    """Render one record and say what became of it."""
+    """Render one record and say what became of it. Raises `WorkerError` if the machine failed and not the record."""
     began = time.thread_time()
     try:
         rendition = renderer.render(record, document_id)
     except DocumentError as error:
+        if _is_machines(error):
+            kind = type(error.__cause__).__name__
+            raise WorkerError(f"document {document_id}: {kind} while it was rendered: the machine's failure") from error
         return Outcome.failure(document_id, record, error.code, error.detail, _since(began))
     return Outcome(document_id, record_hash(record), rendition, render_ms=_since(began))
+
+
+def _is_machines(error: DocumentError) -> bool:
+    """Whether a failure that nobody foresaw came from below: disk, file handles, a package that went away."""
+    cause = error.__cause__
+    if isinstance(cause, ImportError):
+        return error.code == "render"  # our own; a template's import is the template's
+    return isinstance(cause, OSError) and cause.errno in _MACHINE
 
 
 def _since(began: float) -> float:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from spark_pdf.engines.child import Child, ChildDied
 from spark_pdf.engines.outcome import Outcome, Renders, outcome_of
+from spark_pdf.errors import WorkerError
 from spark_pdf.model import Limits, Record
 
 
@@ -70,10 +71,22 @@ class Supervised:
             return Outcome.failure(document_id, record, "worker_killed", detail)
 
     def _ask(self, document_id: str, record: Record) -> Outcome:
-        if self._child is None:
-            self._child = Child("spark_pdf.engines.supervise:Server", self._workshop)
-        answer: Outcome = self._child.request((document_id, record))
+        child = self._child or self._start()
+        answer: Outcome = child.request((document_id, record))
         return answer
+
+    def _start(self) -> Child:
+        """A child that has said that it is ready: one that dies before has died of no record."""
+        self._child = child = Child("spark_pdf.engines.supervise:Server", self._workshop)
+        try:
+            child.request(None)
+        except ChildDied as death:
+            self.close()
+            raise WorkerError(
+                f"the process that is to render records apart did not start ({death.reason}); it may need more "
+                "memory than the machine or limits.bytes_per_worker allows"
+            ) from None
+        return child
 
     def close(self) -> None:
         """End the child."""
@@ -92,8 +105,13 @@ class Server:
         self._limits = workshop.limits
         self._renderer = workshop.renderer()
 
-    def __call__(self, request: tuple[str, Record]) -> Outcome:
-        """Render one record. Out of memory ends the process: what it left behind cannot be trusted."""
+    def __call__(self, request: tuple[str, Record] | None) -> Outcome | None:
+        """Render one record. Out of memory ends the process: what it left behind cannot be trusted.
+
+        None asks whether the child is ready.
+        """
+        if request is None:
+            return None
         cpu_fuse(self._limits)
         try:
             return outcome_of(self._renderer, *request)

@@ -1,7 +1,8 @@
 """Partitions over a few child processes, of which any may die.
 
 In: a job, a plan, the scratch file. Out: a `TaskSummary` per partition, in the order in which they end. A partition
-whose process died, or whose store failed, runs again, up to `ATTEMPTS` times; after a death in supervised mode.
+whose process died, or whose store or machine failed, runs again, up to `ATTEMPTS` times; after a death, or without
+memory, in supervised mode.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from multiprocessing.connection import wait
 from spark_pdf.engines.child import Child, ChildDied
 from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.source import PartitionPlan
-from spark_pdf.errors import AccessDenied, SparkPdfError, StoreError
+from spark_pdf.errors import AccessDenied, SparkPdfError, StoreError, WorkerError
 from spark_pdf.model import TaskSummary
 
 ATTEMPTS = 4
@@ -44,10 +45,15 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
                         message = f"partition {partition} ended its process {attempt} times ({death.reason})"
                         raise SparkPdfError(message) from None
                     pending.append((partition, attempt, True))
-                except StoreError as error:
+                except MemoryError:
+                    child.close()  # what it holds is what there was too much of
+                    if attempt >= ATTEMPTS:
+                        raise WorkerError(f"partition {partition} ran out of memory {attempt} times") from None
+                    pending.append((partition, attempt, True))
+                except (StoreError, WorkerError, OSError) as error:
                     idle.append(child)
                     if attempt >= ATTEMPTS or isinstance(error, AccessDenied):
-                        raise
+                        raise _ours(error, partition) from None
                     pending.append((partition, attempt, False))
                 except BaseException:
                     child.kill()
@@ -60,3 +66,10 @@ def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -
             child.kill()
         for child in idle:
             child.close()
+
+
+def _ours(error: StoreError | WorkerError | OSError, partition: int) -> SparkPdfError:
+    """The error of ours that says it; the text of an `OSError` names a file and no data."""
+    if isinstance(error, OSError):
+        return WorkerError(f"partition {partition} failed {ATTEMPTS} times: {type(error).__name__}: {error.strerror}")
+    return error
