@@ -49,6 +49,6 @@ def _cost(text: str) -> int:
     return 200 + 14 * len(text)
 
 
-_budget = Budget(16 * 1024 * 1024)
+_budget = Budget(4 * 1024 * 1024)
 _breaks: Remembered[tuple[int, ...]] = Remembered(_budget, _cost, _find_breaks)
 _pieces: Remembered[tuple[str, ...]] = Remembered(_budget, _cost, _split)

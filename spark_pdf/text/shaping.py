@@ -45,7 +45,7 @@ def _cost(text: str) -> int:
 
 
 _FLAGS = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
-_budget = Budget(48 * 1024 * 1024)
+_budget = Budget(16 * 1024 * 1024)
 
 
 class Shaper:
