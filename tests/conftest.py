@@ -1,8 +1,14 @@
-"""Fixtures that all tests share, one module for each kind of server, and the markers that follow from them."""
+"""Fixtures that all tests share, one module for each kind of server, and the markers that follow from them.
+
+Hypothesis tries other examples each time, except in CI, where what passes once has to pass again.
+"""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
 from tests.spark_fixtures import cluster, connect, connect_url, java, pytest_configure, session_spark, spark
@@ -21,12 +27,22 @@ __all__ = [
     "spark",
 ]
 
-MARKER_OF = {"java": "spark", "cluster": "cluster", "s3_server": "s3"}
+MARKER_OF = {"java": "spark", "s3_server": "s3", "cluster": "cluster"}
+ORDER = ("s3", "spark", "slow", "cluster")
+
+# Examples are not timed: a busy machine is no failure.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("tests"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "tests")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for a server, so that `make check` starts none. (What asks by name only marks itself.)"""
+    """Mark what asks for a server, so that `make check` starts none; and put the fast ones first.
+
+    What asks for a server by its name only (`getfixturevalue`) has to mark itself.
+    """
     for item in items:
-        for fixture in set(getattr(item, "fixturenames", ())) & MARKER_OF.keys():
+        for fixture in MARKER_OF.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKER_OF[fixture])
+    items.sort(key=lambda item: max((ORDER.index(m.name) for m in item.iter_markers() if m.name in ORDER), default=-1))

