@@ -104,15 +104,15 @@ def rendering_seconds(sets: list[str], run_id: str) -> float:
 
 
 def run(quick: bool) -> list[EndToEnd]:
-    """Local packs, S3 packs, S3 objects, at scale 0.01 (quick) or 0.1; objects are slower, so there are fewer."""
-    scale = 0.01 if quick else 0.1
+    """Local packs, S3 packs and objects at scale 0.01, start of Spark included; S3 packs at scale 0.1 too."""
     with tempfile.TemporaryDirectory(prefix="spark-pdf-bench-") as folder:
         root = Path(folder)
-        found = [one(scale, "local", "packs", str(root / "local"))]
+        found = [one(0.01, "local files", "packs", str(root / "local"))]
         with s3_server(root / "s3") as endpoint:
-            found.append(one(scale, "S3", "packs", f"s3://{BUCKET}/packs", endpoint))
-            found.append(one(0.01, "S3", "packs", f"s3://{BUCKET}/few", endpoint))
             found.append(one(0.01, "S3", "objects", f"s3://{BUCKET}/objects", endpoint))
+            found.append(one(0.01, "S3", "packs", f"s3://{BUCKET}/few", endpoint))
+            if not quick:
+                found.append(one(0.1, "S3", "packs", f"s3://{BUCKET}/many", endpoint))
         return found
 
 
