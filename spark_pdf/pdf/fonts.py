@@ -117,26 +117,25 @@ def _cmap_line(glyph: int, text: str) -> bytes:
     return b"<%04X> <%b>\n" % (glyph, text.encode("utf-16-be", "replace").hex().upper().encode())
 
 
-class EncodedRun:
-    """A run as it stands in a content stream.
+def encoded(codes: FaceCodes, run: ShapedRun) -> bytes | EncodedRun:
+    """A run as it stands in a content stream, made once per worker: the items of a TJ array, where that is all."""
+    plain = _plain(codes, run) if run.offsets is None else None
+    return EncodedRun(codes, run) if plain is None else plain
 
-    `plain`: the items of a TJ array, where that is all: for nearly every run. Else `pieces`: (rise in 1/1000 em,
-    items) in order. `extra`: texts of glyphs that the cmap does not tell. `actual`: the run needs /ActualText.
-    `uneven`: there are clusters of several glyphs, between which no letter-spacing goes.
+
+class EncodedRun:
+    """A run that is more than items of a TJ array.
+
+    `pieces`: (rise in 1/1000 em, items) in order. `extra`: texts of glyphs that the cmap does not tell. `actual`: the
+    run needs /ActualText. `uneven`: there are clusters of several glyphs, between which no letter-spacing goes.
     """
 
-    __slots__ = ("actual", "extra", "glyphs", "pieces", "plain", "text", "uneven")
+    __slots__ = ("actual", "extra", "pieces", "text", "uneven")
 
     def __init__(self, codes: FaceCodes, run: ShapedRun, spacing: float = 0.0) -> None:
         """`spacing`: letter-spacing in 1/1000 em, which only `uneven` runs need to know."""
         self.text = run.text
-        self.glyphs = frozenset(run.glyphs)
         self.extra: tuple[tuple[int, str], ...] = ()
-        self.actual = self.uneven = False
-        self.pieces: tuple[tuple[int, bytes], ...] = ()
-        self.plain = _plain(codes, run) if run.offsets is None and not spacing else None
-        if self.plain is not None:
-            return
         self.uneven = self.actual = len(run.glyphs) != len(set(run.clusters))
         if not self.uneven:
             self._note_texts(codes, run)
@@ -220,32 +219,47 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
 class FontUse:
     """One face in one document: its resource name, the glyphs shown, and the texts that its cmap does not tell.
 
-    `seen` holds every run met so far: as TJ items where that is all, else as its `EncodedRun`; those of them that
-    need /ActualText in this document are `marked`.
+    `runs`: those shown as they are, until their glyphs are counted. `seen`: all others met so far, as TJ items where
+    that is all after all, else as their `EncodedRun`; those that need /ActualText in this document are `marked`.
     """
 
-    __slots__ = ("codes", "extra", "glyphs", "marked", "number", "seen")
+    __slots__ = ("_glyphs", "codes", "extra", "marked", "number", "runs", "seen")
 
     def __init__(self, codes: FaceCodes, number: int) -> None:
         self.codes = codes
         self.number = number
-        self.glyphs: set[int] = set()
+        self._glyphs: set[int] = set()
         self.extra: dict[int, str] = {}
+        self.runs: set[ShapedRun] = set()
         self.seen: dict[ShapedRun, bytes | EncodedRun] = {}
         self.marked: set[ShapedRun] = set()
 
-    def admit(self, run: ShapedRun) -> bytes | EncodedRun:
-        """Take a run into the document when it is met first; returns what `seen` then holds."""
-        drawn = run.drawn
-        if drawn is None:
-            drawn = run.drawn = EncodedRun(self.codes, run)
-        assert type(drawn) is EncodedRun
-        if len(self.seen) >= _MOST_SEEN:  # what is forgotten is admitted again, with the same result
+    @property
+    def glyphs(self) -> set[int]:
+        """The glyphs shown so far."""
+        if self.runs:
+            self._glyphs.update(*[run.glyphs for run in self.runs])
+            self.runs.clear()
+        return self._glyphs
+
+    def forget(self) -> None:
+        """Let go of runs where they are many; those met again are admitted again, with the same result."""
+        if len(self.runs) + len(self.seen) >= _MOST_SEEN:
+            self.glyphs  # noqa: B018 - counts those of `runs`
             self.seen.clear()
             self.marked.clear()
-        self.glyphs |= drawn.glyphs
-        shown: bytes | EncodedRun = drawn.plain or self._special(run, drawn)
-        self.seen[run] = shown
+
+    def admit(self, run: ShapedRun) -> bytes | EncodedRun:
+        """Take a run into the document when it is met first; returns what is shown of it."""
+        drawn = run.drawn
+        if drawn is None:
+            drawn = run.drawn = encoded(self.codes, run)
+        if type(drawn) is bytes:
+            self.runs.add(run)
+            return drawn
+        assert type(drawn) is EncodedRun
+        self._glyphs.update(run.glyphs)
+        shown = self.seen[run] = self._special(run, drawn)
         return shown
 
     def _special(self, run: ShapedRun, drawn: EncodedRun) -> bytes | EncodedRun:

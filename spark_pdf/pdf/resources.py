@@ -64,6 +64,11 @@ class Resources:
             use = self.fonts[face.key] = FontUse(self._faces.codes(face), len(self.fonts) + 1)
         return use
 
+    def forget(self) -> None:
+        """Bound what fonts remember of runs; for the end of a page."""
+        for use in self.fonts.values():
+            use.forget()
+
     def image(self, image: PreparedImage) -> bytes:
         """The operator that paints an image in the unit square."""
         entry = self.images.get(image.key)

@@ -58,6 +58,7 @@ class Sheet:
         """Draw the page's own paint tree."""
         painter = self._painter
         drawing.group(painter, page.body)
+        painter.resources.forget()
         content = painter.content()
         painter.out = [content]
         self.waiting = len(content)

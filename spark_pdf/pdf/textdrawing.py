@@ -46,7 +46,7 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
     space = b" %.6g" % (round(-1000 * fragment.space / size, 1) + 0.0) if fragment.space else b""
     use = painter.font
     face = use.codes.face if use is not None and painter.font_size == size else None
-    seen = use.seen if use is not None else {}
+    runs = use.runs if use is not None else set()
     parts: list[bytes] = []
     for word in fragment.words:
         for run in word.runs:
@@ -56,18 +56,20 @@ def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing:
                     parts = []
                 face = run.face
                 use = _set_font(painter, face, size)
-                seen = use.seen
-            shown = seen.get(run)
-            if shown is None:
-                assert use is not None
-                shown = use.admit(run)
+                runs = use.runs
+            drawn = run.drawn
+            if drawn.__class__ is bytes:  # as nearly all
+                runs.add(run)
+                parts.append(drawn)
+                continue
+            assert use is not None
+            shown = use.seen.get(run) or use.admit(run)
             if type(shown) is bytes:
                 parts.append(shown)
             else:
                 if parts:
                     _flush(out, parts)
                     parts = []
-                assert use is not None
                 _show_apart(out, use, run, size, letter_spacing)
         if space and word.is_space:
             parts.append(space if len(word.text) == 1 else _spaces(fragment.space, size, len(word.text)))
@@ -103,7 +105,7 @@ def _show_apart(out: list[bytes], use: FontUse, run: ShapedRun, size: float, let
         text = b"\xfe\xff" + drawn.text.encode("utf-16-be", "replace")
         out.append(b"/Span<</ActualText<%b>>>BDC\n" % text.hex().upper().encode())
     raised = 0
-    for rise, shown in drawn.pieces or ((0, drawn.plain or b""),):
+    for rise, shown in drawn.pieces:
         if rise != raised:
             raised = rise
             out.append(b"%b Ts\n" % number(rise * size / 1000, 3))
