@@ -151,6 +151,8 @@ class Manifest(_Section):
     def _iceberg_needs_a_table(self) -> Manifest:
         if self.format == "iceberg" and not (self.table and self.catalog):
             raise ValueError("format iceberg needs `table` (namespace.table) and `catalog`")
+        if self.format == "iceberg" and "." not in (self.table or "").strip("."):
+            raise ValueError(f"an iceberg table is written namespace.table, not '{self.table}'")
         return self
 
 
@@ -238,8 +240,10 @@ def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config
             text = Path(path).read_text(encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise ConfigError(f"{path}: a config is text in UTF-8, and this is not") from None
         try:
-            loaded = yaml.safe_load(text)
+            loaded = yaml.load(text, _Loader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"{path}:{mark.line + 1}" if mark else str(path)
@@ -251,11 +255,41 @@ def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config
         key, equals, value = setting.partition("=")
         if not equals or not key:
             raise ConfigError(f"--set takes key=value, such as output.layout=objects; got '{setting}'")
-        nested: Any = yaml.safe_load(value)
+        nested: Any = _setting(value)
         for part in reversed(key.split(".")):
             nested = {part: nested}
         merged = _merge(merged, nested)
     return parse_config(merged)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which `no` and `on` are texts, as in version 1.2, and no key stands twice: one would not count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping of distinct keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _setting(value: str) -> Any:
+    """The value of a `--set`: YAML, or text where it is none, such as `output.key={day:%Y}/{document_id}`."""
+    try:
+        found = yaml.load(value, _Loader)
+    except yaml.YAMLError:
+        return value
+    # `{document_id}` is a mapping in YAML, with null for its value; no setting takes such a thing.
+    return value if isinstance(found, dict) and found and all(v is None for v in found.values()) else found
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:
@@ -288,6 +322,8 @@ def _finding(location: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"config key '{path}' is unknown; {hint}"
     if kind == "missing":
         return f"config key '{path}' is missing"
+    if kind == "string_type":
+        return f"config key '{path}' is text; where YAML reads a value as something else, put it in quotes"
     return f"config key '{path}': {message.removeprefix('Value error, ')}"
 
 

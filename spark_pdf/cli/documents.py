@@ -48,7 +48,8 @@ def get_document(
     row = _row(config, document_id, run_id)
     if row["status"] != "document":
         raise SparkPdfError(
-            f"document {document_id} failed in run {row['run_id']}: [{row['error_code']}] {row['error_detail']}"
+            f"document {document_id} failed in run {row['run_id']}: [{row['error_code']}] "
+            f"{row['error_detail'].removeprefix(f'document {document_id}: ')}"
         )
     data = read_document(row["uri"], row["offset"], row["length"], config.store_options(row["uri"]))
     found = hashlib.sha256(data).hexdigest()

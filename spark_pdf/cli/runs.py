@@ -57,7 +57,8 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
         return
     done = " (already)" if result.already_committed else ""
     console.result(f"{console.coloured('committed', 'green')}{done}: run {result.run_id}")
-    rate = f", {result.documents / result.seconds:,.0f} documents/s" if result.documents and not done else ""
+    per_second = result.documents / result.seconds if result.seconds and not done else 0.0
+    rate = f", {per_second:,.0f} documents/s" if per_second >= 1 else ""
     console.table(
         [
             ("documents", f"{result.documents:,}"),
