@@ -154,8 +154,8 @@ class LayoutEngine:
                 continue
             try:
                 css = decode_stylesheet(self.resources.read(reference.value, base))
-            except TemplateError:
-                message = f"the style sheet '{reference.value[:200]}' is missing"
+            except TemplateError as error:
+                message = f"the style sheet '{reference.value[:200]}' is missing: {error}"
                 warnings.append(RenderWarning("missing_stylesheet", message))
                 continue
             sources.append(StyleSource(css, resolve_path(reference.value, base), reference.media))

@@ -242,7 +242,8 @@ def _info(key: str, status: os.stat_result) -> ObjectInfo:
 def _typed(error: OSError, path: str) -> StoreError:
     """The error of ours for one of the operating system's."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR):
-        return NotFound(f"nothing stands at {path}")
+        file = next((str(part) for part in Path(path).parents if part.is_file()), None)
+        return NotFound(f"{file} is a file, not a folder" if file else f"nothing stands at {path}")
     if error.errno in _DENIED:
         return AccessDenied(f"no permission for {path}: {error.strerror}")
     return StoreError(f"{path}: {error.strerror}")

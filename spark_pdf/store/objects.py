@@ -193,7 +193,9 @@ class ObjectStore:
         try:
             store._probe_create(key)
         except NotFound as error:
-            raise StoreError(f"{self.uri} cannot be written: {error}") from None
+            # Where the write itself finds nothing, that is all a local file system has to say of the folder.
+            said = "no such folder can be made" if str(error).startswith("nothing stands") else str(error)
+            raise StoreError(f"{self.uri} cannot be written: {said}") from None
         except AccessDenied as error:
             raise AccessDenied(f"{self.uri} cannot be used as an output: {error}") from None
 

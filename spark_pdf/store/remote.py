@@ -235,7 +235,8 @@ class RemoteBackend:
             return StoreError(f"{uri}: the bucket is in another region; set stores.<uri>.region")
         if status is None and "error sending request" in text:
             tried = re.search(r"after (\d+ retries)", text)
-            return StoreError(f"{uri}: the store cannot be reached{' after ' + tried[1] if tried else ''}")
+            after = " after " + tried[1] if tried else ""
+            return StoreError(f"{uri}: the store cannot be reached{after}; check network and `stores.<uri>.endpoint`")
         return StoreError(f"{uri}: {_summary(text, self._secrets)}")
 
 

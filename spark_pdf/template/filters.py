@@ -195,7 +195,7 @@ def read_moment(name: str, value: Any) -> Any:
                 return dt.datetime.fromisoformat(value[:-1] + "+00:00" if value[-1] == "Z" else value)
         except ValueError:
             pass
-        raise FilterError(f"{name}: needs a date, got a string that is none by ISO 8601 (2026-01-31)")
+        raise FilterError(f"{name}: needs a date, got a string that is no ISO 8601 date, such as 2026-01-31")
     raise FilterError(f"{name}: needs a date, got {_described(value)}")
 
 

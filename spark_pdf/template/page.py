@@ -86,10 +86,17 @@ class PageTemplate:
         if isinstance(error, TemplateSyntaxError):
             return DocumentError("template", "an included template has a syntax error", place=place)
         if isinstance(error, TemplateNotFound):
-            return DocumentError("template", "the template includes a file that the bundle lacks", place=place)
+            # A name that the template computes may be data.
+            name = f" '{error.name}'," if self._spells(str(error.name), place) else ""
+            text = f"the template includes{name} a file that the bundle lacks"
+            return DocumentError("template", text, place=place)
         kind = type(error).__name__
         meaning = next((text for known, text in _KINDS if isinstance(error, known)), "the template failed")
         return DocumentError("template", f"{meaning} ({kind})", place=place)
+
+    def _spells(self, text: str, place: Place) -> bool:
+        """Whether the template has this text as it is."""
+        return any(node.value == text for node in self._tree(place.file).find_all(nodes.Const))
 
     def _place(self, trace: TracebackType | None) -> Place:
         """File and line of the innermost frame that runs template code."""

@@ -70,7 +70,8 @@ def _files(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str
     except FileNotFoundError:
         raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}") from None
     except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError(f"{key}: cannot read {', '.join(paths)} as {view.format} ({type(error).__name__})") from None
+        why = "it is empty" if str(error).startswith("Empty JSON file") else type(error).__name__
+        raise SourceError(f"{key}: cannot read {', '.join(paths)} as {view.format} ({why})") from None
     if not infos:
         raise SourceError(f"{key}.path: no files in {', '.join(paths)}")
     return dataset, {"files": [[info.path, info.size, info.mtime_ns] for info in infos]}

@@ -175,20 +175,21 @@ class _Loader:
         if base in (*importers, source.base) or len(importers) >= _MAX_IMPORT_DEPTH:
             reporter.warn("missing_stylesheet", f"'{target}' is imported in a circle", node.source_line)
             return
-        text = self._read(target, source.base)
+        text, problem = self._read(target, source.base)
         if text is None:
-            reporter.warn("missing_stylesheet", f"'{target}' cannot be imported", node.source_line)
+            reporter.warn("missing_stylesheet", f"'{target}' cannot be imported: {problem}", node.source_line)
             return
         self.load(StyleSource(text, base, "", source.embedded and target.startswith("data:")),
                   (*importers, source.base))  # fmt: skip
 
-    def _read(self, target: str, base: str) -> str | None:
+    def _read(self, target: str, base: str) -> tuple[str | None, str]:
+        """The sheet's text, or why there is none."""
         if self.resources is None:
-            return None
+            return None, "there is no bundle to read it from"
         try:
-            return decode_stylesheet(self.resources.read(target, base))
-        except TemplateError:
-            return None
+            return decode_stylesheet(self.resources.read(target, base)), ""
+        except TemplateError as error:
+            return None, str(error)
 
 
 def decode_stylesheet(data: bytes) -> str:
