@@ -47,8 +47,10 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
                 turned = opened.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except Pillow.DecompressionBombError:
         raise LimitExceeded("limit_pixels", f"the image {_shown(url)} has more pixels than can be read") from None
-    except Exception as error:  # Pillow raises many kinds for broken files
-        raise UnreadableImageError(f"the image {_shown(url)} cannot be read: {type(error).__name__}") from None
+    except Exception:  # Pillow raises many kinds for broken files
+        raise UnreadableImageError(
+            f"the image {_shown(url)} cannot be read: it is no PNG, JPEG, GIF or WebP that is whole"
+        ) from None
     if width * height > limits.pixels_per_image:
         raise LimitExceeded(
             "limit_pixels",
