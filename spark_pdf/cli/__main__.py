@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 import traceback
+from types import FrameType
 
-from spark_pdf.errors import SparkPdfError
+from spark_pdf.errors import CommitStateUnknown, SparkPdfError
 
 INTERRUPTED = 130
 _INTERRUPTED = "interrupted; the same --run-id again goes on where a run stopped"
@@ -26,6 +29,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; its exit code."""
     logging.getLogger("spark_pdf").addHandler(logging.NullHandler())
     debug = "--debug" in arguments
+    interrupt = _Interrupt()
     try:
         from spark_pdf.cli.app import app
     except ModuleNotFoundError as error:
@@ -40,6 +44,8 @@ def run(arguments: list[str]) -> int:
             _say(_INTERRUPTED)
         return code if isinstance(code, int) else 0
     except SparkPdfError as error:
+        if interrupt.seen and not isinstance(error, CommitStateUnknown):
+            return _failed(error, _INTERRUPTED, INTERRUPTED, debug)
         return _failed(error, str(error), error.exit_code, debug)
     except BrokenPipeError:
         # Whoever read our output has enough. Python would complain again when it flushes stdout at its end.
@@ -47,14 +53,37 @@ def run(arguments: list[str]) -> int:
         return 1
     except (KeyboardInterrupt, Exception) as error:
         # typer's own exceptions are known by what they can do: where they live differs between its versions.
-        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
-            _say(_INTERRUPTED)
-            return INTERRUPTED
+        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort" or interrupt.seen:
+            return _failed(error, _INTERRUPTED, INTERRUPTED, debug)
         show, own_code = getattr(error, "show", None), getattr(error, "exit_code", None)
         if show is not None and isinstance(own_code, int):
             show()
             return own_code
         return _failed(error, f"{_unexpected(error)} (--debug shows more; please report it)", 1, debug)
+    finally:
+        interrupt.forget()
+
+
+class _Interrupt:
+    """Remembers Ctrl-C, which libraries swallow: DuckDB makes a RuntimeError of it, others an error of theirs."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        self._before = signal.getsignal(signal.SIGINT)
+        self._watches = (
+            self._before is signal.default_int_handler and threading.current_thread() is threading.main_thread()
+        )
+        if self._watches:
+            signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.seen = True
+        signal.default_int_handler(number, frame)
+
+    def forget(self) -> None:
+        """Signals go where they went before."""
+        if self._watches:
+            signal.signal(signal.SIGINT, self._before)
 
 
 def _unexpected(error: BaseException) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +57,29 @@ def test_a_bug_is_placed_but_its_message_not_quoted(
     assert "secret" not in err
     assert entry.run(["run", "x.yaml", "--debug"]) == 1
     assert "password=secret" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RuntimeError("Query interrupted"), 130),
+        (errors.SourceError("the query failed"), 130),
+        (errors.CommitStateUnknown("unknown"), 4),
+    ],
+)
+def test_an_interrupt_counts_that_a_library_made_an_error_of(
+    error: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def swallows(*_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise error
+
+    monkeypatch.setattr(runs, "run_config", swallows)
+    before = signal.getsignal(signal.SIGINT)
+    assert entry.run(["run", "x.yaml"]) == code
+    assert ("interrupted" in capsys.readouterr().err) == (code == 130)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
