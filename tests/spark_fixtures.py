@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from spark_pdf.engines.spark.java import java_home
 from spark_pdf.engines.spark.session import session_conf
 
 LOOPBACK = "127.0.0.1"
+
+# JVMs that live for minutes: the second compiler would take more time than it saves.
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def free_port() -> int:
@@ -65,6 +68,7 @@ class Java:
             "SPARK_LOCAL_IP": LOOPBACK,  # also what the web pages of master and workers listen on
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_NO_DAEMONIZE": "1",
+            "SPARK_DAEMON_JAVA_OPTS": SHORT_LIVED,
         }
 
 
@@ -86,6 +90,19 @@ def java() -> Java:
     return Java(home, resolve_jars(("s3", "delta", "iceberg", "avro"), pyspark.__version__, home))
 
 
+def _session_conf(jars: Sequence[Path]) -> dict[str, str]:
+    """Our own settings of a session on this machine, and what makes small jobs short."""
+    conf = session_conf(spark_config(spark={"master": "local[2,4]"}), jars)
+    return {
+        **conf,
+        "spark.driver.memory": "2g",  # the machine is shared with other test servers
+        "spark.driver.extraJavaOptions": f"{conf.get('spark.driver.extraJavaOptions', '')} {SHORT_LIVED}",
+        "spark.sql.shuffle.partitions": "2",  # 200 tasks of nothing would be most of the time
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        "spark.databricks.delta.snapshotPartitions": "1",  # of Delta's log; 50 by default
+    }
+
+
 @pytest.fixture(scope="session")
 def session_spark(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The classic session, with the jars and extensions of all features. Use `spark`, which tidies up."""
@@ -96,9 +113,7 @@ def session_spark(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Itera
     os.environ["PYSPARK_PYTHON"] = sys.executable
     warehouse = tmp_path_factory.mktemp("warehouse")
     conf = {
-        **session_conf(spark_config(spark={"master": "local[2,4]"}), java.jars),
-        "spark.driver.memory": "2g",  # the machine is shared with other test servers
-        "spark.sql.shuffle.partitions": "4",  # 200 tasks of nothing would be most of the time
+        **_session_conf(java.jars),
         "spark.sql.warehouse.dir": str(warehouse),  # else ./spark-warehouse
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension,"
         "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
@@ -172,11 +187,9 @@ def connect_url(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("connect")
     port, log = free_port(), folder / "log"
     conf = {
-        **session_conf(spark_config(spark={"master": "local[2,4]"}), ()),
+        **_session_conf(()),
         "spark.connect.grpc.binding.address": LOOPBACK,  # the default is every address
         "spark.connect.grpc.binding.port": str(port),
-        "spark.driver.memory": "2g",
-        "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
     }
     command = [str(java.spark_home / "bin" / "spark-submit"), "--driver-memory", "2g"]
