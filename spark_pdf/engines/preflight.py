@@ -7,7 +7,7 @@ trusted, fields that the template needs and the records lack, mistakes that show
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +34,21 @@ def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) 
     """
     from spark_pdf.store.locations import key_fields
 
+    in_key = key_fields(config.output.key) if config.output.layout == "objects" else ()
+    fields = [path.split(".")[0] for path in in_key if path != "document_id"]
+    _check_columns("output.key", fields, schema_names)
+    _check_columns("manifest.columns", config.manifest.columns, schema_names)
     wanted = bundle.contract.columns
     if wanted is None:
         return None
-    fields = key_fields(config.output.key) if config.output.layout == "objects" else ()
-    names = [*wanted, *(name for name in fields if name != "document_id"), *config.manifest.columns]
-    kept = list(dict.fromkeys(names))
-    absent = [name for name in config.manifest.columns if name not in schema_names]
+    names = [*wanted, *fields, *config.manifest.columns]
+    return [name for name in dict.fromkeys(names) if name in schema_names]
+
+
+def _check_columns(key: str, columns: Iterable[str], schema_names: Sequence[str]) -> None:
+    absent = [name for name in columns if name not in schema_names]
     if absent:
-        raise ConfigError(
-            f"manifest.columns: the source has no column '{absent[0]}'; it has: {', '.join(schema_names)}",
-            key="manifest.columns",
-        )
-    return [name for name in kept if name in schema_names]
+        raise ConfigError(f"{key}: the source has no column '{absent[0]}'; it has: {', '.join(schema_names)}", key=key)
 
 
 @dataclass(frozen=True, slots=True)
