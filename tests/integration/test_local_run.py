@@ -71,7 +71,7 @@ def make(tmp_path: Path) -> Make:
             "template": str(folder),
             "document": {"id": "id"},
             "output": {"uri": str(tmp_path / "out")},
-            "local": {"processes": 2},
+            "local": {"processes": 1},
             "tasks": {"documents": 20},
         }
         for name, section in sections.items():
@@ -98,7 +98,7 @@ def entries(config: Config, run_id: str | None = None) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("layout", ["packs", "objects"])
 def test_every_record_becomes_a_document(make: Make, layout: str, tmp_path: Path) -> None:
-    config = make(rows(60), output={"layout": layout}, manifest={"columns": ["name"]})
+    config = make(rows(60), output={"layout": layout}, manifest={"columns": ["name"]}, local={"processes": 2})
     result = run(config, "one")
     assert (result.state, result.documents, result.failed, result.pages) == ("committed", 60, 0, 60)
     found = entries(config)
@@ -199,7 +199,7 @@ def test_retry_renders_just_the_failures(make: Make) -> None:
 
 
 def test_a_record_that_kills_its_worker_is_found(make: Make) -> None:
-    config = make(rows(50, kill=[11]), text=PYTHON, limits={"failed_fraction": 0.1})
+    config = make(rows(50, kill=[11]), text=PYTHON, limits={"failed_fraction": 0.1}, local={"processes": 2})
     result = run(config, "one")
     assert (result.documents, result.failed) == (49, 1)
     failed = next(row for row in entries(config) if row["status"] == "failure")
