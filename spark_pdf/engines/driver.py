@@ -53,7 +53,7 @@ def open_source(config: Config, run_id: str, progress: Progress) -> RecordSource
     if config.engine == "local":
         from spark_pdf.engines.local.source import LocalRecordSource
 
-        return LocalRecordSource(config)
+        return LocalRecordSource(config, run_id, progress)
     from spark_pdf.engines.spark.source import SparkRecordSource
 
     return SparkRecordSource(config, run_id, progress=progress)
@@ -116,6 +116,12 @@ class _Drive:
         info = table.committed(self.run_id)
         if info is None:
             return None
+        self._check_pinned(store, bundle, "is committed")
+        self.progress.note(f"run {self.run_id} is already committed; nothing to do")
+        return self._result(info, already_committed=True)
+
+    def _check_pinned(self, store: ObjectStore, bundle: Bundle, state: str) -> Run | None:
+        """The run, if it was pinned before: to this config and bundle. Known before its source is looked at."""
         run = find_run(store, RunLocations(self.run_id))
         if run is not None:
             changed = [
@@ -128,9 +134,8 @@ class _Drive:
             ]
             if changed:
                 what = " and the ".join(changed)
-                raise RunPinned(f"run {self.run_id} is committed, and the {what} changed since; use a new run_id")
-        self.progress.note(f"run {self.run_id} is already committed; nothing to do")
-        return self._result(info, already_committed=True)
+                raise RunPinned(f"run {self.run_id} {state}, and the {what} changed since; use a new run_id")
+        return run
 
     def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
         config, progress = self.config, self.progress
@@ -141,9 +146,11 @@ class _Drive:
             source.only([store.uri_of(leave_failed(store, table, self.retry_of, self.run_id))])
         progress.phase("preflight")
         check_sample(config, bundle, source, progress)
+        # Before the snapshot, which may copy all records; for a committed run that was asked at the start.
+        pinned = self._check_pinned(store, bundle, "was started")
         snapshot = source.snapshot()
         # Counted before a new run is pinned: ids that are not unique must not hold the run to this source.
-        counted = None if find_run(store, RunLocations(self.run_id)) else self._measure(source, [])
+        counted = None if pinned else self._measure(source, [])
         run = self._pin(store, bundle, snapshot)
         wave = start_wave(run)
         with wave.beating():
@@ -158,9 +165,9 @@ class _Drive:
             progress.phase("render")
             summaries = self._render(wave, job, plan, source, done_uris)
             progress.phase("commit")
-            info = commit_job(
-                wave, table, expected=expected, failed_fraction=config.limits.failed_fraction, extra=extra
-            )
+            # A retry's records are failures that a commit has accepted; those that fail again are no more than before.
+            limit = 1.0 if self.retry_of is not None else config.limits.failed_fraction
+            info = commit_job(wave, table, expected=expected, failed_fraction=limit, extra=extra)
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
         return self._result(info, waves=wave.number, cpu=cpu)
 
@@ -183,7 +190,11 @@ class _Drive:
     def _pin(self, store: ObjectStore, bundle: Bundle, snapshot: Snapshot) -> Run:
         from spark_pdf.render.version import renderer_version
 
-        pin = Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), snapshot.fingerprint, snapshot.summary)
+        read, summary = snapshot.fingerprint, snapshot.summary
+        if self.retry_of is not None:
+            # A retry reads its part of the source: the same run_id without `retry` would render all of it.
+            read, summary = f"{read} {self.retry_of}", f"{summary}; the failures of run {self.retry_of}"
+        pin = Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), read, summary)
         locations = RunLocations(self.run_id)
         details = {
             "name": self.config.name,

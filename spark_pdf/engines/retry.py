@@ -1,17 +1,20 @@
 """Retry: the failures of a committed run, rendered again as a run of their own.
 
 In: a committed run. Out: another run, `<run>.retry-<n>`, over just the records that failed; with its commit it
-becomes the latest that the manifest's current view shows for their ids. The first run's rows stay as they are.
+becomes the latest that the manifest's current view shows for their ids. The first run's rows stay as they are. What
+fails again is a row again, and no limit stops it: the first run's commit has accepted it.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.progress import Progress
-from spark_pdf.errors import UsageError
+from spark_pdf.errors import RunPinned, UsageError
 from spark_pdf.manifest.resume import failed_ids
 from spark_pdf.manifest.schema import FAILURE
 from spark_pdf.manifest.table import ManifestTable, open_table
@@ -35,15 +38,21 @@ def retry(config: Config, run_id: str, *, progress: Progress | None = None) -> R
         raise UsageError(f"run {run_id} is not committed; the same run_id again (`spark-pdf run --run-id`) resumes it")
     if not info.failed:
         raise UsageError(f"run {run_id} has no failures; there is nothing to try again")
-    return run(config, _next_run_id(table, run_id), progress=progress, retry_of=run_id)
+    for retry_id in _run_ids(table, run_id):
+        try:
+            return run(config, retry_id, progress=progress, retry_of=run_id)
+        except RunPinned as error:
+            # One that was interrupted is resumed, unless template, config or source were mended since.
+            if progress is not None:
+                progress.note(f"{error}. A new retry begins")
+    raise AssertionError("unreachable")
 
 
-def _next_run_id(table: ManifestTable, run_id: str) -> str:
-    """The first retry that is not committed: one that was interrupted is resumed."""
-    number = 1
-    while table.committed(f"{run_id}.retry-{number}") is not None:
-        number += 1
-    return f"{run_id}.retry-{number}"
+def _run_ids(table: ManifestTable, run_id: str) -> Iterator[str]:
+    """Retries that are not committed, the first of them first."""
+    for number in itertools.count(1):
+        if table.committed(f"{run_id}.retry-{number}") is None:
+            yield f"{run_id}.retry-{number}"
 
 
 def leave_failed(store: ObjectStore, table: ManifestTable, failed_run: str, run_id: str) -> str:

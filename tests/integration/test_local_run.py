@@ -166,6 +166,41 @@ def test_an_interrupted_run_resumes_with_what_is_left(make: Make, monkeypatch: p
     assert {row["wave"] for row in found} == {1, 2}
 
 
+def test_records_that_differ_each_time_are_copied_first(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a resumed run reads is what its first wave read, even where the query would give something else by now."""
+    view = make(rows(100)).source.path
+    sql = "SELECT id, 'Ann ' || CAST(floor(random() * 1000000) AS BIGINT) AS name, amount, share FROM t"
+    source = {"views": {"t": {"format": "parquet", "path": view}}, "sql": sql, "format": None, "path": None}
+    config = make(rows(100), source=source, manifest={"columns": ["name"]})
+    _interrupt(monkeypatch, config, "one")
+    (copy,) = Path(config.output.uri, "_runs/one/source").glob("*.parquet")
+    names = dict(zip(*(pq.read_table(copy)[column].to_pylist() for column in ("__document_id", "name")), strict=True))
+    assert run(config, "one").documents == 100
+    assert {row["document_id"]: row["name"] for row in entries(config)} == names
+
+
+def test_a_refused_copy_is_made_again(make: Make) -> None:
+    config = make([*rows(3), rows(1)[0]], source={"materialize": "always"})
+    with pytest.raises(SourceError, match="not unique"):
+        run(config, "one")
+    make(rows(3))
+    assert run(config, "one").documents == 3
+
+
+def test_a_retry_is_not_taken_up_as_a_plain_run(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = make(rows(50, zero=[7, 30]), limits={"failed_fraction": 0.1})
+    run(config, "one")
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalRecordSource, "execute", lambda *_: (_ for _ in ()).throw(InterruptedError("power")))
+        with pytest.raises(InterruptedError):
+            retry(config, "one")
+    with pytest.raises(RunPinned, match="the source"):
+        run(config, "one.retry-1")
+    make(rows(50, zero=[30]))  # the source is mended a little: what was interrupted belongs to the earlier one
+    result = retry(config, "one")
+    assert (result.run_id, result.documents, result.failed) == ("one.retry-2", 1, 1)
+
+
 def test_failures_are_rows_and_the_others_go_on(make: Make) -> None:
     config = make(rows(50, zero=[7, 30]), limits={"failed_fraction": 0.1})
     result = run(config, "one")
@@ -233,9 +268,10 @@ def test_a_store_that_fails_is_tried_again_and_never_a_row(make: Make, tmp_path:
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
-        ({"document": {"id": "share"}}, SourceError, "document.id is not unique: 1 occur"),
+        ({"document": {"id": "share"}}, SourceError, "document.id is not unique: more than one record has '1'"),
         ({"document": {"id": "nullif(id, 3)"}}, SourceError, "document.id is null in 1 record"),
         ({"document": {"id": "nmae"}}, SourceError, "nmae"),
+        ({"document": {"id": "uuid()"}}, SourceError, r"document\.id uses uuid\(\)"),
         ({"source": {"path": "/nowhere/at/all.parquet"}}, SourceError, "nothing is there"),
         ({"source": {"format": "orc"}}, SparkPdfError, "source.format: engine local reads"),
         ({"manifest": {"columns": ["nmae"]}}, SparkPdfError, "no column 'nmae'"),

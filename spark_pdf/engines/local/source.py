@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
+from spark_pdf.engines.local.copies import Copies
 from spark_pdf.engines.local.datasets import open_dataset
+from spark_pdf.engines.local.determinism import differs_each_time
 from spark_pdf.engines.local.pool import run_partitions
+from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import BUCKETS, ID_COLUMN, Measure, PartitionPlan, Snapshot
-from spark_pdf.errors import SourceError, UnsupportedError
+from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError
 from spark_pdf.manifest.schema import DOCUMENT, FAILURE
 from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record, TaskSummary
@@ -37,7 +40,7 @@ ROWS_PER_GROUP = 2000
 class LocalRecordSource:
     """See `engines.source.RecordSource`."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, run_id: str, progress: Progress | None = None) -> None:
         try:
             import duckdb
         except ImportError:
@@ -45,7 +48,7 @@ class LocalRecordSource:
         import os
 
         self.slots = config.local.processes or os.cpu_count() or 1
-        self._config = config
+        self._config, self._run_id, self._progress = config, run_id, progress or Progress()
         self._errors = duckdb.Error
         self._output = config.store_options(config.output.uri)
         self._scratch = Path(tempfile.mkdtemp(prefix="spark-pdf-"))
@@ -54,7 +57,9 @@ class LocalRecordSource:
         self._duckdb.execute("SET TimeZone = 'UTC'")
         self._columns: list[str] | None = None
         self._only = False
+        self._copy: tuple[Copies, str] | None = None
         try:
+            _check_expressions(config)
             self._pins = self._open_views()
         except BaseException:
             self.close()
@@ -98,10 +103,37 @@ class LocalRecordSource:
         self._only = True
 
     def snapshot(self) -> Snapshot:
-        """Files with size and time of change, or a Delta version, for each view."""
+        """Files with size and time of change, or a Delta version, for each view; or the copy that this run has made."""
+        source = self._config.source
+        differs = differs_each_time(source.sql or "")
+        if source.materialize == "always" or (differs and source.materialize == "auto"):
+            why = f"source.sql uses {differs}" if differs else "source.materialize is always"
+            self._progress.note(f"the records are copied below the run first: {why}")
+            return Snapshot("materialized", "a copy of the records below the run", {"copy": self._materialize()})
         files = sum(len(pin.get("files", ())) for pin in self._pins.values())
         summary = f"{len(self._pins)} view(s), {files} file(s)" if files else f"{len(self._pins)} Delta table(s)"
         return Snapshot("arrow", summary, self._pins)
+
+    def _materialize(self) -> str:
+        """From now on the records, with their ids and costs, are those of the run's copy; its name."""
+        import pyarrow.dataset as pads
+
+        path = self._scratch / "copy.parquet"
+        query = f"SELECT {self._kept()}, {self._id()}, {self._cost()} FROM __records"
+        copies = Copies(self._config, self._run_id, query)
+        name = copies.fetch(lambda target: self._write(query, target), path)
+        self._duckdb.register("__copy", pads.dataset(path))
+        self._duckdb.execute("CREATE OR REPLACE TEMP VIEW __records AS SELECT * FROM __copy")
+        self._copy = copies, name
+        return name
+
+    def _write(self, query: str, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        reader = self._query(query, "source").to_arrow_reader(ROWS_PER_GROUP)
+        with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+            for batch in reader:
+                writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
 
     def sample(self, count: int) -> list[Record]:
         """The first few records that DuckDB comes by."""
@@ -110,15 +142,17 @@ class LocalRecordSource:
 
     def measure(self, done: Sequence[str]) -> Measure:
         """Write the records that are still to do, by bucket, and count them."""
-        import pyarrow.parquet as pq
-
-        self._check_ids()
+        try:
+            self._check_ids()
+        except SourceError:
+            self._forget_copy()
+            raise
         self._load_ids("__done", done, DOCUMENT)
-        reader = self._query(self._to_do(), "source").to_arrow_reader(ROWS_PER_GROUP)
-        with pq.ParquetWriter(self.scratch, reader.schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
+        self._write(self._to_do(), self.scratch)
+        self._check_unchanged()
         rows = self._measured()
+        if not rows and not done:
+            self._forget_copy()
         return Measure([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
@@ -131,16 +165,36 @@ class LocalRecordSource:
         self._duckdb.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
+    def _forget_copy(self) -> None:
+        """A refused copy is not asked again: the source may be mended under the same run_id."""
+        if self._copy is not None:
+            copies, name = self._copy
+            copies.forget(name)
+
+    def _check_unchanged(self) -> None:
+        """Files that were exchanged while they were read are not what the run is pinned to."""
+        source = self._config.source
+        if self._copy is not None:
+            return
+        for name, view in (source.views or {"records": source}).items():
+            key = f"source.views.{name}" if source.views else "source"
+            if "files" in self._pins[name] and open_dataset(view, self._config, key)[1] != self._pins[name]:
+                raise TaskConflict(f"{key}: files changed while they were read, so nothing was rendered; run it again")
+
     def _kept(self) -> str:
+        if self._columns is None and self._copy is not None:
+            return f"* EXCLUDE ({ID_COLUMN}, {COST_COLUMN})"
         return "*" if self._columns is None else ", ".join(_quoted(name) for name in self._columns) or "NULL AS __none"
 
     def _id(self) -> str:
-        return f"CAST(({self._config.document.id}) AS VARCHAR) AS {ID_COLUMN}"
+        return ID_COLUMN if self._copy else f"CAST(({self._config.document.id}) AS VARCHAR) AS {ID_COLUMN}"
+
+    def _cost(self) -> str:
+        return COST_COLUMN if self._copy else f"CAST(({self._config.document.cost or '1'}) AS DOUBLE) AS {COST_COLUMN}"
 
     def _limited(self) -> str:
         order = f"ORDER BY {ID_COLUMN} LIMIT {self._config.limit:d}" if self._config.limit else ""
-        cost = f"CAST(({self._config.document.cost or '1'}) AS DOUBLE) AS {COST_COLUMN}"
-        records = f"SELECT {self._kept()}, {self._id()}, {cost} FROM __records {order}"
+        records = f"SELECT {self._kept()}, {self._id()}, {self._cost()} FROM __records {order}"
         return f"SELECT * FROM ({records}) WHERE {ID_COLUMN} IN (SELECT id FROM __only)" if self._only else records
 
     def _to_do(self) -> str:
@@ -158,9 +212,9 @@ class LocalRecordSource:
         if rows and rows[0][0] is None:
             raise SourceError(f"document.id is null in {rows[0][1]} record(s); every record needs an id")
         if rows:
-            ids = ", ".join(str(row[0]) for row in rows)
+            ids = ", ".join(f"'{row[0]}'" for row in rows)
             raise SourceError(
-                f"document.id is not unique: {ids} occur more than once; choose another column or expression"
+                f"document.id is not unique: more than one record has {ids}; choose another column or expression"
             )
 
     def _load_ids(self, table: str, uris: Sequence[str], status: str) -> None:
@@ -189,6 +243,15 @@ class LocalRecordSource:
             return self._duckdb.sql(sql)
         except self._errors as error:
             raise SourceError(f"{key}: {_first_line(error)}") from None
+
+
+def _check_expressions(config: Config) -> None:
+    for key, text in (("document.id", config.document.id), ("document.cost", config.document.cost or "")):
+        found = differs_each_time(text)
+        if found:
+            raise SourceError(
+                f"{key} uses {found}, which gives another value each time it is asked; a resumed run would not match"
+            )
 
 
 def _quoted(name: str) -> str:
