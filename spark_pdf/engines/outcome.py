@@ -16,7 +16,6 @@ from spark_pdf.errors import DocumentError, WorkerError
 from spark_pdf.model import Record, Rendition
 from spark_pdf.template.record import record_hash
 
-
 _MACHINE = frozenset(
     getattr(errno, name)
     for name in ("EAGAIN", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "ESTALE")

@@ -69,7 +69,7 @@ def render_groups(records: Iterable[Record], job: RenderJob) -> Iterator[TaskSum
     """
     from spark_pdf.engines.partition import render_partition
 
-    supervised = attempt_number() > 0
+    supervised = job.supervised or attempt_number() > 0
     for partition, group in groupby(records, key=itemgetter(PARTITION_COLUMN)):
         yield render_partition(group, job.at(partition, supervised))
 

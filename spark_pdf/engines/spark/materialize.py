@@ -2,12 +2,17 @@
 
 In: the pruned records with ids and costs. Out: a `Materialized`, the one copy that the run reads, whoever asks:
 written by Spark to a folder of random name, and made the run's by conditional create of a marker that names it. A
-copy that was not finished has no marker and is used by nobody; of two drivers that copy at once, one wins.
+copy that was not finished has no marker and is used by nobody; of two drivers that copy at once, one wins. The marker's
+name tells settings and columns, so that a run that was never pinned can begin again with others. A copy that a run
+refuses before it is pinned (ids that are not unique, no records) is taken away: the next attempt asks the source again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Materialized:
-    """The run's copy: the folder's random name, its URI for Spark, and the schema that it was written with."""
+    """The run's copy: its marker's key, the folder's random name and URI, and the schema that it was written with."""
 
+    marker: str
     name: str
     uri: str
     schema: StructType
@@ -43,7 +49,8 @@ def materialize(frame: DataFrame, config: Config, run_id: str) -> Materialized:
 
     store = open_store(config.output.uri, config.store_options(config.output.uri))
     folder = f"{RunLocations(run_id).folder}/source"
-    marker = f"{folder}/copy.json"
+    asked = hashlib.sha256(f"{config.pinned_hash()} {frame.schema.json()}".encode()).hexdigest()[:16]
+    marker = f"{folder}/copy-{asked}.json"
     found = read_json(store, marker)
     if found is None:
         name = secrets.token_hex(8)
@@ -53,7 +60,14 @@ def materialize(frame: DataFrame, config: Config, run_id: str) -> Materialized:
         found = read_json(store, marker)
     if found is None:
         raise StoreError(f"{marker} was written and is not there")
-    import json
-
     schema = StructType.fromJson(json.loads(found["schema"]))
-    return Materialized(found["name"], hadoop_uri(store.uri_of(f"{folder}/{found['name']}")), schema)
+    return Materialized(marker, found["name"], hadoop_uri(store.uri_of(f"{folder}/{found['name']}")), schema)
+
+
+def forget(copy: Materialized, config: Config, run_id: str) -> None:
+    """Take a copy away, unless the run is pinned to it by now. What cannot be deleted stays, and is used by nobody."""
+    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    with suppress(StoreError):
+        if not store.exists(RunLocations(run_id).run_json):
+            store.delete((copy.marker,))
+            store.delete(one.key for one in store.list(f"{RunLocations(run_id).folder}/source/{copy.name}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.spark.determinism import differs_each_time
+from spark_pdf.engines.spark.determinism import differs_each_time, stranger
 from spark_pdf.engines.spark.pins import Pin, pin_view
 from spark_pdf.engines.spark.session import OpenSession
 from spark_pdf.engines.spark.sources import check_free, drop, query
@@ -69,8 +69,9 @@ def _why(sql: str, frame: DataFrame, pins: Mapping[str, Pin], session: OpenSessi
         return f"source.sql uses {found}"
     if not session.connect and not frame._jdf.queryExecution().analyzed().deterministic():
         return "source.sql is not deterministic"
-    if not pins:
-        return "source.sql reads tables of the catalog that are not under source.views"
+    other = stranger(sql, pins)
+    if other or not pins:
+        return f"source.sql reads {other or 'records'} from the catalog, which is not under source.views"
     return ""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spark_pdf.config import View
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.sources import FILE_FORMATS, format_of, paths_of, quoted, quoted_name, read_view
-from spark_pdf.errors import SourceError
+from spark_pdf.errors import SourceError, TaskConflict
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -112,6 +112,15 @@ def list_files(spark: SparkSession, view: View, key: str) -> dict[str, Any]:
     lines = sorted(f"{row['path']}\t{row['length']}\t{row['changed']}\n" for row in rows)
     digest = hashlib.sha256("".join(lines).encode()).hexdigest()
     return {"files": len(rows), "bytes": sum(row["length"] for row in rows), "digest": digest}
+
+
+def check_files(spark: SparkSession, view: View, key: str, pinned: Mapping[str, Any]) -> None:
+    """Raise `TaskConflict` if a view's files are no longer those of its pin. Versions and snapshots do not change."""
+    if "digest" in pinned and list_files(spark, view, key)["digest"] != pinned["digest"]:
+        raise TaskConflict(
+            f"{key}: files changed while the run read them, so nothing was committed; use a new run_id, and set "
+            "source.materialize to always where files may change during a run"
+        )
 
 
 def _own_travel(view: View) -> dict[str, str]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -52,6 +55,18 @@ class OpenSession:
     def connect(self) -> bool:
         """Whether this is a Spark Connect session: no JVM, no RDDs."""
         return is_connect(self.spark)
+
+    @property
+    def retries(self) -> bool:
+        """Whether a task that fails is tried again. `local[2]` tries none: its second number is how often."""
+        if self.connect:
+            return True  # the server's affair
+        context = self.spark.sparkContext
+        master = str(context.master)
+        if re.fullmatch(r"local(\[[^,\]]*\])?", master):
+            return False
+        times = re.fullmatch(r"local\[[^,\]]*,\s*(\d+)\]", master)
+        return int(times[1] if times else context.getConf().get("spark.task.maxFailures", "4")) > 1
 
     def set(self, key: str, value: str) -> None:
         """Set a runtime setting for the time of the run."""
@@ -161,13 +176,20 @@ def _start(config: Config) -> SparkSession:
         if _master(config).startswith("local"):
             # Else workers are whatever `python3` is on PATH. For one machine only: elsewhere there may be no such path.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    before = signal.getsignal(signal.SIGINT)
     spark: SparkSession = builder.getOrCreate()
+    if threading.current_thread() is threading.main_thread():
+        # PySpark's own handler calls Java from within a call to Java, and Ctrl-C ends as a Py4JError.
+        signal.signal(signal.SIGINT, before)
     _check_jars(spark, config)
     return spark
 
 
 def _master(config: Config) -> str:
-    return config.spark.master or config.spark.conf.get("spark.master") or "local[*,4]"
+    """The master; on one machine with tasks that are tried again, which `local[2]` by itself does not mean."""
+    master = config.spark.master or config.spark.conf.get("spark.master") or "local[*]"
+    plain = re.fullmatch(r"local(?:\[([^,\]]*)\])?", master)
+    return f"local[{plain[1] or 1},4]" if plain else master
 
 
 def session_conf(config: Config, jars: Iterable[Path]) -> dict[str, str]:
@@ -200,7 +222,7 @@ def session_conf(config: Config, jars: Iterable[Path]) -> dict[str, str]:
     names = [str(jar) for jar in jars]
     if names:
         conf["spark.jars"] = ",".join(filter(None, [config.spark.conf.get("spark.jars"), *names]))
-    kept = ("spark.jars", "spark.sql.extensions") if names else ()
+    kept = ("spark.master", "spark.jars", "spark.sql.extensions") if names else ("spark.master",)
     return conf | {key: value for key, value in config.spark.conf.items() if key not in kept}
 
 
@@ -231,6 +253,21 @@ def _has_class(jvm: Any, name: str) -> bool:
     except Py4JJavaError:
         return False
     return True
+
+
+_SEMANTICS = (
+    "spark.sql.ansi.enabled",
+    "spark.sql.caseSensitive",
+    "spark.sql.legacy.timeParserPolicy",
+    "spark.sql.mapKeyDedupPolicy",
+    "spark.sql.parquet.binaryAsString",
+    "spark.sql.sources.partitionColumnTypeInference.enabled",
+)
+
+
+def semantics(spark: SparkSession) -> dict[str, str | None]:
+    """Settings that decide which records a query gives; the time zone is not among them, because runs set it."""
+    return {key: spark.conf.get(key, None) for key in _SEMANTICS}
 
 
 def set_store_options(spark: SparkSession, options: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ Python sees a record for the first time where it is rendered.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
@@ -15,11 +16,12 @@ from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, Measure, Parti
 from spark_pdf.engines.spark.action import run_action
 from spark_pdf.engines.spark.determinism import differs_each_time
 from spark_pdf.engines.spark.faults import as_source_error
-from spark_pdf.engines.spark.materialize import Materialized, materialize
+from spark_pdf.engines.spark.materialize import Materialized, forget, materialize
 from spark_pdf.engines.spark.origin import Origin, frame_origin, open_origin
+from spark_pdf.engines.spark.pins import check_files
 from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, KEY_COLUMN, placement_rows
 from spark_pdf.engines.spark.records import row_records
-from spark_pdf.engines.spark.session import open_session, set_store_options
+from spark_pdf.engines.spark.session import open_session, semantics, set_store_options
 from spark_pdf.engines.spark.sources import quoted, resolved
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
 from spark_pdf.errors import SourceError
@@ -114,7 +116,8 @@ class SparkRecordSource:
             return Snapshot("materialized", "a copy of the records below the run", {"copy": self._materialized.name})
         if origin.pins is None:
             return Snapshot("unpinned", f"not pinned: {origin.why}", {"columns": self._frame.columns})
-        return Snapshot("spark", origin.summary, origin.pins)
+        # The same files give other records where casts fail instead of giving null, or dates are read another way.
+        return Snapshot("spark", origin.summary, {"views": origin.pins, "settings": semantics(self._session.spark)})
 
     def sample(self, count: int) -> list[Record]:
         """The first few records that Spark comes by."""
@@ -146,14 +149,23 @@ class SparkRecordSource:
         self._describe("count and measure the records")
         with as_source_error("source"):
             rows = sorted(grouped.collect())
-        _check_ids(sum(row["nulls"] for row in rows), sorted(row["twin"] for row in rows if row["twin"] is not None))
+        twins = sorted(row["twin"] for row in rows if row["twin"] is not None)
+        nulls = sum(row["nulls"] for row in rows)
+        if self._materialized is not None and (twins or nulls or not (rows or done)):
+            forget(self._materialized, self._config, self._run_id)
+        _check_ids(nulls, twins)
         return Measure([row[BUCKET_COLUMN] for row in rows], [row["n"] for row in rows], [row["cost"] for row in rows])
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One action: records go to the tasks that the plan gives them, and a summary comes back of each."""
         self._session.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(self._batch_rows()))
         frame = self.placed(plan, done)
+        if not self._session.retries:
+            # Nobody would come back to find the record that has killed a worker: each is rendered apart from it.
+            self.progress.note("this session tries no task again, so records are rendered in child processes")
+            job = replace(job, supervised=True)
         yield from run_action(self._session, frame, job, self._config.spark.adapter, self.progress)
+        self._check_unchanged()
 
     def placed(self, plan: PartitionPlan, done: Sequence[str]) -> DataFrame:
         """The records that are to do, each in its task: partition p in task p, in the order of ids."""
@@ -183,6 +195,14 @@ class SparkRecordSource:
             self._origin.close()
             self._origin = None
         self._session.close()
+
+    def _check_unchanged(self) -> None:
+        """Files that were exchanged while they were read are not what the run is pinned to."""
+        pins = self._opened().pins
+        if self._materialized is None and pins is not None:
+            views = self._config.source.views or {"source": self._config.source}
+            for name, view in views.items():
+                check_files(self._session.spark, view, f"source.views.{name}" if name != "source" else name, pins[name])
 
     def _opened(self) -> Origin:
         if self._origin is None:
@@ -270,7 +290,7 @@ def _check_ids(nulls: int, twins: Sequence[str]) -> None:
         raise SourceError(f"document.id is null in {nulls} record(s); every record needs an id")
     if twins:
         more = " and more" if len(twins) > 5 else ""
-        ids = ", ".join(twins[:5])
+        ids = ", ".join(f"'{twin}'" for twin in twins[:5])
         raise SourceError(
-            f"document.id is not unique: {ids}{more} occur more than once; choose another column or expression"
+            f"document.id is not unique: more than one record has {ids}{more}; choose another column or expression"
         )

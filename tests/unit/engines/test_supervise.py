@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ class Shop:
     """A workshop whose child may not even start."""
 
     dies: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def renderer(self) -> Renderer:
         if self.dies:

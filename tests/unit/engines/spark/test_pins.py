@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from spark_pdf.config import View
-from spark_pdf.engines.spark.pins import pin_view
+from spark_pdf.engines.spark.pins import check_files, pin_view
 from spark_pdf.engines.spark.source import SparkRecordSource
-from spark_pdf.errors import SourceError
+from spark_pdf.errors import SourceError, TaskConflict
 from tests.spark_fixtures import spark_config
 
 pytestmark = pytest.mark.spark
@@ -104,6 +104,68 @@ def test_half_a_copy_is_used_by_nobody(spark: Any, tmp_path: Path) -> None:
     source = open_source(spark, tmp_path, source={"sql": "SELECT id, uuid() AS u FROM range(3)"})
     source.snapshot()
     assert source.measure([]).records == 3
+
+
+def test_a_copy_that_was_refused_is_asked_for_again(spark: Any, tmp_path: Path) -> None:
+    """Ids that are not unique are mended in the source; the run_id may not be held to what they were."""
+    spark.createDataFrame([("a",), ("a",)], "id string").createOrReplaceTempView("mended")
+    try:
+        refused = open_source(spark, tmp_path, source={"sql": "SELECT id FROM mended"})
+        assert refused.snapshot().kind == "materialized"
+        with pytest.raises(SourceError, match="not unique"):
+            refused.measure([])
+        assert not [path for path in (tmp_path / "_runs/run-1/source").rglob("*") if path.is_file()]
+        spark.createDataFrame([("a",), ("b",)], "id string").createOrReplaceTempView("mended")
+        again = open_source(spark, tmp_path, source={"sql": "SELECT id FROM mended"})
+        again.snapshot()
+        assert again.measure([]).records == 2
+    finally:
+        spark.catalog.dropTempView("mended")
+
+
+def test_a_copy_is_of_its_query(spark: Any, tmp_path: Path) -> None:
+    """A driver may die between copy and pin, and its user may change the query before the next."""
+    open_source(spark, tmp_path, source={"sql": "SELECT id, rand() AS r FROM range(3)"}).snapshot()
+    other = open_source(spark, tmp_path, source={"sql": "SELECT id, rand() AS r FROM range(5)"})
+    other.snapshot()
+    assert other.measure([]).records == 5
+
+
+def test_tables_beside_the_views_are_not_held_still(spark: Any, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2]}), tmp_path / "t.parquet")
+    spark.range(2).createOrReplaceTempView("beside")
+    try:
+        views = {"t": {"format": "parquet", "path": str(tmp_path / "t.parquet")}}
+        sql = "SELECT t.id FROM t JOIN beside ON beside.id + 1 = t.id"
+        source = open_source(spark, tmp_path / "out", source={"views": views, "sql": sql})
+        assert source.snapshot().kind == "materialized"
+        source.close()
+    finally:
+        spark.catalog.dropTempView("beside")
+
+
+def test_files_exchanged_while_they_are_read_are_noticed(spark: Any, tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": [1, 2]}), path)
+    view = View(format="parquet", path=str(path))
+    detail = pin_view(spark, view, "source").detail
+    assert detail is not None
+    check_files(spark, view, "source", detail)
+    pq.write_table(pa.table({"id": [1, 3, 4]}), path)
+    with pytest.raises(TaskConflict, match="files changed while the run read them"):
+        check_files(spark, view, "source", detail)
+
+
+def test_settings_that_decide_what_a_query_gives_are_part_of_the_pin(spark: Any, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2]}), tmp_path / "t.parquet")
+    source = {"format": "parquet", "path": str(tmp_path / "t.parquet")}
+    before = spark.conf.get("spark.sql.ansi.enabled")
+    first = open_source(spark, tmp_path, source=source).snapshot()
+    try:
+        spark.conf.set("spark.sql.ansi.enabled", "false" if before == "true" else "true")
+        assert open_source(spark, tmp_path, source=source).snapshot().fingerprint != first.fingerprint
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", before)
 
 
 def test_jdbc_reads_with_its_secret_and_is_copied(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

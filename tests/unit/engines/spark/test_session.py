@@ -1,0 +1,46 @@
+"""A session tries tasks again: without that a record that kills its worker would end every run."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from spark_pdf.engines.spark.session import OpenSession, session_conf
+from tests.spark_fixtures import spark_config
+
+
+@pytest.mark.parametrize(
+    ("asked", "master"),
+    [
+        ("local", "local[1,4]"),
+        ("local[2]", "local[2,4]"),
+        ("local[*]", "local[*,4]"),
+        ("local[2,1]", "local[2,1]"),
+        ("local-cluster[2,1,1024]", "local-cluster[2,1,1024]"),
+        ("spark://host:7077", "spark://host:7077"),
+    ],
+)
+@pytest.mark.parametrize("where", ["master", "conf"])
+def test_a_session_on_one_machine_tries_tasks_again(asked: str, master: str, where: str) -> None:
+    spark: dict[str, Any] = {"master": asked} if where == "master" else {"conf": {"spark.master": asked}}
+    assert session_conf(spark_config(spark=spark), ())["spark.master"] == master
+
+
+@pytest.mark.parametrize(
+    ("master", "failures", "retries"),
+    [
+        ("local[2]", "4", False),
+        ("local", "4", False),
+        ("local[*,1]", "4", False),
+        ("local[*,4]", "1", True),
+        ("yarn", "4", True),
+        ("yarn", "1", False),
+        ("local-cluster[2,1,1024]", "4", True),
+    ],
+)
+def test_a_running_session_says_whether_it_does(master: str, failures: str, retries: bool) -> None:
+    conf = SimpleNamespace(get=lambda key, default: failures)
+    context = SimpleNamespace(master=master, getConf=lambda: conf)
+    assert OpenSession(SimpleNamespace(sparkContext=context)).retries is retries  # type: ignore[arg-type]
