@@ -234,7 +234,7 @@ class PieceCache:
 
     __slots__ = ("_budget", "_count", "_old", "_young")
 
-    def __init__(self, budget: int = 2_000_000) -> None:
+    def __init__(self, budget: int = 1_000_000) -> None:
         self._budget = budget
         self._count = 0
         self._old: dict[object, Pieces | None] = {}
