@@ -46,7 +46,7 @@ class Engine(str, Enum):
     local = "local"
 
 
-Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG.yaml...", help="the config, then overlays")]
+Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG.yaml", help="the config, then overlays")]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="a setting: output.layout=objects")]
 RunId = Annotated[str | None, typer.Option("--run-id", help="name of the run; the same again resumes it")]
 OneRun = Annotated[str | None, typer.Option("--run-id", help="one run; without it, each document's latest")]
@@ -113,7 +113,7 @@ def plan(configs: Configs, sets: Sets = None, output: AsOutput = Output.text, qu
 
 @app.command()
 def check(
-    targets: Annotated[list[str], typer.Argument(metavar="BUNDLE|CONFIG.yaml...", help="a bundle, a config, or both")],
+    targets: Annotated[list[str], typer.Argument(metavar="BUNDLE|CONFIG.yaml", help="a bundle, a config, or both")],
     sets: Sets = None,
     output: AsOutput = Output.text,
 ) -> None:
@@ -201,9 +201,7 @@ def init(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
 
 @app.command()
 def doctor(
-    configs: Annotated[
-        list[Path] | None, typer.Argument(metavar="[CONFIG.yaml...]", help="try its stores, too")
-    ] = None,
+    configs: Annotated[list[Path] | None, typer.Argument(metavar="CONFIG.yaml", help="try its stores, too")] = None,
     sets: Sets = None,
     output: AsOutput = Output.text,
 ) -> None:
