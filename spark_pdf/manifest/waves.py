@@ -91,7 +91,7 @@ class Wave:
             while not stop.wait(seconds):
                 try:
                     self.heartbeat()
-                except StoreError as error:
+                except Exception as error:  # whatever it is: a driver that no longer beats is taken for dead
                     log.warning("heartbeat of wave %d failed: %s", self.number, error)
 
         thread = threading.Thread(target=beat, name=f"heartbeat-{self.run.run_id}", daemon=True)

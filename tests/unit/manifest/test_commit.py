@@ -323,3 +323,17 @@ def test_a_crash_after_every_single_request(kit, faulty, crash, make_kit):
             run.commit(wave)
             assert run.committed_ids() == run.ids, (number, when)
     assert number > 8
+
+
+def test_a_heart_goes_on_beating_after_any_error(kit, monkeypatch):
+    wave, beats, enough = kit.start(), [], threading.Event()
+
+    def heartbeat():
+        beats.append(1)
+        if len(beats) == 3:
+            enough.set()
+        raise RuntimeError("a credential provider's own error")
+
+    monkeypatch.setattr(wave, "heartbeat", heartbeat)
+    with wave.beating(seconds=0.001):
+        assert enough.wait(30)
