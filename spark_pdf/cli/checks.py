@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spark_pdf.config import Config
     from spark_pdf.model import RenderWarning, Rendition
     from spark_pdf.render.template import Template
+    from spark_pdf.template.contract import Contract
 
 
 def check_targets(targets: list[str], sets: list[str], as_json: bool) -> None:
@@ -41,6 +42,18 @@ def check_targets(targets: list[str], sets: list[str], as_json: bool) -> None:
         console.result_json({**values, "pages": pages, "warnings": found})
     else:
         _print(template, rendition, warnings, config)
+
+
+def spelt_columns(contract: Contract) -> str:
+    """The columns that a template spells, for people.
+
+    Those that a name of Jinja's (`namespace`, `loop`) would be if the source had them stand in no line of it.
+    """
+    if contract.columns is None:
+        return "any"
+    spelt = [f.path for f in contract.fields if f.required or any(place.line for place in f.places)]
+    names = {path.split(".")[0].partition("[")[0] for path in spelt}
+    return ", ".join(name for name in contract.columns if name in names)
 
 
 def _load(bundles: list[str], config: Config | None) -> Template:
@@ -81,7 +94,7 @@ def _check_source(template: Template, config: Config) -> None:
 def _print(
     template: Template, rendition: Rendition | None, warnings: list[RenderWarning], config: Config | None
 ) -> None:
-    bundle, columns = template.bundle, template.contract.columns
+    bundle, columns = template.bundle, spelt_columns(template.contract)
     console.result(f"{console.coloured('ok', 'green')}: {bundle.name} ({bundle.entry}, {bundle.hash[:12]})")
     sample = (
         f"{console.plural(rendition.pages, 'page')}, {console.size(len(rendition.pdf))}"
@@ -91,7 +104,7 @@ def _print(
     console.table(
         [
             ("files", f"{len(bundle.files)}, {console.size(sum(map(len, bundle.files.values())))}"),
-            ("columns", "any" if columns is None else ", ".join(columns)),
+            ("columns", columns),
             ("sample", sample),
             ("source", "has what the template needs" if config else ""),
         ]

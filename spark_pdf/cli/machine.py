@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import spark_pdf
 from spark_pdf.cli import console
+from spark_pdf.cli.checks import spelt_columns
 from spark_pdf.cli.settings import read_config
 from spark_pdf.errors import SparkPdfError
 
@@ -133,8 +134,8 @@ def _template(config: Config) -> str:
     from spark_pdf.template.loading import load_bundle
 
     bundle = load_bundle(config.template, config.store_options(config.template))
-    columns = bundle.contract.columns
-    return f"{bundle.name} {bundle.hash[:12]}, reads " + ("any column" if columns is None else ", ".join(columns))
+    columns = spelt_columns(bundle.contract)
+    return f"{bundle.name} {bundle.hash[:12]}, reads {'any column' if columns == 'any' else columns}"
 
 
 def _output(config: Config) -> str:

@@ -70,7 +70,7 @@ def _files(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str
     except FileNotFoundError:
         raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}") from None
     except (pa.ArrowInvalid, OSError) as error:
-        why = "it is empty" if str(error).startswith("Empty JSON file") else type(error).__name__
+        why = "it is empty" if "Empty JSON" in str(error) else type(error).__name__
         raise SourceError(f"{key}: cannot read {', '.join(paths)} as {view.format} ({why})") from None
     if not infos:
         raise SourceError(f"{key}.path: no files in {', '.join(paths)}")
