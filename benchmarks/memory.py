@@ -18,7 +18,7 @@ def run(documents: int) -> list[float]:
     """Resident MiB after each tenth of `documents`."""
     from spark_pdf.engines.local.source import LocalRecordSource
 
-    source = LocalRecordSource(config("invoices", 0.1 if documents > 15_000 else 0.01))
+    source = LocalRecordSource(config("invoices", 0.1 if documents > 15_000 else 0.01), "bench")
     try:
         source.measure([])  # sorting the records is the driver's work: it stays out of the measured process
         command = [sys.executable, "-m", "benchmarks.memory", str(source.scratch), str(documents)]

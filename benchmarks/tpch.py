@@ -44,7 +44,7 @@ def config(kind: str, scale: float, sets: tuple[str, ...] = ()) -> Config:
 
 def records(kind: str, count: int, scale: float = 0.01) -> list[tuple[str, Record]]:
     """The first `count` records of a kind, each with its id."""
-    source = LocalRecordSource(config(kind, scale))
+    source = LocalRecordSource(config(kind, scale), "bench")
     try:
         found: list[dict[str, Any]] = [dict(record) for record in source.sample(count)]
     finally:

@@ -229,6 +229,7 @@ class Config(_Section):
             mode="json", include={"name", "source", "document", "output", "manifest", "limits", "limit"}
         )
         kept["output"].pop("upload_threads")
+        kept["limits"].pop("failed_fraction")  # decides whether the run is committed, not what it renders
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 

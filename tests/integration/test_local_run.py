@@ -32,7 +32,7 @@ from spark_pdf.errors import (
     UsageError,
 )
 from spark_pdf.manifest.table import open_table
-from spark_pdf.model import TaskSummary
+from spark_pdf.model import Limits, TaskSummary
 from spark_pdf.store.documents import read_document
 
 TEMPLATE = """<!DOCTYPE html>
@@ -218,6 +218,9 @@ def test_too_many_failures_append_nothing(make: Make, tmp_path: Path) -> None:
     assert caught.value.exit_code == 3
     assert caught.value.counts == {"template": 2}
     assert entries(config) == []
+    tolerant = config.model_copy(update={"limits": Limits(failed_fraction=0.1)})
+    result = run(tolerant, "one")
+    assert (result.documents, result.failed, result.waves) == (48, 2, 2), "only the failures were tried again"
 
 
 def test_retry_renders_just_the_failures(make: Make) -> None:
@@ -268,6 +271,7 @@ def test_a_store_that_fails_is_tried_again_and_never_a_row(make: Make, tmp_path:
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
+        ({"document": {"id": "CAST(name AS INTEGER)"}}, SourceError, "document.id: Conversion error in SQL"),
         ({"document": {"id": "share"}}, SourceError, "document.id is not unique: more than one record has '1'"),
         ({"document": {"id": "nullif(id, 3)"}}, SourceError, "document.id is null in 1 record"),
         ({"document": {"id": "nmae"}}, SourceError, "nmae"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,8 @@ class LocalRecordSource:
 
     def schema(self) -> pa.Schema:
         """Arrow schema of the records."""
-        schema: pa.Schema = self._query("SELECT * FROM __records LIMIT 0", "source").to_arrow_table().schema
+        with self._as_source_error("source"):
+            schema: pa.Schema = self._duckdb.sql("SELECT * FROM __records LIMIT 0").to_arrow_table().schema
         return schema
 
     def prune(self, columns: Sequence[str] | None) -> None:
@@ -130,15 +132,18 @@ class LocalRecordSource:
     def _write(self, query: str, path: Path) -> None:
         import pyarrow.parquet as pq
 
-        reader = self._query(query, "source").to_arrow_reader(ROWS_PER_GROUP)
-        with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
+        with self._as_source_error("source"):
+            reader = self._duckdb.sql(query).to_arrow_reader(ROWS_PER_GROUP)
+            with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
 
     def sample(self, count: int) -> list[Record]:
         """The first few records that DuckDB comes by."""
         query = f"SELECT {self._kept()}, {self._id()} FROM __records LIMIT {count:d}"
-        return [normalise(row) for row in self._query(query, "document.id").to_arrow_table().to_pylist()]
+        with self._as_source_error("document.id"):
+            rows = self._duckdb.sql(query).to_arrow_table().to_pylist()
+        return [normalise(row) for row in rows]
 
     def measure(self, done: Sequence[str]) -> Measure:
         """Write the records that are still to do, by bucket, and count them."""
@@ -208,7 +213,8 @@ class LocalRecordSource:
     def _check_ids(self) -> None:
         query = f"SELECT {ID_COLUMN}, count(*) FROM (SELECT {self._id()} FROM __records) GROUP BY 1 "
         query += f"HAVING count(*) > 1 OR {ID_COLUMN} IS NULL ORDER BY 1 NULLS FIRST LIMIT 5"
-        rows = self._query(query, "document.id").fetchall()
+        with self._as_source_error("document.id"):
+            rows = self._duckdb.sql(query).fetchall()
         if rows and rows[0][0] is None:
             raise SourceError(f"document.id is null in {rows[0][1]} record(s); every record needs an id")
         if rows:
@@ -235,14 +241,22 @@ class LocalRecordSource:
         self._duckdb.register("__scratch", pads.dataset(self.scratch))
         cost = f"sum(coalesce(greatest({COST_COLUMN}, 0), 0))"
         query = f"SELECT {BUCKET_COLUMN}, count(*), {cost} FROM __scratch GROUP BY 1 ORDER BY 1"
-        rows: list[tuple[int, int, float]] = self._query(query, "document.cost").fetchall()
+        with self._as_source_error("document.cost"):
+            rows: list[tuple[int, int, float]] = self._duckdb.sql(query).fetchall()
         return rows
 
-    def _query(self, sql: str, key: str) -> Any:
+    @contextmanager
+    def _as_source_error(self, key: str) -> Iterator[None]:
+        """What DuckDB or Arrow raise while records are read, as a `SourceError` about a config key."""
+        import pyarrow as pa
+
         try:
-            return self._duckdb.sql(sql)
+            yield
         except self._errors as error:
             raise SourceError(f"{key}: {_first_line(error)}") from None
+        except pa.ArrowException as error:
+            # Raised through a stream of batches, with an excerpt of data in its message.
+            raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
 
 
 def _check_expressions(config: Config) -> None:
