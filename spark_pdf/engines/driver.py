@@ -21,11 +21,10 @@ from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.preflight import check_sample, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
-from spark_pdf.engines.retry import leave_failed
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict
 from spark_pdf.manifest.commit import commit_job
-from spark_pdf.manifest.resume import Done, done_tasks
+from spark_pdf.manifest.resume import Done, done_tasks, write_failed
 from spark_pdf.manifest.runs import Pin, Run, find_run, pin_run
 from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
@@ -143,7 +142,9 @@ class _Drive:
         store.probe()
         table.check(manifest_schema(extra))
         if self.retry_of is not None:
-            source.only([store.uri_of(leave_failed(store, table, self.retry_of, self.run_id))])
+            failures = RunLocations(self.run_id).retry
+            write_failed(store, table, self.retry_of, failures)
+            source.only([store.uri_of(failures)])
         progress.phase("preflight")
         check_sample(config, bundle, source, progress)
         # Before the snapshot, which may copy all records; for a committed run that was asked at the start.

@@ -7,22 +7,18 @@ fails again is a row again, and no limit stops it: the first run's commit has ac
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
+from spark_pdf.engines.driver import run
 from spark_pdf.engines.progress import Progress
 from spark_pdf.errors import RunPinned, UsageError
-from spark_pdf.manifest.resume import failed_ids
-from spark_pdf.manifest.schema import FAILURE
 from spark_pdf.manifest.table import ManifestTable, open_table
-from spark_pdf.store.locations import RunLocations
 
 if TYPE_CHECKING:
     from spark_pdf.engines.result import RunResult
-    from spark_pdf.store import ObjectStore
 
 
 def retry(config: Config, run_id: str, *, progress: Progress | None = None) -> RunResult:
@@ -30,8 +26,6 @@ def retry(config: Config, run_id: str, *, progress: Progress | None = None) -> R
 
     Raises `UsageError` if the run is not committed, or nothing failed.
     """
-    from spark_pdf.engines.driver import run
-
     table = open_table(config)
     info = table.committed(run_id)
     if info is None:
@@ -53,16 +47,3 @@ def _run_ids(table: ManifestTable, run_id: str) -> Iterator[str]:
     for number in itertools.count(1):
         if table.committed(f"{run_id}.retry-{number}") is None:
             yield f"{run_id}.retry-{number}"
-
-
-def leave_failed(store: ObjectStore, table: ManifestTable, failed_run: str, run_id: str) -> str:
-    """Write the ids that failed into the new run's folder, as engines read task manifests; the file's key."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    ids = [document_id for document_id, _ in failed_ids(table, failed_run)]
-    sink = io.BytesIO()
-    pq.write_table(pa.table({"document_id": ids, "status": [FAILURE] * len(ids)}), sink, compression="zstd")
-    key = f"{RunLocations(run_id).folder}/retry.parquet"
-    store.write(key, sink.getvalue())
-    return key

@@ -7,6 +7,7 @@ from the plans, and nothing is listed.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from spark_pdf.config import StoreOptions
     from spark_pdf.manifest.table import ManifestTable
+    from spark_pdf.store import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,14 @@ def failed_ids(table: ManifestTable, run_id: str) -> Iterator[tuple[str, str]]:
     """(document id, error code) of every failure of a committed run: what `retry` renders again, in a new run."""
     for batch in table.scan(["document_id", "error_code"], run_id=run_id, status=FAILURE):
         yield from zip(batch["document_id"].to_pylist(), batch["error_code"].to_pylist(), strict=True)
+
+
+def write_failed(store: ObjectStore, table: ManifestTable, failed_run: str, key: str) -> None:
+    """Write the ids that failed to `key`, as engines read them from task manifests."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ids = [document_id for document_id, _ in failed_ids(table, failed_run)]
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"document_id": ids, "status": [FAILURE] * len(ids)}), sink, compression="zstd")
+    store.write(key, sink.getvalue())

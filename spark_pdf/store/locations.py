@@ -63,6 +63,11 @@ class RunLocations:
         return f"{self.folder}/bundle.zip"
 
     @property
+    def retry(self) -> str:
+        """Of a retry: the ids that failed in the run before."""
+        return f"{self.folder}/retry.parquet"
+
+    @property
     def waves(self) -> str:
         """Folder of wave files and plans."""
         return f"{self.folder}/waves"
