@@ -29,5 +29,5 @@ class RunResult:
     already_committed: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `spark-pdf run --output json` prints."""
+        """Every field. The command line prints those that design.md names, with canonical URIs."""
         return {name: getattr(self, name) for name in self.__slots__}

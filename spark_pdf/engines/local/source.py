@@ -79,10 +79,8 @@ class LocalRecordSource:
             dataset, pins[name] = open_dataset(view, self._config, key)
             self._duckdb.register(name if source.views else "__table", dataset)
         sql = source.sql or 'SELECT * FROM "__table"'
-        try:
+        with self._as_source_error("source.sql"):
             self._duckdb.execute(f"CREATE TEMP VIEW __records AS {sql.rstrip().rstrip(';')}")
-        except self._errors as error:
-            raise SourceError(f"source.sql: {_first_line(error)}") from None
         return pins
 
     def schema(self) -> pa.Schema:
