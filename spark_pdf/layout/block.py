@@ -13,7 +13,18 @@ is looked for: between its older siblings, or inside them, by laying them out ag
 
 from __future__ import annotations
 
-from spark_pdf.layout.boxes import AVOIDS, FORCED, BlockBox, Box, CellBox, Lines, breaks_of, edge_page
+from spark_pdf.layout.boxes import (
+    AVOIDS,
+    COLUMN_AVOIDS,
+    FORCED,
+    BlockBox,
+    Box,
+    CellBox,
+    Lines,
+    avoids_inside,
+    breaks_of,
+    edge_page,
+)
 from spark_pdf.layout.formatting import (
     BEFORE,
     EPSILON,
@@ -131,9 +142,11 @@ class _Block:
         self.width = width
         self.content = max(width - edges.sides, 0.0)
         self.limit = space.height
-        height = specified_height(style, edges, space.percent_height)
-        if height is not None:
-            height = clamped_height(style, height, edges, space.percent_height)
+        height = space.extent
+        if height is None:
+            height = specified_height(style, edges, space.percent_height)
+            if height is not None:
+                height = clamped_height(style, height, edges, space.percent_height)
         self.height = height
         self.percent = None if height is None else max(height - edges.top - edges.bottom, 0.0)
         self.top = 0.0 if resume is not None else edges.top
@@ -156,7 +169,7 @@ class _Block:
             if not box.children:
                 self.y += box.marker.metrics.line
             place_marker(box, fragment, self.edges, self.top)
-        if self.token is not None and self.style.break_inside in AVOIDS and not space.at_start:
+        if self.token is not None and not space.at_start and avoids_inside(self.style, space.column):
             return None, BEFORE
         return self._finish()
 
@@ -166,7 +179,7 @@ class _Block:
             return True
         if self.height is None or self.resume is not None:
             return False
-        whole = not self.box.children or self.style.break_inside in AVOIDS
+        whole = not self.box.children or avoids_inside(self.style, self.space.column)
         return whole and self.height + self.space.tail > self.limit + EPSILON
 
     def _children(self) -> bool:
@@ -202,6 +215,8 @@ class _Block:
             new = self.box.page
         if first in FORCED or second in FORCED:
             return FORCED.get(second) or FORCED.get(first) or "page", new
+        if self.space.column and "column" in (first, second):
+            return "column", None
         return ("page", new) if old != new else None
 
     def _tail(self, index: int) -> float:
@@ -271,7 +286,7 @@ class _Block:
     def _lay_child(
         self, child: Box, index: int, inner: object, y: float, fresh: bool, height: float
     ) -> tuple[BoxFragment, BreakToken | None] | None:
-        space = Space(self.content, height, fresh, self._tail(index), self.percent)
+        space = Space(self.content, height, fresh, self._tail(index), self.percent, column=self.space.column)
         fragment, token = layout(child, space, inner)  # type: ignore[arg-type]
         if fragment is None:
             return None
@@ -289,7 +304,7 @@ class _Block:
         """
         children, placed = self.box.children, self.placed
         at = index
-        while placed and _avoided(children[at - 1], children[at]):
+        while placed and _avoided(children[at - 1], children[at], self.space.column):
             # Inside the child above, as late as can be; else before that child.
             if self._break_inside(placed[-1]):
                 return True
@@ -326,7 +341,7 @@ class _Block:
     def _break_inside(self, last: _Placed) -> bool:
         """Lay out a placed child again, in less height than it took, so that it breaks inside."""
         child = self.box.children[last.index]
-        if isinstance(child, Lines) or last.fragment is None or child.style.break_inside in AVOIDS:
+        if isinstance(child, Lines) or last.fragment is None or avoids_inside(child.style, self.space.column):
             return self._break_lines(last, child)
         height = last.fragment.height - 2 * EPSILON
         laid = self._lay_child(child, last.index, last.inner, last.y, last.at_start, height)
@@ -410,8 +425,9 @@ class _Block:
         return fragment, BreakToken(len(self.box.children), None, consumed=used + self.limit)
 
 
-def _avoided(before: Box, after: Box) -> bool:
-    return breaks_of(before)[1] in AVOIDS or breaks_of(after)[0] in AVOIDS
+def _avoided(before: Box, after: Box, column: bool) -> bool:
+    avoids = COLUMN_AVOIDS if column else AVOIDS
+    return breaks_of(before)[1] in avoids or breaks_of(after)[0] in avoids
 
 
 def block_sizes(box: BlockBox) -> tuple[float, float]:

@@ -23,6 +23,8 @@ TEXT, OPEN, CLOSE, ATOM, NEWLINE = range(5)
 FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "right", "verso": "left"}
 """Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
 AVOIDS = ("avoid", "avoid-page")
+COLUMN_AVOIDS = ("avoid", "avoid-column")
+"""Values that avoid a break between pages, and between columns."""
 
 
 class Box:
@@ -313,11 +315,18 @@ def breaks_of(box: Box) -> tuple[str, str]:
 
 
 def _stronger(outer: str, inner: str) -> str:
-    if inner in FORCED:
+    if inner in FORCED or outer == "auto":
         return inner
+    if inner == "auto":
+        return outer
     if outer in FORCED or outer in AVOIDS:
         return outer
     return inner
+
+
+def avoids_inside(style: Style, column: bool) -> bool:
+    """Whether a break inside a box is to be avoided: between columns (`column`), else between pages."""
+    return style.break_inside != "auto" and style.break_inside in (COLUMN_AVOIDS if column else AVOIDS)
 
 
 def edge_page(box: Box, last: bool) -> str:

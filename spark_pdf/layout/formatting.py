@@ -33,7 +33,9 @@ class Space(NamedTuple):
     infinite where nothing breaks. `at_start`: nothing stands above it on this page. `tail`: what must remain below the
     box's end (bottom padding and borders of ancestors that end with it). `percent_height`: what percentages of heights
     are of, None where that depends on content. `size`: the border-box width, where the caller has decided it (cells,
-    inline blocks).
+    inline blocks). `extent`: the border-box height, where the caller has decided it (flex and grid items), definite for
+    percentages. `column`: what ends below is a column, so `break-before: column` counts. `least`, `most`: the content
+    height's limits, told by a block to the flex or grid container that fills it.
     """
 
     width: float
@@ -42,6 +44,10 @@ class Space(NamedTuple):
     tail: float = 0.0
     percent_height: float | None = None
     size: float | None = None
+    extent: float | None = None
+    column: bool = False
+    least: float = 0.0
+    most: float = INFINITE
 
 
 class BreakToken:

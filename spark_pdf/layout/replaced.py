@@ -7,7 +7,16 @@ from __future__ import annotations
 from spark_pdf.layout.boxes import ReplacedBox
 from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, Laid, Space, register
 from spark_pdf.layout.fragments import BoxFragment, ImageFragment
-from spark_pdf.layout.geometry import Edges, aligned, edges_of, resolve
+from spark_pdf.layout.geometry import (
+    Edges,
+    aligned,
+    clamped_height,
+    clamped_width,
+    edges_of,
+    resolve,
+    specified_height,
+    specified_width,
+)  # fmt: skip
 from spark_pdf.layout.values import Percentage
 
 
@@ -60,11 +69,33 @@ def layout_replaced(box: ReplacedBox, space: Space, resume: BreakToken | None) -
     """An image never breaks: it is placed whole, or the break comes before it."""
     edges = edges_of(box.style, space.width)
     width, height = used_size(box, space.width, space.percent_height)
+    if space.size is not None or space.extent is not None:
+        width, height = _decided(box, edges, space)
     outer = height + edges.top + edges.bottom
     if not space.at_start and outer + space.tail > space.height + EPSILON:
         return None, BEFORE
     x = aligned(box.style, edges, space.width, width + edges.sides)
     return _fragment(box, edges, x, width, height), None
+
+
+def _decided(box: ReplacedBox, edges: Edges, space: Space) -> tuple[float, float]:
+    """Content width and height where the container decides one of them, or both: the other one follows the ratio."""
+    style, image = box.style, box.image
+    if space.size is not None and space.extent is not None:
+        return max(space.size - edges.sides, 0.0), max(space.extent - edges.top - edges.bottom, 0.0)
+    if space.size is not None:
+        width = max(space.size - edges.sides, 0.0)
+        wanted = specified_height(style, edges, space.percent_height)
+        if wanted is None:
+            wanted = edges.top + edges.bottom + (width * image.height / image.width if image.width else image.height)
+        height = clamped_height(style, wanted, edges, space.percent_height)
+        return width, max(height - edges.top - edges.bottom, 0.0)
+    height = max((space.extent or 0.0) - edges.top - edges.bottom, 0.0)
+    used = specified_width(style, edges, space.width)
+    if used is None:
+        wide = height * image.width / image.height if image.height else image.width
+        used = clamped_width(style, wide + edges.sides, edges, space.width)
+    return max(used - edges.sides, 0.0), height
 
 
 def _fragment(box: ReplacedBox, edges: Edges, x: float, width: float, height: float) -> BoxFragment:

@@ -85,7 +85,7 @@ class _Row:
 def layout_table(box: TableBox, space: Space, resume: BreakToken | None = None) -> Laid:
     """Lay out a table with its captions: as much as fits."""
     edges = table_edges(box, space.width)
-    widths, width = column_widths(box, space.width)
+    widths, width = column_widths(box, space.width, space.size)
     for caption in box.captions:
         width = max(width, content_sizes(caption)[0]) if not widths else width
     x = aligned(box.style, edges, space.width, width)
@@ -114,7 +114,8 @@ def _with_captions(
         fragment.y += y
         y = fragment.y + fragment.height + sum(fragment.margin_after)
         wrapper.children.append(fragment)
-    inner = space._replace(height=space.height - y, tail=space.tail + tail)
+    extent = None if space.extent is None else max(space.extent - y - tail, 0.0)
+    inner = space._replace(height=space.height - y, tail=space.tail + tail, extent=extent)
     table, token = _Table(box, inner, resume, widths, width).lay_out()
     if table is None:
         return None, BEFORE
@@ -231,8 +232,10 @@ class _Table:
         fragment, grid = self.fragment, self.grid
         bottom = self.edges.bottom if self.token is None or grid.collapse else 0.0
         height = self.y + bottom
-        wanted = specified_height(self.style, self.edges, self.space.percent_height)
-        height_min = clamped_height(self.style, wanted or 0.0, self.edges, self.space.percent_height)
+        height_min = self.space.extent
+        if height_min is None:
+            wanted = specified_height(self.style, self.edges, self.space.percent_height)
+            height_min = clamped_height(self.style, wanted or 0.0, self.edges, self.space.percent_height)
         if self.token is None and self.resume is None and height_min > height:
             self._stretch(height_min - height)
             height = height_min

@@ -43,15 +43,17 @@ def table_edges(box: TableBox, width: float) -> Edges:
     return edges
 
 
-def column_widths(box: TableBox, available: float) -> tuple[list[float], float]:
-    """Widths of the columns, and of the table's border box, in a container `available` px wide."""
+def column_widths(box: TableBox, available: float, size: float | None = None) -> tuple[list[float], float]:
+    """Widths of the columns, and of the table's border box, in a container `available` px wide. `size`: the border-box
+    width, where the container decides it.
+    """
     grid = grid_of(box)
-    known = grid.widths.get(available)
+    known = grid.widths.get((available, size))
     style = box.style
     edges = table_edges(box, available)
     gaps = grid.spacing[0] * (grid.columns + 1) if grid.columns else 0.0
     if known is None:
-        wanted = _table_width(style, edges, available)
+        wanted = _table_width(style, edges, available) if size is None else size
         inside = None if wanted is None else max(wanted - edges.sides - gaps, 0.0)
         if style.table_layout == "fixed" and inside is not None:
             known = _fixed(box, grid, inside)
@@ -59,7 +61,7 @@ def column_widths(box: TableBox, available: float) -> tuple[list[float], float]:
             margins = edges.margin_left + edges.margin_right
             room = max(available - margins - edges.sides - gaps, 0.0)
             known = _automatic(box, grid, inside, room, _minimum(style, edges, available) - edges.sides - gaps)
-        grid.widths[available] = known
+        grid.widths[available, size] = known
     return known, sum(known) + gaps + edges.sides
 
 

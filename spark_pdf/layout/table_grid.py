@@ -63,7 +63,7 @@ class Grid:
         self.spacing = (0.0, 0.0) if self.collapse else box.style.border_spacing
         self.horizontal: list[list[Edge | None]] = []
         self.vertical: list[list[Edge | None]] = []
-        self.widths: dict[float, list[float]] = {}
+        self.widths: dict[tuple[float, float | None], list[float]] = {}
         self.extent: object = None
         self.edges: Edges | None = None
         if self.collapse and self.columns:
