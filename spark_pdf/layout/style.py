@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spark_pdf.layout.values import Color, Length, Position, Url
+from spark_pdf.layout.values import Color, Length, PaintServer, Position, Url
 
 ContentItem = tuple[Any, ...]
 """One item of `content` or `string-set`: ("string", text), ("counter", name, style), ("counters", name, separator,
@@ -158,6 +158,34 @@ class Style:
     # Replaced elements
     object_fit: str  # fill contain cover none scale-down
     object_position: tuple[Position, Position]
+
+    # SVG
+    fill: Color | PaintServer | str  # a colour, a paint server with its fallback, or none context-fill context-stroke
+    fill_opacity: float
+    fill_rule: str  # nonzero evenodd
+    stroke: Color | PaintServer | str
+    stroke_opacity: float
+    stroke_width: float  # px | Percentage
+    stroke_linecap: str  # butt round square
+    stroke_linejoin: str  # miter miter-clip round bevel arcs
+    stroke_miterlimit: float
+    stroke_dasharray: tuple[float, ...]  # px | Percentage; () is none
+    stroke_dashoffset: float  # px | Percentage
+    paint_order: tuple[str, ...]  # fill stroke markers, all three
+    clip_rule: str  # nonzero evenodd
+    clip_path: Url | None
+    mask: Url | None
+    mask_type: str  # luminance alpha
+    marker_start: Url | None
+    marker_mid: Url | None
+    marker_end: Url | None
+    stop_color: Color
+    stop_opacity: float
+    text_anchor: str  # start middle end
+    dominant_baseline: str
+    alignment_baseline: str
+    baseline_shift: Length  # px | Percentage (of 1em) | sub super
+    vector_effect: str  # none non-scaling-stroke
 
     # Not properties: the root element's font size (for rem), and what others derive from this style
     root_font_size: float

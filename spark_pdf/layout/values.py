@@ -38,3 +38,10 @@ class Position(NamedTuple):
 
     fraction: float
     offset: float
+
+
+class PaintServer(NamedTuple):
+    """`fill` or `stroke` by reference: a gradient or pattern, and what to take where there is none of that name."""
+
+    url: Url
+    fallback: Color | str

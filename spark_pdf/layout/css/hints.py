@@ -13,6 +13,7 @@ import tinycss2
 
 from spark_pdf.layout.css.colors import CURRENT_COLOR, color
 from spark_pdf.layout.css.declarations import Block
+from spark_pdf.layout.css.svg_hints import PRESENTATION, SVG_TAGS, presentation
 from spark_pdf.layout.css.text_parsers import font_family
 from spark_pdf.layout.css.tokens import significant
 from spark_pdf.layout.dom import Element
@@ -38,7 +39,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     "img": _REPLACED,
     "object": _REPLACED,
     "embed": _REPLACED,
-    "svg": ("width", "height"),
     "hr": ("width", "size", "align", "color", "noshade"),
     "font": ("color", "face", "size"),
     "body": ("bgcolor", "background", "text"),
@@ -47,6 +47,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "li": ("type", "value"),
     "br": ("clear",),
     **dict.fromkeys(("div", "p", "h1", "h2", "h3", "h4", "h5", "h6"), ("align",)),
+    **dict.fromkeys(SVG_TAGS, PRESENTATION),
+    "svg": ("width", "height", *PRESENTATION),
 }  # fmt: skip
 
 _DIMENSION = re.compile(r"\s*(\d+(?:\.\d+)?)(%?)")
@@ -62,6 +64,8 @@ def hints(element: Element) -> Block | None:
     tag, attributes = element.tag, element.attributes
     if tag in ("td", "th"):
         _cell_of_table(element, values)
+    elif tag in SVG_TAGS:
+        return presentation(element)
     names = NAMES.get(tag)
     if names is not None:
         for name in names:

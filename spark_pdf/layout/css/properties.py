@@ -12,6 +12,7 @@ from typing import Any
 
 from spark_pdf.layout.css import computed as c
 from spark_pdf.layout.css import parsers as p
+from spark_pdf.layout.css import svg_parsers as s
 from spark_pdf.layout.css import text_parsers as t
 from spark_pdf.layout.css.colors import CURRENT_COLOR, parse_color
 from spark_pdf.layout.css.lengths import Computing
@@ -193,6 +194,31 @@ ROWS: tuple[Property, ...] = (
     # Replaced elements
     Property("object-fit", "fill", RESET, p.keyword("fill", "contain", "cover", "none", "scale-down")),
     Property("object-position", _CENTER, RESET, p.position),
+    # SVG
+    Property("fill", BLACK, INHERITED, s.paint),
+    Property("fill-opacity", 1.0, INHERITED, p.opacity),
+    Property("fill-rule", "nonzero", INHERITED, p.keyword("nonzero", "evenodd")),
+    Property("stroke", "none", INHERITED, s.paint),
+    Property("stroke-opacity", 1.0, INHERITED, p.opacity),
+    Property("stroke-width", 1.0, INHERITED, s.length_or_number),
+    Property("stroke-linecap", "butt", INHERITED, p.keyword("butt", "round", "square")),
+    Property("stroke-linejoin", "miter", INHERITED, p.keyword("miter", "miter-clip", "round", "bevel", "arcs")),
+    Property("stroke-miterlimit", 4.0, INHERITED, s.miter_limit),
+    Property("stroke-dasharray", (), INHERITED, s.dashes),
+    Property("stroke-dashoffset", 0.0, INHERITED, s.signed_length_or_number),
+    Property("paint-order", ("fill", "stroke", "markers"), INHERITED, s.paint_order),
+    Property("clip-rule", "nonzero", INHERITED, p.keyword("nonzero", "evenodd")),
+    Property("clip-path", None, RESET, s.reference, c.unwrapped),
+    Property("mask", None, RESET, s.reference, c.unwrapped),
+    Property("mask-type", "luminance", RESET, p.keyword("luminance", "alpha")),
+    *(Property(f"marker-{place}", None, INHERITED, s.reference, c.unwrapped) for place in ("start", "mid", "end")),
+    Property("stop-color", BLACK, RESET, parse_color),
+    Property("stop-opacity", 1.0, RESET, p.opacity),
+    Property("text-anchor", "start", INHERITED, p.keyword("start", "middle", "end")),
+    Property("dominant-baseline", "auto", INHERITED, s.baseline),
+    Property("alignment-baseline", "baseline", RESET, s.baseline),
+    Property("baseline-shift", 0.0, RESET, s.baseline_shift),
+    Property("vector-effect", "none", RESET, p.keyword("none", "non-scaling-stroke")),
 )  # fmt: skip
 
 PROPERTIES: dict[str, Property] = {row.name: row for row in ROWS}
@@ -212,6 +238,9 @@ WITHOUT_EFFECT_ON_PAPER = frozenset(
         "appearance",
         "caret-color",
         "color-adjust",
+        "color-interpolation",
+        "color-interpolation-filters",
+        "color-rendering",
         "color-scheme",
         "cursor",
         "forced-color-adjust",
@@ -221,6 +250,7 @@ WITHOUT_EFFECT_ON_PAPER = frozenset(
         "print-color-adjust",
         "resize",
         "scroll-behavior",
+        "shape-rendering",
         "speak",
         "text-rendering",
         "touch-action",

@@ -321,6 +321,15 @@ def _nothing(tokens: Tokens) -> None:
     """`all` takes the CSS-wide keywords only."""
 
 
+_MARKERS = ("marker_start", "marker_mid", "marker_end")
+
+
+def _expand_marker(tokens: Tokens) -> Values | None:
+    """One reference for all three places."""
+    value = PROPERTIES["marker-start"].parse(tokens)
+    return None if value is None else dict.fromkeys(_MARKERS, value)
+
+
 SHORTHANDS: dict[str, Shorthand] = {
     "all": Shorthand(tuple(a for a in BY_ATTRIBUTE if a not in ("direction", "unicode_bidi")), _nothing),
     "margin": _four("margin_{}"),
@@ -346,4 +355,5 @@ SHORTHANDS: dict[str, Shorthand] = {
     "page-break-inside": _page_break("break_inside"),
     "word-wrap": _alias("overflow-wrap"),
     "font-width": _alias("font-stretch"),
+    "marker": Shorthand(_MARKERS, _expand_marker),
 }
