@@ -347,6 +347,18 @@ class Generator:
                 if text:
                     flow.text(text, style, element, context)
 
+    def margin_box(self, style: Style, root: Element, number: int, total: int, language: str) -> BlockBox:
+        """A page-margin box with its content, on page `number` of `total`."""
+        box = BlockBox(style, None, root=True)
+        context = Context(language=language)
+        if style.text_decoration_line:
+            context = context._replace(decorations=((style, None),))
+        flow = Flow(self, style)
+        self.counters.page(number, total)
+        self.content(style.content, style, root, flow, context)
+        box.children = flow.finish()
+        return box
+
     def content_text(self, item: ContentItem, style: Style, element: Element) -> str:
         """One item of `content` as text."""
         kind = item[0]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.css import PageStyle, Stylist
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.generate import Generator
+    from spark_pdf.layout.style import Style
 
 _LEAST = 1.0
 """A page area is at least this high (px): margins that leave nothing would make pages without end."""
@@ -122,7 +123,10 @@ class PageMaker:
         generator, element, language = self.generator, self.element, self.language
 
         def margins(total: int) -> PaintGroup:
-            return Painter().page(margin_fragments(style, generator, element, number, total, language))
+            def make(box: Style) -> BlockBox:
+                return generator.margin_box(box, element, number, total, language)
+
+            return Painter().page(margin_fragments(style, make))
 
         return margins
 

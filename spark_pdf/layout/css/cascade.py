@@ -18,6 +18,7 @@ from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
 from spark_pdf.layout.css.declarations import Block, parse_style_attribute
 from spark_pdf.layout.css.hints import NAMES, hints
 from spark_pdf.layout.css.index import Predicate, RuleIndex
+from spark_pdf.layout.css.page_rules import Nth
 from spark_pdf.layout.css.pages import PageStyle, compute_page, page_area
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
@@ -89,6 +90,8 @@ class Stylist:
         self.sheets = sheets
         self.base = base
         self.viewport = page_area(sheets.page_rules)
+        selectors = [selector for rule in sheets.page_rules for selector in rule.selectors]
+        self._nths: tuple[Nth, ...] = tuple(dict.fromkeys(nth for s in selectors for nth in s.nths))
         self._indexes = (RuleIndex(user_agent.rules), RuleIndex(sheets.rules))
         self._ids = frozenset(name for index in self._indexes for name in index.ids)
         self._relevant = frozenset(("class", *(name for index in self._indexes for name in index.attributes)))
@@ -147,12 +150,20 @@ class Stylist:
         left: bool = False,
         first: bool = False,
         blank: bool = False,
+        number: int = 1,
+        place: int = 1,
     ) -> PageStyle:
-        """Size, margins and margin boxes of a page. `root_style` is the root element's, from which pages inherit."""
-        key = (root_style, name, left, first, blank)
+        """Size, margins and margin boxes of a page. `root_style` is the root element's, from which pages inherit.
+
+        `number` counts the document's pages, `place` those of the page's group; only `:nth()` asks for them.
+        """
+        nths = self._nths
+        chosen = tuple([nth for nth in nths if nth.matches(name, number, place)]) if nths else ()
+        key = (root_style, name, left, first, blank, chosen)
         page = self._pages.get(key)
         if page is None:
-            states = ("left" if left else "right", *(("first",) if first else ()), *(("blank",) if blank else ()))
+            found = ("left" if left else "right", *(("first",) if first else ()), *(("blank",) if blank else ()))
+            states: tuple[str | Nth, ...] = (*found, *chosen)
             inherited = root_style if root_style is not None else INITIAL_STYLE
             page = compute_page(self.sheets.page_rules, inherited, name, states, self.viewport)
             self._pages.put(key, page)

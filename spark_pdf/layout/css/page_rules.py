@@ -1,27 +1,37 @@
-"""`@page` rules. Specification: CSS Paged Media 3.
+"""`@page` rules. Specification: CSS Paged Media 3; GCPM 3, 2.7 (`@footnote`) and 5.1 (`:nth()`).
 
-In: the at-rule. Out: a `PageRule`: what pages it is for, its declarations and size, and those of its margin boxes.
+In: the at-rule. Out: a `PageRule`: what pages it is for, its declarations and size, and those of its margin boxes and
+footnote area.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import tinycss2
+from tinycss2.nth import parse_nth
 
 from spark_pdf.layout.css.declarations import Block, Reporter, parse_block
 from spark_pdf.layout.css.lengths import Specified, length
-from spark_pdf.layout.css.tokens import Token, Tokens, ident, serialize, significant
+from spark_pdf.layout.css.tokens import Token, Tokens, ident, serialize, significant, split
 
 _MM = 96 / 25.4
+
+
+def _halved(letter: str, width: int, height: int) -> dict[str, tuple[float, float]]:
+    """An ISO 216 or 269 series: each size is the one before it, halved and rounded down to millimetres."""
+    sizes = {}
+    for number in range(11):
+        sizes[f"{letter}{number}"] = (width * _MM, height * _MM)
+        width, height = height // 2, width
+    return sizes
+
+
 PAGE_SIZES: dict[str, tuple[float, float]] = {
-    "a3": (297 * _MM, 420 * _MM),
-    "a4": (210 * _MM, 297 * _MM),
-    "a5": (148 * _MM, 210 * _MM),
-    "a6": (105 * _MM, 148 * _MM),
-    "b4": (250 * _MM, 353 * _MM),
-    "b5": (176 * _MM, 250 * _MM),
+    **_halved("a", 841, 1189),
+    **_halved("b", 1000, 1414),
+    **_halved("c", 917, 1297),
     "jis-b4": (257 * _MM, 364 * _MM),
     "jis-b5": (182 * _MM, 257 * _MM),
     "letter": (816.0, 1056.0),
@@ -33,26 +43,48 @@ MARGIN_BOXES = (
     "right-bottom", "bottom-right-corner", "bottom-right", "bottom-center", "bottom-left", "bottom-left-corner",
     "left-bottom", "left-middle", "left-top",
 )  # fmt: skip
+FOOTNOTE = "footnote"
+"""The name under which the declarations of `@footnote` stand among those of the margin boxes."""
+_BOXES = frozenset((*MARGIN_BOXES, FOOTNOTE))
 PageSize = tuple[Specified, Specified] | str
 """(width, height), or "auto", "portrait", "landscape"."""
 
 
+class Nth(NamedTuple):
+    """`:nth(An+B)`: of the document's pages; `of name`: of those of a page group."""
+
+    a: int
+    b: int
+    group: str | None = None
+
+    def matches(self, name: str, number: int, place: int) -> bool:
+        """Whether it selects page `number` of the document, which is the `place`th of its group `name`."""
+        if self.group is not None and self.group != name:
+            return False
+        offset = (number if self.group is None else place) - self.b
+        return offset == 0 if not self.a else offset % self.a == 0 and offset // self.a >= 0
+
+
 @dataclass(frozen=True, slots=True)
 class PageSelector:
-    """Which pages: a name ("" for all) and pseudo-classes among first, blank, left and right."""
+    """Which pages: a name ("" for all), pseudo-classes among first, blank, left and right, and `:nth()`s."""
 
     name: str = ""
     pseudos: tuple[str, ...] = ()
+    nths: tuple[Nth, ...] = ()
 
     @property
     def specificity(self) -> tuple[int, int, int]:
-        """Paged Media 3, 3.2: name, then first and blank, then left and right."""
+        """Paged Media 3, 3.2: names, then first, blank and nth, then left and right."""
         sides = sum(pseudo in ("left", "right") for pseudo in self.pseudos)
-        return int(bool(self.name)), len(self.pseudos) - sides, sides
+        names = bool(self.name) + sum(nth.group is not None for nth in self.nths)
+        return names, len(self.pseudos) - sides + len(self.nths), sides
 
-    def matches(self, name: str, states: tuple[str, ...]) -> bool:
+    def matches(self, name: str, states: tuple[str | Nth, ...]) -> bool:
         """Whether a page of this name is in all the states that are asked for."""
-        return (not self.name or self.name == name) and all(pseudo in states for pseudo in self.pseudos)
+        if self.name and self.name != name:
+            return False
+        return all(pseudo in states for pseudo in self.pseudos) and all(nth in states for nth in self.nths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +114,7 @@ def parse_page_rule(node: Token, reporter: Reporter, origin: int, order: int) ->
             size = found or size
             if found is None:
                 reporter.warn("invalid_value", "'size' is not valid or not supported", item.source_line)
-        elif item.type == "at-rule" and item.lower_at_keyword in MARGIN_BOXES and item.content is not None:
+        elif item.type == "at-rule" and item.lower_at_keyword in _BOXES and item.content is not None:
             contents = tinycss2.parse_blocks_contents(item.content, skip_comments=True, skip_whitespace=True)
             boxes.append((item.lower_at_keyword, parse_block(contents, reporter)))
         elif item.type == "at-rule":
@@ -94,18 +126,50 @@ def parse_page_rule(node: Token, reporter: Reporter, origin: int, order: int) ->
 
 def _selectors(tokens: Tokens) -> tuple[PageSelector, ...] | None:
     """`name:first, :left`; nothing means every page."""
-    text = "".join(token.serialize() for token in tokens if token.type != "comment").strip()
-    if not text:
-        return (PageSelector(),)
-    selectors: list[PageSelector] = []
-    for part in text.split(","):
-        name, *pseudos = part.strip().split(":")
-        pseudos = [pseudo.lower() for pseudo in pseudos]
-        known = all(pseudo in ("first", "left", "right", "blank") for pseudo in pseudos)
-        if not known or not (name or pseudos) or " " in part.strip():
+    selectors = [_selector(part) for part in split(tokens)] if significant(tokens) else [PageSelector()]
+    return None if None in selectors else tuple(s for s in selectors if s is not None)
+
+
+def _selector(tokens: Tokens) -> PageSelector | None:
+    """One selector. No space may stand within it (Paged Media 3, 3)."""
+    tokens = [token for token in tokens if token.type != "comment"]
+    while tokens and tokens[0].type == "whitespace":
+        tokens = tokens[1:]
+    while tokens and tokens[-1].type == "whitespace":
+        tokens = tokens[:-1]
+    name = ""
+    if tokens and tokens[0].type == "ident":
+        if tokens[0].lower_value == "auto":
             return None
-        selectors.append(PageSelector(name, tuple(pseudos)))
-    return tuple(selectors)
+        name, tokens = str(tokens[0].value), tokens[1:]
+    pseudos: list[str] = []
+    nths: list[Nth] = []
+    if not (name or tokens) or len(tokens) % 2:
+        return None
+    for colon, token in zip(tokens[::2], tokens[1::2], strict=True):
+        if colon != ":":
+            return None
+        if ident(token) in ("first", "left", "right", "blank"):
+            pseudos.append(str(ident(token)))
+        elif token.type == "function" and token.lower_name == "nth" and (nth := _nth(token.arguments)):
+            nths.append(nth)
+        else:
+            return None
+    return PageSelector(name, tuple(pseudos), tuple(nths))
+
+
+def _nth(arguments: Tokens) -> Nth | None:
+    """The inside of `:nth(An+B of name)`."""
+    group: str | None = None
+    for index, token in enumerate(arguments):
+        if ident(token) == "of":
+            names = significant(arguments[index + 1 :])
+            if len(names) != 1 or names[0].type != "ident":
+                return None
+            group, arguments = str(names[0].value), arguments[:index]
+            break
+    found = parse_nth(arguments)
+    return None if found is None else Nth(found[0], found[1], group)
 
 
 def page_size(tokens: Tokens) -> PageSize | None:

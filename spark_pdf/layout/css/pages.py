@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
 from spark_pdf.layout.css.computed import resolve
 from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.lengths import Computing
-from spark_pdf.layout.css.page_rules import MARGIN_BOXES, PAGE_SIZES, PageRule, PageSize
+from spark_pdf.layout.css.page_rules import FOOTNOTE, MARGIN_BOXES, PAGE_SIZES, Nth, PageRule, PageSize
 from spark_pdf.layout.css.shorthands import Wide
 from spark_pdf.layout.style import Style
-from spark_pdf.layout.values import Length, Percentage
+from spark_pdf.layout.values import Percentage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +24,7 @@ class PageStyle:
     """One kind of page. Sizes and margins in px; `style` has the page's own background, borders and padding.
 
     `margin_boxes` holds those that generate content, by name ("top-left", ...), in the order of the specification.
+    `footnote` is the style of the footnote area, `counts` what the page does to counters before its content is made.
     """
 
     width: float
@@ -34,6 +35,21 @@ class PageStyle:
     margin_left: float
     style: Style
     margin_boxes: Mapping[str, Style]
+    footnote: Style
+    counts: PageCounts
+
+
+Pairs = tuple[tuple[str, int], ...]
+
+
+class PageCounts(NamedTuple):
+    """`counter-reset`, `-increment` and `-set` of a page: `page` counts by one unless that is told otherwise, and
+    nothing moves `pages` (Paged Media 3, 6.1).
+    """
+
+    reset: Pairs
+    increment: Pairs
+    set: Pairs
 
 
 def page_area(rules: Sequence[PageRule]) -> tuple[float, float]:
@@ -49,12 +65,12 @@ def compute_page(
     rules: Sequence[PageRule],
     inherited: Style,
     name: str,
-    states: tuple[str, ...],
+    states: tuple[str | Nth, ...],
     viewport: tuple[float, float],
     *,
     boxes: bool = True,
 ) -> PageStyle:
-    """Cascade the rules that select the page."""
+    """Cascade the rules that select the page. `states`: first, left, ..., and the `:nth()`s that select it."""
     matching = _matching(rules, name, states)
     style = compute_style(_winners((rule.origin, rule.block) for rule in matching), inherited, viewport)
     width, height = _size(matching, style, viewport)
@@ -64,19 +80,24 @@ def compute_page(
         box_style = compute_style(_winners(blocks), style, viewport)
         if box_style.content not in ("none", "normal") and box_style.display != "none":
             margin_boxes[box] = box_style
-    return PageStyle(
-        width,
-        height,
-        _margin(style.margin_top, height),
-        _margin(style.margin_right, width),
-        _margin(style.margin_bottom, height),
-        _margin(style.margin_left, width),
-        style,
-        margin_boxes,
+    notes = [(rule.origin, block) for rule in matching for found, block in rule.margin_boxes if found == FOOTNOTE]
+    left, right = _margins(style, "left", "right", "width", width)
+    top, bottom = _margins(style, "top", "bottom", "height", height)
+    area = compute_style(_winners(notes), style, viewport)
+    return PageStyle(width, height, top, right, bottom, left, style, margin_boxes, area, _counts(style))
+
+
+def _counts(style: Style) -> PageCounts:
+    reset, increment, given = (
+        tuple((name, value) for name, value in pairs if name != "pages")
+        for pairs in (style.counter_reset, style.counter_increment, style.counter_set)
     )
+    if not any(name == "page" for name, _ in increment):
+        increment = (("page", 1), *increment)
+    return PageCounts(reset, increment, given)
 
 
-def _matching(rules: Sequence[PageRule], name: str, states: tuple[str, ...]) -> list[PageRule]:
+def _matching(rules: Sequence[PageRule], name: str, states: tuple[str | Nth, ...]) -> list[PageRule]:
     """The rules for this page, the strongest last."""
     found = []
     for rule in rules:
@@ -113,8 +134,47 @@ def _size(rules: Sequence[PageRule], style: Style, viewport: tuple[float, float]
     return width, height
 
 
-def _margin(value: Length, extent: float) -> float:
-    """px of a margin; auto is 0, a percentage is of the page's own extent."""
-    if isinstance(value, str):
-        return 0.0
+def _margins(style: Style, before: str, after: str, size: str, extent: float) -> tuple[float, float]:
+    """px of the margins at both ends of an axis, `width` or `height` heeded (Paged Media 3, 7.3; CSS 2.2, 10.3.3).
+
+    Percentages are of the page's own extent. With a size, `auto` margins share what is left; without, they are 0.
+    """
+    margins = (getattr(style, f"margin_{before}"), getattr(style, f"margin_{after}"))
+    first, last = (0.0 if isinstance(m, str) else _px(m, extent) for m in margins)
+    inner = _inner(style, before, after, size, extent)
+    if inner is None:
+        return first, last
+    free = extent - inner - first - last
+    autos = margins.count("auto")
+    if autos == 2:
+        return max(free, 0.0) / 2, max(free, 0.0) / 2
+    if margins[0] == "auto":
+        return first + free, last
+    # Over-constrained, the end's margin gives way.
+    return first, last + free
+
+
+def _inner(style: Style, before: str, after: str, size: str, extent: float) -> float | None:
+    """The border-box size that `width` or `height` and their limits give; None where it follows from the margins."""
+    given, low, high = (getattr(style, name) for name in (size, f"min_{size}", f"max_{size}"))
+    edges = sum(
+        _px(getattr(style, f"padding_{side}"), extent) + float(getattr(style, f"border_{side}_width"))
+        for side in (before, after)
+    )
+    extra = 0.0 if style.box_sizing == "border-box" else edges
+    inner = None if isinstance(given, str) else _px(given, extent) + extra
+    if inner is None and (not isinstance(high, str) or not isinstance(low, str)):
+        sides = (getattr(style, f"margin_{before}"), getattr(style, f"margin_{after}"))
+        tentative = extent - sum(0.0 if isinstance(m, str) else _px(m, extent) for m in sides)
+        over = not isinstance(high, str) and tentative > _px(high, extent) + extra
+        under = not isinstance(low, str) and tentative < _px(low, extent) + extra
+        inner = tentative if over or under else None
+    if inner is not None and not isinstance(high, str):
+        inner = min(inner, _px(high, extent) + extra)
+    if inner is not None and not isinstance(low, str):
+        inner = max(inner, _px(low, extent) + extra)
+    return inner
+
+
+def _px(value: Any, extent: float) -> float:
     return float(value) * extent if type(value) is Percentage else float(value)

@@ -17,7 +17,8 @@ def stylist_of(css):
     ("text", "width", "height"),
     [("A4", 210 * MM, 297 * MM), ("a5 landscape", 210 * MM, 148 * MM), ("landscape", 297 * MM, 210 * MM),
      ("Letter portrait", 816, 1056), ("100px", 100, 100), ("4in 6in", 384, 576), ("auto", 210 * MM, 297 * MM),
-     ("10em 20em", 160, 320)],
+     ("10em 20em", 160, 320), ("landscape b6", 176 * MM, 125 * MM), ("c5", 162 * MM, 229 * MM),
+     ("a10", 26 * MM, 37 * MM)],
 )  # fmt: skip
 def test_sizes(text, width, height):
     page = stylist_of(f"@page {{ size: {text} }}").page_style(None)
@@ -51,6 +52,59 @@ def test_selectors_and_their_specificity():
     assert stylist.page_style(None, first=True) is stylist.page_style(None, first=True)
 
 
+def test_nth_counts_the_document_or_the_page_group():
+    css = """@page { margin: 1px } @page :nth(2n+1) { margin-left: 2px } @page :nth( 2 of part ) { margin-top: 3px }
+    @page part:nth(1):right { margin-right: 4px } @page :nth(1 of part) { margin-bottom: 5px }
+    @page part { margin-bottom: 6px }"""
+    stylist = stylist_of(css)
+    assert stylist.sheets.warnings == ()
+
+    def margins(name, number, place):
+        page = stylist.page_style(None, name, number=number, place=place)
+        return page.margin_top, page.margin_right, page.margin_bottom, page.margin_left
+
+    assert [margins("", number, number) for number in (1, 2, 3)] == [(1, 1, 1, 2), (1, 1, 1, 1), (1, 1, 1, 2)]
+    assert margins("part", 2, 2) == (3, 1, 6, 1)
+    assert margins("part", 4, 1) == (1, 1, 5, 1)  # `of part` and `:nth` together are stronger than the name
+    assert margins("part", 1, 1) == (1, 4, 5, 2)
+
+
+@pytest.mark.parametrize(
+    "selector", ["a b", "a :first", ":first b", ":nth()", ":nth(2 of)", ":nth(2 of a b)", ":hover", "a,,b", "auto", ":"]
+)
+def test_selectors_that_are_none(selector):
+    assert [w.code for w in stylist_of(f"@page {selector} {{ margin: 0 }}").sheets.warnings] == ["unknown_selector"]
+
+
+def test_page_rules_within_media():
+    css = "@media print { @page { margin: 3px } } @media screen { @page { margin: 4px } }"
+    assert stylist_of(css).page_style(None).margin_top == 3
+
+
+def test_widths_of_pages_leave_their_margins_what_is_left():
+    def margins(css):
+        page = stylist_of(f"@page {{ size: 200px 100px; margin: 10px; {css} }}").page_style(None)
+        return page.margin_top, page.margin_right, page.margin_bottom, page.margin_left
+
+    assert margins("width: 100px; margin: auto; height: 50%") == (25, 50, 25, 50)
+    assert margins("width: 100px; border: 5px solid; padding: 5px") == (10, 70, 10, 10)  # over-constrained
+    assert margins("width: 100px; margin-left: auto") == (10, 10, 10, 90)
+    assert margins("max-width: 100px; margin-left: auto; min-height: 90px") == (10, 10, 0, 90)
+
+
+def test_pages_count_by_one_unless_told_otherwise():
+    css = "@page { counter-reset: a 3 pages; counter-set: b 2 } @page :first { counter-increment: page 5 a }"
+    stylist = stylist_of(css)
+    assert stylist.page_style(None).counts == ((("a", 3),), (("page", 1),), (("b", 2),))
+    assert stylist.page_style(None, first=True).counts.increment == (("page", 5), ("a", 1))
+
+
+def test_footnote_areas_cascade_like_margin_boxes():
+    css = "@page { color: red; @footnote { margin-top: 9px } } @page :first { @footnote { padding-top: 1px } }"
+    first = stylist_of(css).page_style(None, first=True).footnote
+    assert (first.margin_top, first.padding_top, first.color.components) == (9, 1, (1, 0, 0))
+
+
 def test_margin_boxes_inherit_from_the_page_and_that_from_the_root():
     css = """html { color: red } @page { font-size: 8pt; @top-left { content: "a" }
     @bottom-right { content: counter(page) "/" counter(pages);
@@ -76,7 +130,7 @@ def test_all_sixteen_margin_boxes():
 
 
 def test_page_mistakes_are_warnings():
-    css = "@page :nth(2) { margin: 0 }\n@page { size: big;\n @middle { content: 'x' }\n margn: 1px }"
+    css = "@page :nth(two) { margin: 0 }\n@page { size: big;\n @middle { content: 'x' }\n margn: 1px }"
     warnings = stylist_of(css).sheets.warnings
     assert [(w.code, w.place.line) for w in warnings] == [
         ("unknown_selector", 1), ("invalid_value", 2), ("unknown_rule", 3), ("unknown_property", 4),
