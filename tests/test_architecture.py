@@ -43,6 +43,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pyiceberg": ("manifest",),
     "uharfbuzz": ("text",),
     "fontTools": ("text",),
+    "brotli": ("text/woff2",),
+    "pyphen": ("text",),
     "uniseg": ("text",),
     "selectolax": ("layout", "render/version"),
     "tinycss2": ("layout",),

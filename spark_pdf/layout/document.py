@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import spark_pdf.layout.block
 import spark_pdf.layout.table  # noqa: F401  (registers its formatting context)
@@ -27,6 +28,7 @@ from spark_pdf.layout.textrun import PieceCache
 from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, RenderWarning, Resources
 from spark_pdf.text.fonts import FontSet
+from spark_pdf.text.sfnt import collection_face
 
 if TYPE_CHECKING:
     from spark_pdf.layout.fragments import Page
@@ -172,11 +174,18 @@ class LayoutEngine:
         reasons: list[str] = []
         for source in face.sources:
             if source.url is None:
+                reasons.append(f"local('{source.local[:100]}') is a font of some machine, which is never used")
+                continue
+            if not source.shown:
+                reasons.append("its format is not one that is drawn")
                 continue
             try:
-                data = self.resources.read(source.url.url, source.url.base)
+                address, _, member = source.url.url.partition("#")
+                data = self.resources.read(address, source.url.base)
+                if data[:4] == b"ttcf":
+                    data = collection_face(data, unquote(member), address[:200])
                 weight = low if low == high else (low, high)
-                self.fonts.add(face.family, weight, face.style, data, source.url.url[:200])
+                self.fonts.add(face.family, weight, face.style, data, address[:200], face.options)
             except BundleError as error:
                 reasons.append(str(error))
                 continue

@@ -69,7 +69,7 @@ class CffGlyphs:
             self._known.update(zip(sorted({0, *glyphs}), found.charstrings, strict=True))
         except (hb.HarfBuzzError, RuntimeError, ValueError, LookupError, struct.error):
             raise BundleError(f"the font {self._face.origin} is damaged: its CFF outlines cannot be read") from None
-        if found.matrix:
+        if found.matrix and self._face.changes.scale == 1:
             self._matrix = found.matrix
 
 

@@ -2,15 +2,15 @@
 
 In: the bytes of a TrueType, OpenType or WOFF file. Out: a `Face`, metrics in em (y upwards from the baseline, so
 `descent` is given as a positive depth). Line metrics follow CSS Inline 3: `hhea`, or OS/2 typographic metrics where
-the font sets USE_TYPO_METRICS. A variable font becomes a static one here, at the weight that is asked for. Shaping is
-in `shaping.py`, subsets are in `subset.py`.
+the font sets USE_TYPO_METRICS. Shaping is in `shaping.py`, subsets are in `subset.py`, variable fonts in
+`variations.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import uharfbuzz as hb
 
@@ -23,8 +23,28 @@ _FIXED_PITCH, _SERIF, _SYMBOLIC, _ITALIC, _FORCE_BOLD = 1, 2, 4, 64, 1 << 18
 _NEEDED = ("cmap", "head", "hhea", "hmtx", "maxp")
 
 
+class Changes(NamedTuple):
+    """How a face differs from its file: descriptors of `@font-face`, and styles that are synthesised.
+
+    `scale`: glyphs and metrics times this (`size-adjust`, `font-size-adjust`, small capitals of a font that has none).
+    `ascent`, `descent`, `line_gap`: in em, in place of the file's. `bold`, `slanted`: outlines are made bolder or
+    oblique where they are embedded (`synthesis.py`).
+    """
+
+    scale: float = 1.0
+    ascent: float | None = None
+    descent: float | None = None
+    line_gap: float | None = None
+    bold: bool = False
+    slanted: bool = False
+
+
+UNCHANGED = Changes()
+
+
 class Face:
-    """A font file. Equal to every other face of the same bytes, by `key`, the SHA-256 of the (unpacked) file.
+    """A font file. Equal to every other face of the same bytes, by `key`, the SHA-256 of the (unpacked) file and of
+    its `changes`.
 
     Metrics are in em. `kind` says how `pdf` embeds it: "truetype" (FontFile2, CIDFontType2) or "cff" (FontFile3
     /CIDFontType0C, CIDFontType0). `embedding_warning` is a sentence where the font's licence bits (OS/2 fsType) do
@@ -32,21 +52,23 @@ class Face:
     """
 
     __slots__ = (
-        "__weakref__", "_advances", "_hmtx", "_long_metrics", "ascent", "bbox", "cap_height", "data", "descent",
-        "embedding_warning", "family_name", "flags", "glyph_count", "hb_face", "hb_font", "italic", "italic_angle",
-        "key", "kind", "line_gap", "origin", "postscript_name", "stem_v", "strikeout_position",
+        "__weakref__", "_advances", "_hmtx", "_long_metrics", "ascent", "bbox", "cap_height", "changes", "data",
+        "descent", "embedding_warning", "family_name", "flags", "glyph_count", "hb_face", "hb_font", "italic",
+        "italic_angle", "key", "kind", "line_gap", "origin", "postscript_name", "stem_v", "strikeout_position",
         "strikeout_thickness", "subset_state", "underline_position", "underline_thickness", "units_per_em",
         "weight", "x_height",
     )  # fmt: skip
 
-    def __init__(self, data: bytes, origin: str = "") -> None:
+    def __init__(self, data: bytes, origin: str = "", changes: Changes = UNCHANGED) -> None:
         self.origin = origin or f"(sha256 {hashlib.sha256(data).hexdigest()[:12]})"
         self.data = plain_sfnt(data, self.origin)
-        self.key = hashlib.sha256(self.data).hexdigest()
+        self.changes = changes
+        self.key = face_key(self.data, changes)
         self.hb_face: Any = hb.Face(hb.Blob(self.data), 0)
         self._check_tables()
         self.hb_font: Any = hb.Font(self.hb_face)
-        self.units_per_em: int = self.hb_face.upem
+        # A smaller em makes larger glyphs; head of what is embedded says the same, so it is a whole number
+        self.units_per_em: int = min(max(round(self.hb_face.upem / changes.scale), 16), 16384)
         self.glyph_count: int = self.hb_face.glyph_count
         self._advances: dict[int, float] = {}
         self.subset_state: object | None = None
@@ -113,6 +135,13 @@ class Face:
         self.ascent = ascent / em
         self.descent = abs(descent) / em
         self.line_gap = max(gap, 0) / em
+        changes = self.changes
+        if changes.ascent is not None:
+            self.ascent = changes.ascent
+        if changes.descent is not None:
+            self.descent = changes.descent
+        if changes.line_gap is not None:
+            self.line_gap = changes.line_gap
 
     def _read_os2(self, head: bytes, os2: bytes, em: float) -> None:
         (mac_style,) = struct.unpack_from(">H", head, 44)
@@ -149,6 +178,15 @@ class Face:
         cleaned = "".join(c for c in wanted if "!" <= c <= "~" and c not in "[](){}<>/%#")[:63]
         self.postscript_name = cleaned or f"Font-{self.key[:12]}"
 
+    def aspect(self, metric: str) -> float:
+        """A metric that `font-size-adjust` names, in em: ex-height, cap-height, ch-width, ic-width or ic-height."""
+        if metric == "ex-height":
+            return self.x_height
+        if metric == "cap-height":
+            return self.cap_height
+        glyph = self.hb_font.get_nominal_glyph(ord("0") if metric == "ch-width" else 0x6C34)
+        return self.advance(glyph) / 1000 if glyph else 0.0
+
     def covers(self, codepoint: int) -> bool:
         """Whether the font maps this code point to a glyph."""
         return self.hb_font.get_nominal_glyph(codepoint) is not None
@@ -179,7 +217,13 @@ class Face:
         return f"Face({self.postscript_name})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Face, (self.data, self.origin)
+        return Face, (self.data, self.origin, self.changes)
+
+
+def face_key(data: bytes, changes: Changes) -> str:
+    """What `Face.key` is for these (unpacked) bytes."""
+    key = hashlib.sha256(data).hexdigest()
+    return key if changes == UNCHANGED else hashlib.sha256(f"{key} {tuple(changes)!r}".encode()).hexdigest()
 
 
 def _has_serifs(os2: bytes) -> bool:
@@ -188,49 +232,3 @@ def _has_serifs(os2: bytes) -> bool:
     if family == 2 and serif_style > 1:
         return serif_style <= 10
     return os2[30] in (1, 2, 3, 4, 5, 7)
-
-
-def weight_range(data: bytes, origin: str = "") -> tuple[int, int] | None:
-    """Lightest and boldest weight of a variable font, or None for a static one."""
-    face = hb.Face(hb.Blob(plain_sfnt(data, origin)), 0)
-    if not face.has_var_data:
-        return None
-    for axis in _axes(face, origin):
-        if axis.tag == "wght":
-            return round(axis.min_value), round(axis.max_value)
-    return None
-
-
-def _axes(face: Any, origin: str) -> Any:
-    try:
-        return face.axis_infos
-    except UnicodeDecodeError:
-        raise BundleError(f"the font {origin} is damaged: its axes cannot be read") from None
-
-
-def instance(data: bytes, weight: int, italic: bool, origin: str = "") -> bytes:
-    """A static font file out of a variable one, at a weight (as far as its axis goes), slanted if it has the axis.
-
-    A static font comes back as it is. Raises `BundleError` where HarfBuzz cannot instantiate it.
-    """
-    data = plain_sfnt(data, origin)
-    face = hb.Face(hb.Blob(data), 0)
-    if not face.has_var_data:
-        return data
-    request = hb.SubsetInput()
-    request.keep_everything()
-    request.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.DOWNGRADE_CFF2
-    request.pin_all_axes_to_default(face)
-    for axis in _axes(face, origin):
-        if axis.tag == "wght":
-            request.pin_axis_location(face, "wght", min(max(weight, axis.min_value), axis.max_value))
-        elif axis.tag == "ital" and italic:
-            request.pin_axis_location(face, "ital", axis.max_value)
-        elif axis.tag == "slnt" and italic:
-            request.pin_axis_location(face, "slnt", axis.min_value)
-    try:
-        return bytes(request.subset(face).blob.data)
-    except (hb.HarfBuzzError, RuntimeError):
-        raise BundleError(
-            f"the variable font {origin} cannot be made static at weight {weight}; give a static file"
-        ) from None

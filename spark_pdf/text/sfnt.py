@@ -1,4 +1,5 @@
-"""The container of a font file: TrueType and OpenType as they are, WOFF unpacked, anything else refused by name.
+"""The container of a font file: TrueType and OpenType as they are, WOFF and WOFF2 unpacked, one face of a collection,
+anything else refused by name.
 
 In: the bytes of a file. Out: a plain sfnt (ISO/IEC 14496-22) that HarfBuzz reads, or a `BundleError` in words that a
 designer can act on. What stands in the tables is `face.py`'s concern.
@@ -10,8 +11,9 @@ import struct
 import zlib
 
 from spark_pdf.errors import BundleError
+from spark_pdf.text.woff2 import unpack
 
-_PLAIN = {b"\0\1\0\0", b"OTTO", b"true", b"ttcf"}
+_PLAIN = {b"\0\1\0\0", b"OTTO", b"true"}
 _MAX_UNPACKED = 64 * 1024 * 1024
 """No font file in use is larger; a WOFF that claims more is an attack on memory."""
 
@@ -21,13 +23,18 @@ def plain_sfnt(data: bytes, origin: str) -> bytes:
     magic = data[:4]
     if magic in _PLAIN:
         return data
+    if magic == b"ttcf":
+        return collection_face(data, "", origin)
     if magic == b"wOFF":
         try:
             return _unpack_woff(data)
         except (struct.error, zlib.error, ValueError):
             raise BundleError(f"the font {origin} is a damaged WOFF file") from None
     if magic == b"wOF2":
-        raise BundleError(f"the font {origin} is WOFF2, which is not read; give the TrueType or OpenType file of it")
+        try:
+            return write_sfnt(*unpack(data, _MAX_UNPACKED))
+        except (struct.error, ValueError, IndexError, KeyError, OverflowError):
+            raise BundleError(f"the font {origin} is a damaged WOFF2 file") from None
     raise BundleError(f"the font {origin} is neither TrueType, OpenType nor WOFF")
 
 
@@ -46,6 +53,45 @@ def _unpack_woff(data: bytes) -> bytes:
             raise ValueError
         tables[tag] = body
     return write_sfnt(flavor, tables)
+
+
+def collection_face(data: bytes, name: str, origin: str) -> bytes:
+    """One face of an OpenType collection as an sfnt of its own: the one with this PostScript name, else the first."""
+    try:
+        (count,) = struct.unpack_from(">I", data, 8)
+        offsets = struct.unpack_from(f">{min(count, 1024)}I", data, 12)
+        faces = [_member(data, offset) for offset in offsets]
+        for flavor, tables in faces:
+            if name and name in _postscript_names(tables.get(b"name", b"")):
+                return write_sfnt(flavor, tables)
+        return write_sfnt(*faces[0])
+    except (struct.error, IndexError, ValueError):
+        raise BundleError(f"the font {origin} is a damaged collection") from None
+
+
+def _member(data: bytes, offset: int) -> tuple[bytes, dict[bytes, bytes]]:
+    flavor, count = struct.unpack_from(">4sH", data, offset)
+    tables: dict[bytes, bytes] = {}
+    for number in range(count):
+        tag, _checksum, start, length = struct.unpack_from(">4sIII", data, offset + 12 + 16 * number)
+        if start + length > len(data):
+            raise ValueError
+        tables[tag] = data[start : start + length]
+    return flavor, tables
+
+
+def _postscript_names(table: bytes) -> set[str]:
+    """Names with id 6 in a `name` table."""
+    if len(table) < 6:
+        return set()
+    count, storage = struct.unpack_from(">HH", table, 2)
+    found = set()
+    for number in range(count):
+        platform, _, _, kind, length, at = struct.unpack_from(">6H", table, 6 + 12 * number)
+        if kind == 6:
+            text = table[storage + at : storage + at + length]
+            found.add(text.decode("latin-1" if platform == 1 else "utf-16-be", "replace"))
+    return found
 
 
 def write_sfnt(flavor: bytes, tables: dict[bytes, bytes]) -> bytes:

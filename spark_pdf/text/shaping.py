@@ -11,9 +11,9 @@ Words are remembered as long as the worker lives, all of them within one budget 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import uharfbuzz as hb
 from uniseg.graphemecluster import grapheme_clusters
@@ -48,13 +48,26 @@ _FLAGS = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 _budget = Budget(16 * 1024 * 1024)
 
 
+class Faces(Protocol):
+    """What shaping asks of a `FaceChain`."""
+
+    def face_at(self, index: int) -> Face | None:
+        """The i-th face; None behind the last."""
+
+    def shows(self, index: int, text: str) -> bool:
+        """Whether the i-th face may show these characters."""
+
+    def features_at(self, index: int) -> Features:
+        """Features that the i-th face has by itself."""
+
+
 class Shaper:
-    """Shapes words in a list of faces. `face_at(i)` loads the i-th face, or gives None behind the last."""
+    """Shapes words in the faces of a chain."""
 
-    __slots__ = ("_chosen", "_face_at")
+    __slots__ = ("_chain", "_chosen")
 
-    def __init__(self, face_at: Callable[[int], Face | None]) -> None:
-        self._face_at = face_at
+    def __init__(self, chain: Faces) -> None:
+        self._chain = chain
         self._chosen: dict[tuple[str, str], int | None] = {}
 
     def words(self, features: Features, language: str, direction: str) -> Words:
@@ -64,25 +77,31 @@ class Shaper:
 
     def shape(self, text: str, features: dict[str, int], language: str, direction: str) -> Word:
         """Shape a word anew: what stands in `Words`."""
-        first = self._face_at(0)
+        chain = self._chain
+        first = chain.face_at(0)
         assert first is not None
-        if _ONE_SCRIPT.fullmatch(text):
-            run = _shape_run(first, text, features, "Latn", "ltr", language)
+        if direction != "rtl" and _ONE_SCRIPT.fullmatch(text) and chain.shows(0, text):
+            run = _shape_run(first, text, self._settings(0, features), "Latn", "ltr", language)
             if 0 not in run.glyphs:
                 return Word(text, (run,) if run.glyphs else ())
         runs: list[ShapedRun] = []
         missing: list[str] = []
         for piece, script, index in self._itemise(text, language):
-            face = first if index is None else self._face_at(index)
+            face = first if index is None else chain.face_at(index)
             assert face is not None
             if index is None:
                 missing.extend(c for c in piece if _lacks(first, c))
-            run = _shape_run(face, piece, features, script, _direction_of(script), language)
+            settings = self._settings(index or 0, features)
+            run = _shape_run(face, piece, settings, script, _way(script, direction), language)
             if run.glyphs:
                 runs.append(run)
         if direction == "rtl":
             runs.reverse()
         return Word(text, tuple(runs), tuple(dict.fromkeys(missing)))
+
+    def _settings(self, index: int, features: dict[str, int]) -> dict[str, int]:
+        own = self._chain.features_at(index)
+        return {**dict(own), **features} if own else features
 
     def _itemise(self, text: str, language: str) -> list[tuple[str, str, int | None]]:
         """Cut into pieces of one script and one face: (piece, script, the face's number, None where no face has it)."""
@@ -108,8 +127,11 @@ class Shaper:
 
     def _first_that_shows(self, cluster: str, script: str, language: str) -> int | None:
         index = 0
-        while (face := self._face_at(index)) is not None:
-            if 0 not in _shape_run(face, cluster, {}, script, _direction_of(script), language).glyphs:
+        while (face := self._chain.face_at(index)) is not None:
+            if (
+                self._chain.shows(index, cluster)
+                and 0 not in _shape_run(face, cluster, {}, script, _direction_of(script), language).glyphs
+            ):
                 return index
             index += 1
         return None
@@ -177,6 +199,13 @@ _RIGHT_TO_LEFT = frozenset({
     "Adlm", "Arab", "Armi", "Avst", "Cprt", "Hebr", "Hung", "Khar", "Lydi", "Mand", "Mend", "Narb", "Nkoo", "Orkh",
     "Phli", "Phnx", "Prti", "Rohg", "Samr", "Sarb", "Sogd", "Syrc", "Thaa", "Yezi",
 })  # fmt: skip
+
+
+def _way(script: str, direction: str) -> str:
+    """Where bidi has decided, its way; else that of the script."""
+    if direction == "ltr":
+        return _direction_of(script)
+    return "rtl" if direction == "rtl" else "ltr"
 
 
 def _direction_of(script: str) -> str:

@@ -85,7 +85,9 @@ class Outlines:
         head = face.table("head")
         self._loca = face.table("loca")
         # checkSumAdjustment 0 while sums are made, indexToLocFormat per subset.
-        self._head = head[:8] + b"\0\0\0\0" + head[12:50]
+        # The em is the face's: it differs from the file's where the face is scaled.
+        em = struct.pack(">H", face.units_per_em)
+        self._head = head[:8] + b"\0\0\0\0" + head[12:18] + em + head[20:50]
         self._hhea = face.table("hhea")[:34]
         maxp = face.table("maxp")
         if len(head) < 54 or len(maxp) < 32:

@@ -11,10 +11,13 @@ import uniseg
 
 from spark_pdf.text.fonts import FACES
 
+PYPHEN = "0.18.1"
+"""As pyproject.toml pins it (a test compares): importing it would cost a cold start 25 ms."""
+
 
 @lru_cache(maxsize=1)
 def text_version() -> str:
-    """Versions of HarfBuzz, its binding and Unicode's data, and a hash of the packaged fonts.
+    """Versions of HarfBuzz, its binding, Unicode's data, dictionaries, and a hash of the packaged fonts.
 
     Unicode twice: uniseg brings the classes of line breaking, and asks Python for categories and widths of characters.
     """
@@ -24,5 +27,6 @@ def text_version() -> str:
         faces.update(hashlib.sha256(path.read_bytes()).digest())
     return (
         f"harfbuzz {hb.version_string()} (uharfbuzz {hb.__version__}), unicode {uniseg.unidata_version}"
-        f" (uniseg {uniseg.__version__}) and {unicodedata.unidata_version} (Python), faces {faces.hexdigest()[:12]}"
+        f" (uniseg {uniseg.__version__}) and {unicodedata.unidata_version} (Python),"
+        f" pyphen {PYPHEN}, faces {faces.hexdigest()[:12]}"
     )

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spark_pdf.errors import BundleError
-from spark_pdf.text.face import Face, instance, weight_range
+from spark_pdf.text.face import Face
 from spark_pdf.text.fonts import FACES
 from spark_pdf.text.subset import subset
+from spark_pdf.text.variations import axes_of, instance
 
 
 def test_metrics_are_those_of_the_file() -> None:
@@ -84,7 +85,7 @@ def test_broken_files_are_bundle_errors_that_name_the_file(truetype_font: bytes)
     cases = {
         b"": "neither TrueType",
         b"<html>not found</html>": "neither TrueType",
-        b"wOF2" + bytes(100): "is WOFF2",
+        b"wOF2" + bytes(100): "damaged WOFF2",
         b"wOFF" + bytes(60): "damaged WOFF",
         truetype_font[:40]: "cannot be used",
         without_table(truetype_font, "cmap"): "has no table cmap",
@@ -109,12 +110,12 @@ def test_no_damage_makes_another_error(
 
 
 def test_a_variable_font_is_made_static(variable_font: bytes, truetype_font: bytes) -> None:
-    assert weight_range(variable_font) == (300, 800)
-    assert weight_range(truetype_font) is None
-    assert instance(truetype_font, 700, False) == truetype_font
+    assert axes_of(variable_font) == {"wght": (300, 300, 800)}
+    assert axes_of(truetype_font) == {}
+    assert instance(truetype_font, (("wght", 700.0),)) == truetype_font
     widths = []
     for weight in (100, 300, 550, 800, 900):
-        font = TTFont(io.BytesIO(instance(variable_font, weight, False)))
+        font = TTFont(io.BytesIO(instance(variable_font, (("opsz", 12.0), ("wght", weight)))))
         assert "fvar" not in font
         widths.append(font["glyf"]["A"].xMax)
     assert widths == [600, 600, 650, 700, 700]

@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from spark_pdf.errors import BundleError
-from spark_pdf.text.fonts import FontSet, _Source, best_matches, packaged_face
+from spark_pdf.text.fonts import FontSet, packaged_face
+from spark_pdf.text.matching import Source, best_matches
 
 
-def family(*weights: int | tuple[int, int], style: str = "normal") -> list[_Source]:
-    return [_Source((w, w) if isinstance(w, int) else w, style, b"", str(w)) for w in weights]
+def family(*weights: int | tuple[int, int], style: str = "normal") -> list[Source]:
+    return [Source((w, w) if isinstance(w, int) else w, style, b"", str(w)) for w in weights]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_weights_are_matched_as_css_says(available: tuple, wanted: int, chosen: 
 def test_style_comes_before_weight(available: set[str], wanted: str, chosen: str) -> None:
     sources = [source for style in sorted(available) for source in family(400, style=style)]
     sources += family(700, style=next(iter(available - {chosen}), chosen))
-    assert best_matches(sources, 700, wanted)[0].style == chosen
+    assert best_matches(sources, 700, wanted)[0].slant.kind == chosen
 
 
 @pytest.mark.parametrize(
