@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
+    from spark_pdf.layout.shapes import Outline
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.values import Color
     from spark_pdf.text.words import Word
@@ -174,22 +175,59 @@ class BulletFragment:
 Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | BulletFragment
 
 
+class OutlineFragment:
+    """The `outline` of a box, which is painted above the box's stacking context. Its size is the border box's."""
+
+    __slots__ = ("height", "style", "width")
+
+    def __init__(self, style: Style, width: float, height: float) -> None:
+        self.style = style
+        self.width = width
+        self.height = height
+
+
+class GroundFragment:
+    """A background that covers more than its box: the canvas's or the page's. Painted without borders.
+
+    `origin`: x, y, width and height of the background positioning area, relative to the fragment's own origin.
+    """
+
+    __slots__ = ("height", "origin", "style", "width")
+
+    def __init__(self, style: Style, width: float, height: float, origin: tuple[float, float, float, float]) -> None:
+        self.style = style
+        self.width = width
+        self.height = height
+        self.origin = origin
+
+
+Painted = Fragment | OutlineFragment | GroundFragment
+"""What a paint group may hold: fragments of the tree, and what painting adds to them."""
+
+
 class Placed(NamedTuple):
     """A fragment and the absolute position of its origin on the page. A box placed here paints itself only."""
 
-    fragment: Fragment
+    fragment: Painted
     x: float
     y: float
 
 
 @dataclass(slots=True)
 class PaintGroup:
-    """Fragments that are painted together: under one opacity, transform, clip or layer."""
+    """Fragments that are painted together: under one opacity, transform, clip, blend mode or layer.
+
+    The transform comes first: clips and items are in its coordinates. `isolated`: what is in it blends with nothing
+    below the group (Compositing 1, 3.3).
+    """
 
     items: list[Placed | PaintGroup] = field(default_factory=list)
     opacity: float = 1.0
     transform: tuple[float, float, float, float, float, float] | None = None
     clip: tuple[float, float, float, float] | None = None  # x, y, width, height on the page
+    outline: Outline | None = None  # a clip that is no rectangle
+    blend: str = "normal"
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.block import top_strut
 from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
-from spark_pdf.layout.fragments import BoxFragment, Fragment, Page, PaintGroup, Placed
+from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Page, PaintGroup, Placed
 from spark_pdf.layout.geometry import edges_of
 from spark_pdf.layout.margins import margin_fragments
-from spark_pdf.layout.paint import Painter
+from spark_pdf.layout.paint import Painter, bordered_only
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import BlockBox
@@ -85,7 +85,7 @@ class PageMaker:
         return fragment, token
 
     def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> Page:
-        painter = Painter()
+        painter = Painter(self.canvas.node if self.canvas is not None else None)
         left, top = _origin(style)
         content: list[tuple[Fragment, float, float]] = []
         if fragment is not None:
@@ -99,21 +99,28 @@ class PageMaker:
         )
 
     def _grounds(self, style: PageStyle) -> list[PaintGroup]:
-        """What lies below everything: the canvas, and the page's own background and borders."""
+        """What lies below everything: the page's own background, the canvas, the page's borders (CSS Paged Media 3,
+        3.1). The page's background covers the margins too, the canvas's only what is within them; both are placed
+        within the page's padding box.
+        """
         found: list[PaintGroup] = []
+        if self.canvas is None and not paints(style.style):
+            return found
+        left, top = style.margin_left, style.margin_top
+        width = style.width - left - style.margin_right
+        height = style.height - top - style.margin_bottom
+        own = style.style
+        inner = (
+            own.border_left_width, own.border_top_width, width - own.border_left_width - own.border_right_width,
+            height - own.border_top_width - own.border_bottom_width,
+        )  # fmt: skip
+        if paints_background(own):
+            origin = (left + inner[0], top + inner[1], inner[2], inner[3])
+            found.append(_single(GroundFragment(own, style.width, style.height, origin), 0.0, 0.0))
         if self.canvas is not None:
-            ground = BoxFragment(self.canvas.style, None, 0.0, 0.0, style.width, style.height)
-            ground.borders = False
-            found.append(_single(ground, 0.0, 0.0))
-        if paints(style.style):
-            left, top = style.margin_left, style.margin_top
-            width = style.width - left - style.margin_right
-            height = style.height - top - style.margin_bottom
-            if paints_background(style.style):
-                sheet = BoxFragment(style.style, None, 0.0, 0.0, style.width, style.height)
-                sheet.borders = False
-                found.insert(0, _single(sheet, 0.0, 0.0))
-            frame = BoxFragment(style.style, None, 0.0, 0.0, width, height)
+            found.append(_single(GroundFragment(self.canvas.style, width, height, inner), left, top))
+        if paints(own):
+            frame = BoxFragment(bordered_only(own), None, 0.0, 0.0, width, height)
             found.append(_single(frame, left, top))
         return found
 
@@ -135,7 +142,7 @@ def _nothing(total: int) -> PaintGroup:
     return PaintGroup()
 
 
-def _single(fragment: BoxFragment, x: float, y: float) -> PaintGroup:
+def _single(fragment: BoxFragment | GroundFragment, x: float, y: float) -> PaintGroup:
     return PaintGroup([Placed(fragment, x, y)])
 
 

@@ -1,15 +1,21 @@
 """From a page's fragments to what is painted, in order (CSS 2.2, appendix E), with its links and anchors.
 
 In: the root fragment of a page and where it stands. Out: a `PaintGroup`; links and anchors are added to those of the
-page. Within a stacking context: backgrounds of blocks in tree order, then inline content, then positioned boxes;
-opacity, clips and z-index make groups of their own. Only what paints something is placed.
+page. Only what paints something is placed.
+
+A stacking context paints: its own box, contexts below zero, backgrounds of blocks in tree order, floats, inline
+content, positioned boxes and contexts at zero in tree order, contexts above zero, outlines. Floats, inline blocks and
+positioned boxes without a z-index are painted as if they were contexts, but what stacks in them belongs to the
+context around them: `_Layer` is what is painted together, `_Stack` what stacks.
+
+Clips of overflow do not make contexts. What a box clips is wrapped layer by layer; what stacks in it is wrapped where
+it is painted, unless it is positioned by a box outside.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.boxes import paints, paints_background
 from spark_pdf.layout.fragments import (
     BoxFragment,
     BulletFragment,
@@ -17,48 +23,69 @@ from spark_pdf.layout.fragments import (
     Fragment,
     ImageFragment,
     Link,
+    OutlineFragment,
     PaintGroup,
     Placed,
     TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.geometry import derived
+from spark_pdf.layout.shapes import Matrix, Outline, Rect, applied, bounds, inner_radii, multiply, rounded_path
+from spark_pdf.layout.stacking import Look, corners_of, look_of
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
     from spark_pdf.layout.style import Style
 
-_PLAIN, _STACKED = 1, 2
+Items = list[Placed | PaintGroup]
 
 
-def stacks(style: Style) -> bool:
-    """Whether a box is painted as a whole: positioned, translucent, or clipping."""
-    kept = derived(style)
-    found = kept.get("stacks")
-    if found is None:
-        clips = style.overflow_x != "visible" or style.overflow_y != "visible"
-        found = kept["stacks"] = style.position != "static" or style.opacity < 1.0 or clips
-    return found  # type: ignore[return-value]
+class Clip:
+    """A rectangle, or an outline, that the overflow of a box is cut at."""
+
+    __slots__ = ("outline", "rect")
+
+    def __init__(self, rect: Rect, outline: Outline | None) -> None:
+        self.rect = rect
+        self.outline = outline
+
+    def around(self, items: Items) -> Items:
+        """The items within the clip."""
+        if not items:
+            return items
+        if self.outline is not None:
+            return [PaintGroup(items, outline=self.outline)]
+        return [PaintGroup(items, clip=self.rect)]
+
+
+Clips = tuple[Clip, ...]
 
 
 class Painter:
-    """Collects what one page paints, its links and its anchors."""
+    """Collects what one page paints, its links and its anchors. `canvas`: whose background covers the page already."""
 
-    __slots__ = ("anchors", "links")
+    __slots__ = ("anchors", "canvas", "links", "matrix")
 
-    def __init__(self) -> None:
+    def __init__(self, canvas: Element | None = None) -> None:
         self.links: list[Link] = []
         self.anchors: dict[str, tuple[float, float]] = {}
+        self.canvas = canvas
+        self.matrix: Matrix | None = None
+        """What the transforms around the place come to."""
 
     def page(self, fragments: list[tuple[Fragment, float, float]]) -> PaintGroup:
         """The root stacking context."""
-        layer = _Layer(self)
+        stack = _Stack()
+        layer = _Layer(self, stack, (), ())
         for fragment, x, y in fragments:
             layer.walk(fragment, x, y)
-        return PaintGroup(layer.items())
+        return PaintGroup(stack.around(layer.items()))
 
     def link(self, target: str, x: float, y: float, width: float, height: float) -> None:
         """A rectangle that leads somewhere; it joins the one before it on the same line."""
         if not target or width <= 0 or height <= 0:
             return
+        if self.matrix is not None:
+            x, y, width, height = bounds(self.matrix, (x, y, width, height))
         if self.links:
             last = self.links[-1]
             same_line = last.height == height and abs(last.y - y) < 0.01
@@ -68,33 +95,82 @@ class Painter:
                 return
         self.links.append(Link(target, x, y, width, height))
 
+    def anchor(self, name: str, x: float, y: float) -> None:
+        """A place that links lead to."""
+        if self.matrix is not None:
+            x, y = applied(self.matrix, x, y)
+        self.anchors.setdefault(name, (x, y))
+
+
+class _Entry:
+    """What stacks: at which z-index, and what it paints."""
+
+    __slots__ = ("items", "z")
+
+    def __init__(self, z: int) -> None:
+        self.z = z
+        self.items: Items = []
+
+
+class _Stack:
+    """The boxes that stack in one stacking context, in tree order."""
+
+    __slots__ = ("blends", "entries")
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+        self.blends = False
+
+    def add(self, z: int) -> _Entry:
+        """A place in tree order, which is filled when what is in the box is known."""
+        entry = _Entry(z)
+        self.entries.append(entry)
+        return entry
+
+    def around(self, items: Items) -> Items:
+        """What stacks below, the items, what stacks above."""
+        entries = self.entries
+        if not entries:
+            return items
+        entries.sort(key=_z_index)  # stable: equal ones stay in tree order
+        below: Items = []
+        above: Items = []
+        for entry in entries:
+            (below if entry.z < 0 else above).extend(entry.items)
+        return [*below, *items, *above]
+
+
+def _z_index(entry: _Entry) -> int:
+    return entry.z
+
 
 class _Layer:
-    """One stacking context: what is painted below, at, and above its inline content."""
+    """What is painted as one: the root, a stacking context, a float, an inline block, a positioned box.
 
-    __slots__ = ("above", "below", "blocks", "inline", "painter", "positioned")
+    `clips`: those between the stacking context and what is in flow here; `outer`: those that hold for what is
+    positioned absolutely too.
+    """
 
-    def __init__(self, painter: Painter) -> None:
+    __slots__ = ("blocks", "clips", "floats", "inline", "outer", "outlines", "painter", "stack")
+
+    def __init__(self, painter: Painter, stack: _Stack, clips: Clips, outer: Clips) -> None:
         self.painter = painter
-        self.below: list[tuple[int, PaintGroup]] = []
-        self.blocks: list[Placed | PaintGroup] = []
-        self.inline: list[Placed | PaintGroup] = []
-        self.positioned: list[Placed | PaintGroup] = []
-        self.above: list[tuple[int, PaintGroup]] = []
+        self.stack = stack
+        self.clips = clips
+        self.outer = outer
+        self.blocks: Items = []
+        self.floats: Items = []
+        self.inline: Items = []
+        self.outlines: Items = []
 
-    def items(self) -> list[Placed | PaintGroup]:
+    def items(self) -> Items:
         """All of it, in painting order."""
-        if not (self.below or self.positioned or self.above):
-            return self.blocks + self.inline
-        self.below.sort(key=_z_index)
-        self.above.sort(key=_z_index)
-        return [
-            *(group for _, group in self.below), *self.blocks, *self.inline, *self.positioned,
-            *(group for _, group in self.above),
-        ]  # fmt: skip
+        if self.floats or self.outlines:
+            return [*self.blocks, *self.floats, *self.inline, *self.outlines]
+        return self.blocks + self.inline
 
-    def walk(self, fragment: Fragment, x: float, y: float) -> None:
-        """Place a fragment whose parent's origin is at (x, y)."""
+    def walk(self, fragment: Fragment, x: float, y: float, item: bool = False) -> None:
+        """Place a fragment whose parent's origin is at (x, y). `item`: of a flex or grid container."""
         kind = fragment.__class__
         x += fragment.x
         y += fragment.y
@@ -103,7 +179,7 @@ class _Layer:
             if fragment.link:  # type: ignore[union-attr]
                 self._text_link(fragment, x, y)  # type: ignore[arg-type]
         elif kind is BoxFragment:
-            self._box(fragment, x, y)  # type: ignore[arg-type]
+            self._box(fragment, x, y, item)  # type: ignore[arg-type]
         elif kind is ImageFragment:
             assert isinstance(fragment, ImageFragment)
             if fragment.style.visibility == "visible":
@@ -120,74 +196,161 @@ class _Layer:
         top, bottom = metrics.ascent, metrics.descent  # type: ignore[attr-defined]
         self.painter.link(fragment.link, x, y - top, fragment.width, top + bottom)
 
-    def _box(self, box: BoxFragment, x: float, y: float) -> None:
+    def _box(self, box: BoxFragment, x: float, y: float, item: bool) -> None:
         style = box.style
+        look = look_of(style)
+        if not look.plain or item:
+            self._apart(box, x, y, look, item)
+            return
         node = box.node
         if node is not None and node.id:
-            self.painter.anchors.setdefault(node.id, (x, y))
-        if stacks(style) and box.borders:
-            self._stacked(box, x, y)
-            return
-        seen = paints(style) if box.borders else paints_background(style)
-        if seen:
-            inline = style.display == "inline"
-            (self.inline if inline else self.blocks).append(Placed(box, x, y))
+            self.painter.anchor(node.id, x, y)
+        if look.paints if box.borders else look.ground:
+            (self.inline if look.inline else self.blocks).append(self._placed(box, x, y))
         if box.link:
             self.painter.link(box.link, x, y, box.width, box.height)
-        if style.display in _ATOMIC:
-            # Painted as if it were a stacking context, in its place among the inline content.
-            layer = _Layer(self.painter)
+        if look.holds_items:
             for child in box.children:
-                layer.walk(child, x, y)
-            if seen:
-                self.inline.append(self.blocks.pop())
-            self.inline += layer.items()
-            return
-        for child in box.children:
-            self.walk(child, x, y)
+                self.walk(child, x, y, True)
+        else:
+            for child in box.children:
+                self.walk(child, x, y)
 
-    def _stacked(self, box: BoxFragment, x: float, y: float) -> None:
-        style = box.style
-        layer = _Layer(self.painter)
-        own: list[Placed | PaintGroup] = [Placed(box, x, y)] if paints(style) else []
+    def _placed(self, box: BoxFragment, x: float, y: float) -> Placed:
+        if box.node is not None and box.node is self.painter.canvas:
+            box = _without_background(box)
+        return Placed(box, x, y)
+
+    def _apart(self, box: BoxFragment, x: float, y: float, look: Look, item: bool) -> None:
+        """A box that is painted as one, that stacks, or that clips."""
+        painter = self.painter
+        outside: Matrix | None = painter.matrix
+        matrix = look.matrix(x, y, box.width, box.height)
+        if matrix is not None:
+            painter.matrix = matrix if outside is None else multiply(matrix, outside)
+        if box.node is not None and box.node.id:
+            painter.anchor(box.node.id, x, y)
         if box.link:
-            self.painter.link(box.link, x, y, box.width, box.height)
+            painter.link(box.link, x, y, box.width, box.height)
+        if look.stacks or look.positioned or (item and look.z is not None):
+            self._stacked(box, x, y, look, matrix)
+        elif look.floats or look.atomic or item:
+            layer = _Layer(painter, self.stack, self.clips, self.outer)
+            own = layer.fill(box, x, y, look)
+            (self.floats if look.floats and not item else self.inline).extend(own + layer.items())
+        else:
+            layer = _Layer(painter, self.stack, self.clips, self.outer)
+            (self.inline if look.inline else self.blocks).extend(layer.fill(box, x, y, look))
+            self.blocks += layer.blocks
+            self.floats += layer.floats
+            self.inline += layer.inline
+            self.outlines += layer.outlines
+        painter.matrix = outside
+
+    def _stacked(self, box: BoxFragment, x: float, y: float, look: Look, matrix: Matrix | None) -> None:
+        """A stacking context, or a positioned box that is painted like one."""
+        position = box.style.position
+        wrap = self.clips if position not in ("absolute", "fixed") else self.outer if position == "absolute" else ()
+        entry = self.stack.add(look.z or 0)
+        if look.stacks or look.z is not None:
+            stack = _Stack()
+            layer = _Layer(self.painter, stack, (), ())
+            own = layer.fill(box, x, y, look, whole=stack)
+            items = own + layer.items()
+            if items and look.grouped:
+                self.stack.blends = self.stack.blends or look.blend != "normal"
+                clip = look.clip_path(x, y, box.width, box.height) if look.shape is not None else None
+                items = [
+                    PaintGroup(
+                        items, look.opacity, matrix, outline=clip, blend=look.blend,
+                        isolated=look.isolated or stack.blends,
+                    )
+                ]  # fmt: skip
+            elif items and stack.blends:
+                items = [PaintGroup(items, isolated=True)]
+        else:
+            layer = _Layer(self.painter, self.stack, wrap, wrap)
+            own = layer.fill(box, x, y, look)
+            items = own + layer.items()
+        for clip_around in reversed(wrap):
+            items = clip_around.around(items)
+        entry.items = items
+
+    def fill(self, box: BoxFragment, x: float, y: float, look: Look, whole: _Stack | None = None) -> Items:
+        """Take in a box's children, cut where it clips; returns what the box itself paints.
+
+        `whole`: the stacking context that the box makes; what stacks in it is cut with everything else.
+        """
+        own: Items = []
+        if look.paints if box.borders else look.ground:
+            own.append(self._placed(box, x, y))
+        clip = self._clip(box, x, y) if look.clips else None
+        if clip is not None and whole is None:
+            self.clips = (*self.clips, clip)
+            if look.positioned:
+                self.outer = (*self.outer, clip)
         for child in box.children:
-            layer.walk(child, x, y)
-        inner = layer.items()
-        if (style.overflow_x != "visible" or style.overflow_y != "visible") and not _only_image(box):
-            clip = (
-                x + style.border_left_width,
-                y + style.border_top_width,
-                max(box.width - style.border_left_width - style.border_right_width, 0.0),
-                max(box.height - style.border_top_width - style.border_bottom_width, 0.0),
-            )
-            inner = [PaintGroup(inner, clip=clip)] if inner else []
-        if style.opacity < 1.0:
-            items: list[Placed | PaintGroup] = [PaintGroup(own + inner, opacity=style.opacity)]
-        else:
-            items = own + inner
-        if not items:
-            return
-        z = style.z_index if style.position != "static" and style.z_index.__class__ is int else 0
-        if z:
-            (self.below if z < 0 else self.above).append((z, PaintGroup(items)))
-        elif style.position != "static" or style.opacity < 1.0:
-            self.positioned += items
-        elif style.display in _ATOMIC or style.display == "inline":
-            self.inline += items
-        else:
-            self.blocks += own
-            self.inline += inner if own or inner is not items else items
+            self.walk(child, x, y, look.holds_items)
+        if whole is not None:
+            self.inline = whole.around(self.items())
+            self.blocks, self.floats, self.outlines = [], [], []
+        if clip is not None:
+            self.blocks, self.floats = clip.around(self.blocks), clip.around(self.floats)
+            self.inline, self.outlines = clip.around(self.inline), clip.around(self.outlines)
+        if look.outlined:
+            self.outlines.append(Placed(OutlineFragment(box.style, box.width, box.height), x, y))
+        return own
+
+    def _clip(self, box: BoxFragment, x: float, y: float) -> Clip | None:
+        """The padding box, in those axes that clip (CSS Overflow 3, 3). Not of the root's, nor of an image's box,
+        which the image fills.
+        """
+        if len(box.children) == 1 and box.children[0].__class__ is ImageFragment:
+            return None
+        node = box.node
+        if node is not None and (node.parent is None or (node.tag == "body" and node.parent.parent is None)):
+            return None  # 3.3: it is the viewport that clips
+        style = box.style
+        by = _border_widths(box)
+        left, top = x + by[3], y + by[0]
+        width, height = max(box.width - by[1] - by[3], 0.0), max(box.height - by[0] - by[2], 0.0)
+        if style.overflow_x == "visible":
+            return Clip((left - _FAR, top, width + 2 * _FAR, height), None)
+        if style.overflow_y == "visible":
+            return Clip((left, top - _FAR, width, height + 2 * _FAR), None)
+        radii = corners_of(box)
+        if radii is None:
+            return Clip((left, top, width, height), None)
+        rect = (left, top, width, height)
+        return Clip(rect, Outline(rounded_path(rect, inner_radii(radii, by))))
 
 
-_ATOMIC = ("inline-block", "inline-table")
+_FAR = 20000.0
 
 
-def _only_image(box: BoxFragment) -> bool:
-    """An image fills its content box, so there is nothing to clip."""
-    return len(box.children) == 1 and box.children[0].__class__ is ImageFragment
+def _border_widths(box: BoxFragment) -> tuple[float, float, float, float]:
+    style = box.style
+    if not box.borders:
+        return 0.0, 0.0, 0.0, 0.0
+    return (
+        0.0 if box.open_top else style.border_top_width, 0.0 if box.open_right else style.border_right_width,
+        0.0 if box.open_bottom else style.border_bottom_width, 0.0 if box.open_left else style.border_left_width,
+    )  # fmt: skip
 
 
-def _z_index(entry: tuple[int, PaintGroup]) -> int:
-    return entry[0]
+def bordered_only(style: Style) -> Style:
+    """The style without what is behind the box: its background is painted elsewhere."""
+    kept = derived(style)
+    found = kept.get("no background")
+    if found is None:
+        color = style.background_color._replace(alpha=0.0)
+        found = kept["no background"] = style.replace(background_color=color, background_image=(None,))
+    return found  # type: ignore[return-value]
+
+
+def _without_background(box: BoxFragment) -> BoxFragment:
+    bare = BoxFragment(bordered_only(box.style), box.node, box.x, box.y, box.width, box.height)
+    bare.open_top, bare.open_bottom = box.open_top, box.open_bottom
+    bare.open_left, bare.open_right = box.open_left, box.open_right
+    bare.borders = box.borders
+    return bare

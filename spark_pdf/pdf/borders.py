@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset
 from spark_pdf.layout.values import Color
-from spark_pdf.pdf.painter import Painter, Radii, Rect
+from spark_pdf.pdf.painter import Painter
 
 _SHADED = {"inset", "outset", "groove", "ridge"}
 
@@ -79,23 +80,6 @@ def paint_edge(painter: Painter, rect: Rect, line: str, color: Color, horizontal
     else:
         painter.rect(x, y, width, height)
     painter.out.append(b"f\n")
-
-
-def inset(box: Rect, by: list[float] | tuple[float, ...]) -> Rect:
-    """The box without so much at its top, right, bottom and left."""
-    x, y, width, height = box
-    top, right, bottom, left = by
-    return x + left, y + top, max(width - left - right, 0.0), max(height - top - bottom, 0.0)
-
-
-def inner_radii(radii: Radii, by: tuple[float, ...]) -> Radii:
-    """Radii of the edge that lies so far inside (CSS Backgrounds 3, 5.2)."""
-    top, right, bottom, left = by
-    (ax, ay), (bx, by_), (cx, cy), (dx, dy) = radii
-    return (
-        (max(ax - left, 0.0), max(ay - top, 0.0)), (max(bx - right, 0.0), max(by_ - top, 0.0)),
-        (max(cx - right, 0.0), max(cy - bottom, 0.0)), (max(dx - left, 0.0), max(dy - bottom, 0.0)),
-    )  # fmt: skip
 
 
 def _third(width: float) -> float:

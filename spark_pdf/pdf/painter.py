@@ -7,40 +7,35 @@ open until something else is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Any
 
+from spark_pdf.layout.shapes import Matrix, Radii, Rect, Segment, rounded_path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
+from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.fonts import FontUse
 from spark_pdf.pdf.numbers import number, rounded
 from spark_pdf.pdf.resources import Resources
+from spark_pdf.pdf.writer import PdfWriter
 
-Rect = tuple[float, float, float, float]
-"""x, y, width, height."""
-
-Radii = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""Horizontal and vertical radius of the corners: top left, top right, bottom right, bottom left."""
-
-_KAPPA = 0.5522847498
-"""Control points of a quarter of an ellipse drawn as a Bézier curve."""
-
-
-_State = tuple["Color | None", "Color | None", float, bytes, float, "FontUse | None", float, float]
-"""Colours, line width, dashes, alpha, font and its size, letter-spacing: what `q` saves."""
+_State = tuple["Color | None", "Color | None", float, bytes, float, str, "FontUse | None", float, float]
+"""Colours, line width, dashes, alpha, blend mode, font and its size, letter-spacing: what `q` saves."""
 
 
 class Painter:
     """Collects operators. `alpha` multiplies every colour's own alpha."""
 
     __slots__ = (
-        "_alpha", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "font", "font_size", "form",
-        "in_text", "letter_spacing", "out", "resources", "text_x", "text_y",
+        "_alpha", "_blend", "_dash", "_fill", "_line_width", "_saved", "_stroke", "colors", "extent", "font",
+        "font_size", "in_text", "letter_spacing", "out", "resources", "text_x", "text_y", "writer",
     )  # fmt: skip
 
-    def __init__(self, resources: Resources, colors: ColorOperators, form: Callable[[bytes], bytes]) -> None:
+    def __init__(self, resources: Resources, colors: ColorOperators, writer: PdfWriter, extent: Rect) -> None:
         self.resources = resources
-        self.form = form
-        """Makes a transparency group of a content stream; returns the operator that paints it."""
+        self.writer = writer
+        self.extent = extent
+        """What may be drawn on: the page."""
         self.out: list[bytes] = []
         self.in_text = False
         self.font: FontUse | None = None
@@ -54,6 +49,7 @@ class Painter:
         self._line_width = -1.0
         self._dash = b""
         self._alpha = 1.0
+        self._blend = "normal"
         self._saved: list[_State] = []
 
     def content(self) -> bytes:
@@ -63,7 +59,22 @@ class Painter:
 
     def nested(self) -> Painter:
         """A painter for a content stream of its own, drawn with the same resources: a transparency group's."""
-        return Painter(self.resources, self.colors, self.form)
+        return Painter(self.resources, self.colors, self.writer, self.extent)
+
+    def form(self, content: bytes, box: Rect | None = None, group: dict[str, Any] | None = None) -> bytes:
+        """A form XObject of a content stream (8.10); returns the operator that paints it. Equal ones are shared.
+
+        `box` is what it may paint on, by default the page. `group`: the entries of its transparency group (11.6.6).
+        """
+        x, y, width, height = box or self.extent
+        entries = {
+            "Type": "/XObject", "Subtype": "/Form",
+            "BBox": [rounded(x), rounded(y), rounded(x + width), rounded(y + height)],
+            "Group": {"S": "/Transparency", **group} if group is not None else None,
+            "Resources": self.resources.reference(self.writer),
+        }  # fmt: skip
+        number_ = self.writer.stream(entries, content, level=DOCUMENT_LEVEL, shared=True)
+        return self.resources.form(number_)
 
     def begin_text(self) -> None:
         """Open a text object whose y axis points up again, so that glyphs stand upright."""
@@ -89,6 +100,7 @@ class Painter:
                 self._line_width,
                 self._dash,
                 self._alpha,
+                self._blend,
                 self.font,
                 self.font_size,
                 self.letter_spacing,
@@ -105,12 +117,13 @@ class Painter:
             self._line_width,
             self._dash,
             self._alpha,
+            self._blend,
             self.font,
             self.font_size,
             self.letter_spacing,
         ) = self._saved.pop()
 
-    def transform(self, matrix: tuple[float, float, float, float, float, float]) -> None:
+    def transform(self, matrix: Matrix) -> None:
         """Concatenate a matrix (`cm`)."""
         self.out.append(b" ".join(number(value, 5) for value in matrix) + b" cm\n")
 
@@ -139,6 +152,13 @@ class Painter:
         if alpha != self._alpha:
             self._alpha = alpha
             self.out.append(self.resources.opacity(alpha))
+
+    def blend(self, mode: str) -> None:
+        """The blend mode (11.3.5), by its CSS name."""
+        if mode != self._blend:
+            self._blend = mode
+            name = "".join(part.capitalize() for part in mode.split("-"))
+            self.out.append(self.resources.state({"BM": "/" + name}))
 
     def line(self, width: float, dash: bytes = b"[] 0 d\n") -> None:
         """Width and dash pattern of lines."""
@@ -174,25 +194,20 @@ class Painter:
         """Stroke a straight line."""
         self.out.append(b"%.9g %.9g m %.9g %.9g l S\n" % (rounded(x1), rounded(y1), rounded(x2), rounded(y2)))
 
-    def rounded_rect(self, rect: Rect, radii: Radii) -> None:
-        """Add a rectangle with elliptical corners to the path (CSS Backgrounds 3, 5.1)."""
-        x, y, width, height = rect
-        if not any(rx > 0 and ry > 0 for rx, ry in radii):
-            self.rect(x, y, width, height)
-            return
-        right, bottom = x + width, y + height
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = radii
-        k = 1 - _KAPPA
-        self._points(b"m", (x + ax, y))
-        self._points(b"l", (right - bx, y))
-        self._points(b"c", (right - bx * k, y), (right, y + by * k), (right, y + by))
-        self._points(b"l", (right, bottom - cy))
-        self._points(b"c", (right, bottom - cy * k), (right - cx * k, bottom), (right - cx, bottom))
-        self._points(b"l", (x + dx, bottom))
-        self._points(b"c", (x + dx * k, bottom), (x, bottom - dy * k), (x, bottom - dy))
-        self._points(b"l", (x, y + ay))
-        self._points(b"c", (x, y + ay * k), (x + ax * k, y), (x + ax, y))
-        self.out.append(b"h\n")
+    def rounded_rect(self, rect: Rect, radii: Radii | None) -> None:
+        """Add a rectangle with elliptical corners to the path (CSS Backgrounds 3, 4.1)."""
+        if radii is None or not any(rx > 0 and ry > 0 for rx, ry in radii):
+            self.rect(*rect)
+        else:
+            self.path(rounded_path(rect, radii))
+
+    def path(self, segments: Iterable[Segment]) -> None:
+        """Add segments to the path."""
+        out = self.out
+        for segment in segments:
+            for value in segment[1:]:
+                out.append(b"%.9g " % rounded(value))
+            out.append(_OPERATORS[segment[0]])
 
     def ellipse(self, x: float, y: float, width: float, height: float) -> None:
         """Add an ellipse to the path."""
@@ -203,7 +218,5 @@ class Painter:
         """Clip to the path."""
         self.out.append(rule)
 
-    def _points(self, operator: bytes, *points: tuple[float, float]) -> None:
-        for x, y in points:
-            self.out.append(b"%.9g %.9g " % (rounded(x), rounded(y)))
-        self.out.append(operator + b"\n")
+
+_OPERATORS = {"m": b"m\n", "l": b"l\n", "c": b"c\n", "h": b"h\n"}

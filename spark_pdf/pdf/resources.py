@@ -6,10 +6,12 @@ the objects when the document is complete, since only then is it known which gly
 
 from __future__ import annotations
 
+from typing import Any
+
 from spark_pdf.pdf.fonts import FaceCodes, FontUse, write_font
 from spark_pdf.pdf.images import PreparedImage, write_image
 from spark_pdf.pdf.numbers import rounded
-from spark_pdf.pdf.writer import PdfWriter, ref
+from spark_pdf.pdf.writer import PdfWriter, ref, syntax
 from spark_pdf.text.face import Face
 
 
@@ -35,14 +37,17 @@ class FaceBook:
 class Resources:
     """The resources of one document, named F1, I1, G1 ... in the order in which drawing asks for them."""
 
-    __slots__ = ("_faces", "_forms", "_number", "fonts", "images", "states")
+    __slots__ = ("_extras", "_faces", "_forms", "_more_states", "_number", "_objects", "fonts", "images", "states")
 
     def __init__(self, faces: FaceBook) -> None:
         self._faces = faces
         self.fonts: dict[str, FontUse] = {}
         self.images: dict[str, tuple[int, PreparedImage]] = {}
         self.states: dict[float, int] = {}
-        self._forms: list[int] = []
+        self._forms: dict[int, int] = {}
+        self._more_states: dict[str, int] = {}
+        self._extras: dict[str, dict[int, str]] = {}
+        self._objects: dict[str, int] = {}
         self._number = 0
 
     def reference(self, writer: PdfWriter) -> str:
@@ -53,9 +58,25 @@ class Resources:
 
     def form(self, number: int) -> bytes:
         """The operator that paints a form XObject."""
-        if number not in self._forms:
-            self._forms.append(number)
-        return b"/X%d Do\n" % (self._forms.index(number) + 1)
+        return b"/X%d Do\n" % self._forms.setdefault(number, len(self._forms) + 1)
+
+    def shared(self, writer: PdfWriter, value: dict[str, Any]) -> int:
+        """The number of an object that is not a stream, put once for all that are equal."""
+        key = syntax(value)
+        found = self._objects.get(key)
+        if found is None:
+            found = self._objects[key] = writer.put(key)
+        return found
+
+    def named(self, category: str, letter: str, number: int) -> bytes:
+        """The name of an object in a category such as Shading or Pattern."""
+        names = self._extras.setdefault(category, {})
+        return names.setdefault(number, f"{letter}{len(names) + 1}").encode()
+
+    def state(self, entries: dict[str, Any]) -> bytes:
+        """The operator that sets a graphics state of these entries: blend modes, soft masks."""
+        key = syntax({"Type": "/ExtGState", **entries})
+        return b"/B%d gs\n" % self._more_states.setdefault(key, len(self._more_states) + 1)
 
     def font(self, face: Face) -> FontUse:
         """The use that this document makes of a face."""
@@ -86,11 +107,17 @@ class Resources:
         """Put fonts, images and states, and the dictionary that names them; returns the reference to it."""
         reference = self.reference(writer)
         images = {f"I{index}": ref(write_image(writer, image)) for index, image in self.images.values()}
-        images |= {f"X{index}": ref(form) for index, form in enumerate(self._forms, start=1)}
+        images |= {f"X{index}": ref(form) for form, index in self._forms.items()}
         states = {
             f"G{index}": ref(writer.put({"Type": "/ExtGState", "ca": alpha, "CA": alpha}))
             for alpha, index in self.states.items()
         }
+        states |= {f"B{index}": state for state, index in self._more_states.items()}
         fonts = {f"F{use.number}": ref(write_font(writer, use)) for use in self.fonts.values() if use.glyphs}
-        writer.put({"Font": fonts or None, "XObject": images or None, "ExtGState": states or None}, self._number)
+        extras = {
+            category: {name: ref(number) for number, name in names.items()} for category, names in self._extras.items()
+        }
+        writer.put(
+            {"Font": fonts or None, "XObject": images or None, "ExtGState": states or None, **extras}, self._number
+        )
         return reference

@@ -39,20 +39,10 @@ class Sheet:
         """Bytes of content that is not in the writer yet."""
 
     def _begin(self, resources: Resources, colors: ColorOperators) -> Painter:
-        painter = Painter(resources, colors, self._form)
-        height = number(_PT * self._page_size[1], 2)
-        painter.out.append(b"%b 0 0 -%b 0 %b cm\n" % (number(_PT), number(_PT), height))
-        return painter
-
-    def _form(self, content: bytes) -> bytes:
-        """A transparency group over the whole page (11.6.6), in the page's own units."""
         width, height = self._page_size
-        resources = self._painter.resources
-        entries = {
-            "Type": "/XObject", "Subtype": "/Form", "BBox": [0, 0, rounded(width), rounded(height)],
-            "Group": {"S": "/Transparency"}, "Resources": resources.reference(self._writer),
-        }  # fmt: skip
-        return resources.form(self._writer.stream(entries, content, level=DOCUMENT_LEVEL, shared=True))
+        painter = Painter(resources, colors, self._writer, (0.0, 0.0, width, height))
+        painter.out.append(b"%b 0 0 -%b 0 %b cm\n" % (number(_PT), number(_PT), number(_PT * height, 2)))
+        return painter
 
     def draw_body(self, drawing: Drawing, page: Page) -> None:
         """Draw the page's own paint tree."""
