@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from spark_pdf import config, errors
+from spark_pdf.layout import values
 from spark_pdf.layout.css import page_rules, properties, selectors, shorthands
 from spark_pdf.manifest import verify
 from spark_pdf.model import FAILURE_CODES, Limits
@@ -104,6 +105,15 @@ def configuration() -> str:
     return "\n".join(parts)
 
 
+READ_AS = {
+    "background_position_x": "background_position",
+    "background_position_y": "background_position",
+    "white_space_collapse": "white_space",
+    "text_wrap_mode": "white_space",
+}
+"""Properties that layout reads joined with others."""
+
+
 def _code() -> str:
     """Layout and pdf without the CSS reader: what acts on computed values."""
     files = [*(PACKAGE / "layout").glob("*.py"), *(PACKAGE / "pdf").glob("*.py")]
@@ -113,7 +123,7 @@ def _code() -> str:
 def without_effect() -> list[str]:
     """Properties that are read and computed, and that neither layout nor pdf mentions."""
     code = _code()
-    return [row.name for row in properties.ROWS if not _reads(row.attribute, code)]
+    return [row.name for row in properties.ROWS if not _reads(READ_AS.get(row.attribute, row.attribute), code)]
 
 
 def _reads(attribute: str, code: str) -> bool:
@@ -123,10 +133,14 @@ def _reads(attribute: str, code: str) -> bool:
 
 def initial_words(value: Any) -> str:
     """An initial value in CSS's words, as far as that is simple."""
-    if value is None or value == () or value == (None,):
+    if value is None or value in ((), (None,), ""):
         return "none"
+    if isinstance(value, values.Track):
+        return "auto"
+    if isinstance(value, bool):
+        return ""
     if type(value) is tuple:
-        return " ".join(dict.fromkeys(initial_words(item) for item in value))
+        return " ".join(dict.fromkeys(words for item in value if (words := initial_words(item))))
     if hasattr(value, "space"):
         return {"currentcolor": "currentcolor"}.get(value.space) or ("black" if value.alpha else "transparent")
     if hasattr(value, "fraction"):

@@ -29,12 +29,12 @@ from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.tables import TableBuilder
 from spark_pdf.layout.textrun import PieceCache, Pieces, metrics_of
+from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 
 if TYPE_CHECKING:
     from spark_pdf.layout.css import Stylist
     from spark_pdf.layout.style import ContentItem, Style
-    from spark_pdf.layout.values import Url
     from spark_pdf.text.fonts import FontSet
 
 TABLE_PARTS = frozenset((
@@ -279,8 +279,6 @@ class Generator:
     # Replaced and generated content
 
     def _image(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
-        from spark_pdf.layout.values import Url
-
         source = element.attributes.get("src", "")
         image = self.image(Url(source, self.stylist.base))
         if image is None:
@@ -385,7 +383,8 @@ class Generator:
     def _marker(self, box: BlockBox, style: Style, flow: Flow, context: Context) -> None:
         """A list item's marker: outside of the box, or the first inline box in it."""
         kind = style.list_style_type
-        image = self.image(style.list_style_image) if style.list_style_image is not None else None
+        found = style.list_style_image
+        image = self.image(found) if isinstance(found, Url) else None
         if kind == "none" and image is None:
             return
         own = anonymous(style, "inline")

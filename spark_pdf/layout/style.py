@@ -11,11 +11,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spark_pdf.layout.values import Color, Length, PaintServer, Position, Url
+from spark_pdf.layout.values import (
+    Color,
+    GridLine,
+    ImageValue,
+    Length,
+    PaintServer,
+    Position,
+    Shadow,
+    Shape,
+    Track,
+    TrackList,
+    Url,
+)
 
 ContentItem = tuple[Any, ...]
 """One item of `content` or `string-set`: ("string", text), ("counter", name, style), ("counters", name, separator,
-style), ("attr", name), ("string-ref", name, which), ("quote", "open-quote" ...), ("url", Url), ("content", "text")."""
+style), ("attr", name[, fallback]), ("string-ref", name, which), ("quote", "open-quote" ...), ("url", Url),
+("image", gradient), ("content", "text" ...), ("element", name, which), ("leader", text),
+("target-counter", target, name, style), ("target-counters", target, name, separator, style),
+("target-text", target, "content" ...); a target is ("string", "#id"), ("url", Url) or ("attr", name)."""
 
 Content = str | tuple[ContentItem, ...]
 """`content`: "normal", "none" or items."""
@@ -28,9 +43,9 @@ class Style:
     """
 
     # Display and position
-    display: str  # none contents block inline inline-block list-item flow-root table inline-table table-row ...
-    position: str  # static relative
-    float_: str  # none
+    display: str  # none contents block inline inline-block list-item flow-root table inline-table flex inline-flex ...
+    position: str | tuple[str, str]  # static relative absolute fixed | ("running", name)
+    float_: str  # none left right footnote; inline-start and inline-end are resolved
     clear: str  # none left right both
     top: Length  # px | Percentage | "auto"
     right: Length
@@ -41,6 +56,14 @@ class Style:
     overflow_x: str  # visible hidden clip scroll auto
     overflow_y: str
     opacity: float
+    mix_blend_mode: str  # normal multiply screen ...
+    isolation: str  # auto isolate
+    transform: tuple[tuple[Any, ...], ...]  # () is none; see css.effect_parsers.transform
+    transform_origin: tuple[Position, Position]  # fraction of the reference box, and px
+    transform_box: str  # view-box content-box border-box fill-box stroke-box
+    translate: tuple[float, ...]  # () is none; (x, y): px | Percentage
+    rotate: float  # degrees
+    scale: tuple[float, ...]  # () is none; (x, y)
 
     # Box
     box_sizing: str  # content-box border-box
@@ -50,6 +73,7 @@ class Style:
     min_height: Length
     max_width: Length  # px | Percentage | "none"
     max_height: Length
+    aspect_ratio: str | float | tuple[str, float]  # "auto" | width / height | ("auto", width / height)
     margin_top: Length  # px | Percentage | "auto"
     margin_right: Length
     margin_bottom: Length
@@ -75,19 +99,68 @@ class Style:
     border_bottom_right_radius: tuple[float, float]
     border_bottom_left_radius: tuple[float, float]
 
+    border_image_source: ImageValue | None
+    border_image_slice: tuple[tuple[float, float, float, float], bool]  # (px of the image | Percentage), fill
+    border_image_width: tuple[Length, Length, Length, Length]  # px | Percentage | Factor | "auto"
+    border_image_outset: tuple[float, float, float, float]  # px | Factor
+    border_image_repeat: tuple[str, str]  # stretch repeat round space
+    box_shadow: tuple[Shadow, ...]
+    outline_width: float  # px; 0 where the style is none
+    outline_style: str  # none auto solid dashed ...
+    outline_color: Color
+    outline_offset: float
+
+    # Flexible boxes and grids
+    flex_direction: str  # row row-reverse column column-reverse
+    flex_wrap: str  # nowrap wrap wrap-reverse
+    flex_grow: float
+    flex_shrink: float
+    flex_basis: Length  # px | Percentage | "auto" | "content" | "min-content" ...
+    order: int
+    justify_content: str  # normal start end center left right flex-start flex-end space-between ... stretch
+    justify_items: str  # normal stretch start end center left right self-start ... baseline "last baseline"
+    justify_self: str  # auto, and those of justify_items
+    align_content: str
+    align_items: str
+    align_self: str
+    row_gap: Length  # px | Percentage | "normal"
+    column_gap: Length
+    grid_template_columns: str | TrackList  # "none" | tracks
+    grid_template_rows: str | TrackList
+    grid_template_areas: str | tuple[tuple[str, ...], ...]  # "none" | rows of cells; "" is a null cell
+    grid_auto_columns: tuple[Track, ...]
+    grid_auto_rows: tuple[Track, ...]
+    grid_auto_flow: str  # row column "row dense" "column dense"
+    grid_row_start: str | GridLine  # "auto" | line
+    grid_row_end: str | GridLine
+    grid_column_start: str | GridLine
+    grid_column_end: str | GridLine
+
+    # Columns
+    column_count: int | str  # int | "auto"
+    column_width: Length  # px | "auto"
+    column_rule_width: float  # px; 0 where the style is none or hidden
+    column_rule_style: str
+    column_rule_color: Color
+    column_span: str  # none all
+    column_fill: str  # balance auto balance-all
+
     # Colour and background; the tuples hold one item per layer, the topmost first, and may differ in length:
     # `background_image` decides how many layers there are, the others repeat (CSS Backgrounds 3, 2.3)
     color: Color
     background_color: Color
-    background_image: tuple[Url | None, ...]
+    background_image: tuple[ImageValue | None, ...]
     background_repeat: tuple[tuple[str, str], ...]  # repeat no-repeat space round, per axis
-    background_position: tuple[tuple[Position, Position], ...]
+    background_position_x: tuple[Position, ...]
+    background_position_y: tuple[Position, ...]
+    background_position: tuple[tuple[Position, Position], ...]  # both, side by side
     background_size: tuple[
         str | tuple[Length, Length], ...
     ]  # "cover" | "contain" | (width, height), each may be "auto"
     background_origin: tuple[str, ...]  # padding-box border-box content-box
     background_clip: tuple[str, ...]  # border-box padding-box content-box
     background_attachment: tuple[str, ...]  # scroll fixed local
+    background_blend_mode: tuple[str, ...]
 
     # Font
     font_family: tuple[str, ...]
@@ -103,27 +176,49 @@ class Style:
     font_variant_east_asian: tuple[str, ...]  # () is normal
     font_feature_settings: tuple[tuple[str, int], ...]  # () is normal
     font_variation_settings: tuple[tuple[str, float], ...]  # () is normal
+    font_variant_emoji: str  # normal text emoji unicode
+    font_optical_sizing: str  # auto none
+    font_size_adjust: str | float | tuple[str, float]  # "none" | "from-font" | ex-height | (metric, value)
+    font_language_override: str  # "normal" | OpenType language tag
+    font_synthesis_weight: str  # auto none
+    font_synthesis_style: str
+    font_synthesis_small_caps: str
+    font_synthesis_position: str
     line_height: Length  # px | "normal"; a number is already multiplied
     line_height_factor: float | None  # the number of which line_height is the product; what children inherit
 
     # Text
     text_align: str  # start end left right center justify
     text_align_last: str  # auto start end left right center justify
+    text_justify: str  # auto none inter-word inter-character distribute
     text_indent: float  # px | Percentage
-    text_transform: str  # none uppercase lowercase capitalize
+    text_transform: str  # none uppercase lowercase capitalize full-width full-size-kana
     text_decoration_line: tuple[str, ...]  # () is none; underline overline line-through. Not inherited: propagates
     text_decoration_style: str  # solid double dotted dashed wavy
     text_decoration_color: Color
     text_decoration_thickness: Length  # px | Percentage (of 1em) | "auto" | "from-font"
     text_underline_offset: Length  # px | Percentage (of 1em) | "auto"
+    text_underline_position: str  # auto from-font under
+    text_decoration_skip_ink: str  # auto none all
+    text_emphasis_style: str  # "" is none; the mark
+    text_emphasis_color: Color
+    text_emphasis_position: str  # over under
+    text_shadow: tuple[Shadow, ...]
+    text_overflow: str | tuple[str, str]  # clip ellipsis | ("string", text)
     letter_spacing: float  # px; 0 is normal
     word_spacing: float  # px; 0 is normal
     vertical_align: Length  # px | baseline sub super top text-top middle bottom text-bottom
-    white_space: str  # normal nowrap pre pre-wrap pre-line break-spaces
+    white_space_collapse: str  # collapse preserve preserve-breaks preserve-spaces break-spaces
+    text_wrap_mode: str  # wrap nowrap
+    text_wrap_style: str  # auto balance pretty stable
+    white_space: str  # what the first two come to: normal nowrap pre pre-wrap pre-line break-spaces
     overflow_wrap: str  # normal anywhere break-word
     word_break: str  # normal break-all keep-all break-word
     line_break: str  # auto loose normal strict anywhere
     hyphens: str  # none manual auto
+    hyphenate_character: str  # "auto" | text
+    hyphenate_limit_chars: tuple[int, int, int]  # of the word, before, after
+    writing_mode: str  # horizontal-tb
     direction: str  # ltr rtl
     unicode_bidi: str  # normal embed isolate bidi-override isolate-override plaintext
     tab_size: float  # a number of spaces (>= 0), or px as a negative number
@@ -132,12 +227,18 @@ class Style:
     # Lists and generated content
     list_style_type: str | tuple[str, str]  # a counter style's name, "none", or ("string", text)
     list_style_position: str  # outside inside
-    list_style_image: Url | None
+    list_style_image: ImageValue | None
     content: Content
     counter_reset: tuple[tuple[str, int], ...]
     counter_increment: tuple[tuple[str, int], ...]
     counter_set: tuple[tuple[str, int], ...]
     string_set: tuple[tuple[str, tuple[ContentItem, ...]], ...]
+
+    bookmark_level: int | str  # int | "none"
+    bookmark_label: tuple[ContentItem, ...]
+    bookmark_state: str  # open closed
+    footnote_display: str  # block inline compact
+    footnote_policy: str  # auto line block
 
     # Tables
     table_layout: str  # auto fixed
@@ -173,7 +274,7 @@ class Style:
     stroke_dashoffset: float  # px | Percentage
     paint_order: tuple[str, ...]  # fill stroke markers, all three
     clip_rule: str  # nonzero evenodd
-    clip_path: Url | None
+    clip_path: Url | Shape | None
     mask: Url | None
     mask_type: str  # luminance alpha
     marker_start: Url | None

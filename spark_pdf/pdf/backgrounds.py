@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset
-from spark_pdf.layout.values import Percentage
+from spark_pdf.layout.values import Percentage, Url
 
 if TYPE_CHECKING:
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.style import Style
-    from spark_pdf.layout.values import Url
     from spark_pdf.pdf.images import PreparedImage
     from spark_pdf.pdf.painter import Painter
 
@@ -77,7 +76,7 @@ def paint_layers(painter: Painter, pictures: Pictures, style: Style, areas: Area
     urls = style.background_image
     for index in range(len(urls) - 1, -1, -1):
         url = urls[index]
-        image = pictures.find(url) if url is not None else None
+        image = pictures.find(url) if isinstance(url, Url) else None
         prepared = pictures.prepare(image) if image is not None else None
         if image is None or prepared is None:
             continue

@@ -22,7 +22,7 @@ from spark_pdf.layout.css.page_rules import Nth
 from spark_pdf.layout.css.pages import PageStyle, compute_page, page_area
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
-from spark_pdf.layout.css.shorthands import Wide
+from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.style import Style
 from spark_pdf.model import RenderWarning
@@ -130,7 +130,10 @@ class Stylist:
         return style
 
     def pseudo_style(self, element: Element, style: Style, name: str) -> Style | None:
-        """The style of `::before` or `::after` of an element whose style is `style`; None if it generates nothing."""
+        """The style of a pseudo-element of an element whose style is `style`; None where no rule is about it.
+
+        `::before` and `::after` without content are None as well: they generate nothing.
+        """
         context: Context | None = element.context  # type: ignore[assignment]
         if context is None or context.owner is not self:
             context = self._context_of(element)
@@ -140,7 +143,7 @@ class Stylist:
         if declared is None:
             return None
         found = self._computed(declared, style, "", _NO_BLOCK, False)
-        return None if found.content in ("none", "normal") else found
+        return None if found.content in ("none", "normal") and name in ("before", "after") else found
 
     def page_style(
         self,

@@ -8,23 +8,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.css.colors import CURRENT_COLOR
 from spark_pdf.layout.css.lengths import Computing
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, ROWS
-from spark_pdf.layout.css.shorthands import Wide
+from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.style import Style, make_style
-from spark_pdf.layout.values import BLACK
+from spark_pdf.layout.values import BLACK, Position
 
 _INITIAL: dict[str, Any] = {
     **{row.attribute: row.initial for row in ROWS},
+    "background_position": ((Position(0.0, 0.0), Position(0.0, 0.0)),),
+    "white_space": "normal",
     "line_height_factor": None,
     "root_font_size": 16.0,
     "derived": None,
 }
-_INHERITED = (*(row.attribute for row in ROWS if row.inherited), "line_height_factor", "root_font_size")
+_INHERITED = (*(row.attribute for row in ROWS if row.inherited), "white_space", "line_height_factor", "root_font_size")
 _OF_CURRENT_COLOR = tuple(row.attribute for row in ROWS if row.initial is CURRENT_COLOR)
 _SIDES = ("top", "right", "bottom", "left")
-_BORDERS = tuple((f"border_{side}_width", f"border_{side}_style") for side in _SIDES)
+_BORDERS = (
+    *((f"border_{side}_width", f"border_{side}_style") for side in _SIDES),
+    ("outline_width", "outline_style"),
+    ("column_rule_width", "column_rule_style"),
+)
+_WHITE_SPACE = {
+    ("collapse", "wrap"): "normal",
+    ("collapse", "nowrap"): "nowrap",
+    ("preserve", "wrap"): "pre-wrap",
+    ("preserve", "nowrap"): "pre",
+    ("preserve-breaks", "wrap"): "pre-line",
+    ("break-spaces", "wrap"): "break-spaces",
+    ("preserve-spaces", "wrap"): "pre-wrap",
+    ("preserve-breaks", "nowrap"): "pre-line",
+}
+_ITEMS_WITHIN = frozenset(("flex", "inline-flex", "grid", "inline-grid"))
 _FIRST = ("color", "font_size")
 
 
@@ -58,7 +76,41 @@ def compute_style(
         if attribute not in _FIRST:
             values[attribute] = _value(attribute, specified, base, computing)
     _finish(values, winners.get("line_height"))
+    if "background_position_x" in winners or "background_position_y" in winners:
+        values["background_position"] = _paired(values["background_position_x"], values["background_position_y"])
+    if "white_space_collapse" in winners or "text_wrap_mode" in winners:
+        pair = (values["white_space_collapse"], values["text_wrap_mode"])
+        values["white_space"] = _WHITE_SPACE.get(pair, "pre")
+    _place(values, base)
     return make_style(values)
+
+
+def _paired(across: tuple[Position, ...], down: tuple[Position, ...]) -> tuple[tuple[Position, Position], ...]:
+    """Both axes of each layer; the shorter list repeats."""
+    if len(across) == len(down):
+        return tuple(zip(across, down, strict=True))
+    count = max(len(across), len(down))
+    return tuple((across[at % len(across)], down[at % len(down)]) for at in range(count))
+
+
+def _place(values: dict[str, Any], parent: Style) -> None:
+    """What position and float mean for each other and for `display` (CSS 2.2, 9.7; Flexbox 4; Grid 6)."""
+    position, side = values["position"], values["float_"]
+    if position in ("absolute", "fixed") or position.__class__ is tuple:
+        side = values["float_"] = "none"
+    elif side in ("inline-start", "inline-end"):
+        side = values["float_"] = _sided(side, values["direction"])
+    if values["clear"] in ("inline-start", "inline-end"):
+        values["clear"] = _sided(values["clear"], values["direction"])
+    blockified = BLOCKIFIED.get(values["display"])
+    if blockified is not None and (
+        side != "none" or position in ("absolute", "fixed") or parent.display in _ITEMS_WITHIN
+    ):
+        values["display"] = blockified
+
+
+def _sided(keyword: str, direction: str) -> str:
+    return "left" if (keyword == "inline-start") is (direction == "ltr") else "right"
 
 
 def _value(attribute: str, specified: Any, parent: Style, computing: Computing) -> Any:

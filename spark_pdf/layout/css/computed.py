@@ -62,10 +62,20 @@ def line_height(value: Any, computing: Computing) -> Any:
 
 
 def unwrapped(value: Any, computing: Computing) -> Any:
-    """The image in the 1-tuple of `parsers.one_image`."""
-    return value[0]
+    """The image in the 1-tuple of `image_parsers.one_image`."""
+    return resolve(value[0], computing)
 
 
 def page_break(value: Any, computing: Computing) -> Any:
     """`always` is a page break here: nothing encloses a page."""
     return "page" if value == "always" else value
+
+
+def text_align(value: Any, computing: Computing) -> Any:
+    """`match-parent` is what the parent's value comes to by the parent's direction (CSS Text 4, 6.2)."""
+    if value != "match-parent":
+        return value
+    inherited, rtl = computing.parent.text_align, computing.parent.direction == "rtl"
+    if inherited in ("start", "end"):
+        return "right" if (inherited == "end") is not rtl else "left"
+    return inherited

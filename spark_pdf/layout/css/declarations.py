@@ -14,8 +14,9 @@ import tinycss2
 
 from spark_pdf.errors import Place
 from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
-from spark_pdf.layout.css.shorthands import SHORTHANDS, WIDE
+from spark_pdf.layout.css.shorthands import SHORTHANDS
 from spark_pdf.layout.css.tokens import Token, serialize, significant
+from spark_pdf.layout.css.wide import WIDE
 from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 

@@ -109,7 +109,7 @@ def _one(tag: str, name: str, text: str, values: Values) -> None:
     elif name == "background" and text.strip():
         values["background_image"] = (Url(text.strip(), ""),)
     elif name == "nowrap":
-        values["white_space"] = "nowrap"
+        values["text_wrap_mode"] = "nowrap"
     elif tag == "table":
         _table(name, text, values)
     elif tag == "font":

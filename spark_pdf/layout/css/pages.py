@@ -14,7 +14,7 @@ from spark_pdf.layout.css.computed import resolve
 from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.lengths import Computing
 from spark_pdf.layout.css.page_rules import FOOTNOTE, MARGIN_BOXES, PAGE_SIZES, Nth, PageRule, PageSize
-from spark_pdf.layout.css.shorthands import Wide
+from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.style import Style
 from spark_pdf.layout.values import Percentage
 

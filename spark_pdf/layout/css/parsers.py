@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spark_pdf.layout.css.colors import CURRENT_COLOR, parse_color
 from spark_pdf.layout.css.lengths import Relative, Specified, length
 from spark_pdf.layout.css.tokens import Parser, Token, Tokens, function_arguments, ident, is_literal, split
 from spark_pdf.layout.values import Percentage, Position, Url
@@ -99,20 +100,6 @@ def url(token: Token) -> Url | None:
     return None
 
 
-NO_IMAGE = (None,)
-"""The specified value of an absent image: None alone would say "not valid"."""
-
-
-def one_image(tokens: Tokens) -> tuple[Url | None] | None:
-    """`none` or one URL, wrapped: see `NO_IMAGE`."""
-    if len(tokens) != 1:
-        return None
-    if ident(tokens[0]) == "none":
-        return NO_IMAGE
-    found = url(tokens[0])
-    return (found,) if found else None
-
-
 def layers(parse_layer: Parser) -> Parser:
     """A comma-separated list, as a tuple of what `parse_layer` makes of each part."""
 
@@ -124,10 +111,13 @@ def layers(parse_layer: Parser) -> Parser:
     return parse
 
 
-def background_image(tokens: Tokens) -> tuple[Url | None, ...] | None:
-    """Layers of URLs and `none`."""
-    parsed = layers(one_image)(tokens)
-    return None if parsed is None else tuple(image for (image,) in parsed)
+def four(values: list[Any]) -> list[Any]:
+    """One to four values of sides, as four (CSS 2.2, 8.3)."""
+    if len(values) == 1:
+        return values * 4
+    if len(values) == 2:
+        return values * 2
+    return [*values, values[1]] if len(values) == 3 else values
 
 
 _REPEAT_AXES = ("repeat", "no-repeat", "space", "round")
@@ -261,7 +251,7 @@ def ratio_or_normal_line_height(tokens: Tokens) -> Any:
 def custom_ident(token: Token, *forbidden: str) -> str | None:
     """An author's own name, in its case; never a CSS-wide keyword."""
     name = ident(token)
-    if name is None or name in ("inherit", "initial", "unset", "revert", "default", *forbidden):
+    if name is None or name in ("inherit", "initial", "unset", "revert", "revert-layer", "default", *forbidden):
         return None
     return str(token.value)
 
@@ -272,3 +262,42 @@ def slash_split(tokens: Tokens) -> tuple[Tokens, Tokens | None]:
         if is_literal(token, "/"):
             return tokens[:index], tokens[index + 1 :]
     return tokens, None
+
+
+def keyword_pair(*names: str) -> Parser:
+    """One or two keywords, the second as the first where it is missing."""
+
+    def parse(tokens: Tokens) -> tuple[str, str] | None:
+        found = [ident(token) or "" for token in tokens]
+        return (found[0], found[-1]) if len(found) in (1, 2) and all(name in names for name in found) else None
+
+    return parse
+
+
+def outline_color(tokens: Tokens) -> Any:
+    """A colour; `auto` and `invert` are the element's own."""
+    if len(tokens) == 1 and ident(tokens[0]) in ("auto", "invert"):
+        return CURRENT_COLOR
+    return parse_color(tokens)
+
+
+def _axis(edges: dict[str, float], logical: dict[str, str]) -> Parser:
+    def parse(tokens: Tokens) -> Position | None:
+        items: list[str | Specified] = []
+        for token in tokens:
+            name = ident(token)
+            item = logical.get(name, name) if name else length(token, negative=True)
+            if item is None:
+                return None
+            items.append(item)
+        if len(items) == 1:
+            return _component(items[0], edges)
+        if len(items) != 2 or not isinstance(items[0], str) or isinstance(items[1], str) or items[0] not in edges:
+            return None
+        return _offset(items[1], edges[items[0]])
+
+    return parse
+
+
+position_x = _axis(_X_EDGES, {"x-start": "left", "x-end": "right"})
+position_y = _axis(_Y_EDGES, {"y-start": "top", "y-end": "bottom"})

@@ -250,7 +250,8 @@ class Alternatives:
         return any(selector.subject.matches(element) for selector in self.selectors) is not self.negated
 
 
-PSEUDO_ELEMENTS = ("before", "after")
+PSEUDO_ELEMENTS = ("before", "after", "marker", "first-line", "first-letter", "footnote-call", "footnote-marker")
+_SINGLE_COLON = ("before", "after", "first-line", "first-letter")
 _STATES = (
     "hover",
     "active",
@@ -407,7 +408,7 @@ def _pseudo_element(tokens: list[Token], at: int) -> tuple[str, int]:
     where = at + 2 if double else at + 1
     token = tokens[where] if where < len(tokens) else None
     name = token.lower_value if token is not None and token.type == "ident" else ""
-    if name in PSEUDO_ELEMENTS:
+    if name in PSEUDO_ELEMENTS and (double or name in _SINGLE_COLON):
         return name, where + 1
     if double:
         raise SelectorError(f"'::{name or '?'}' is not supported")

@@ -6,44 +6,22 @@ where the value says nothing), or None where the value is not valid.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from spark_pdf.layout.css.box_shorthands import (
+    BOX_SHORTHANDS,
+    Shorthand,
+    Values,
+    any_order,
+    parse_longhand,
+)
+from spark_pdf.layout.css.parsers import four, position
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, PROPERTIES, attribute_name
 from spark_pdf.layout.css.text_parsers import FONT_STRETCHES
 from spark_pdf.layout.css.tokens import Token, Tokens, ident, is_literal, split
-
-
-class Wide(enum.Enum):
-    """The CSS-wide keywords (CSS Cascade 5, 7)."""
-
-    INHERIT = "inherit"
-    INITIAL = "initial"
-    UNSET = "unset"
-    REVERT = "revert"
-
-
-WIDE = {keyword.value: keyword for keyword in Wide}
-INITIAL = Wide.INITIAL
-Values = dict[str, Any]
-Expand = Callable[[Tokens], "Values | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class Shorthand:
-    """The attributes that it sets, and how."""
-
-    longhands: tuple[str, ...]
-    expand: Expand
-
+from spark_pdf.layout.css.wide import INITIAL
 
 _SIDES = ("top", "right", "bottom", "left")
-
-
-def _parse(attribute: str, tokens: Tokens) -> Any:
-    return BY_ATTRIBUTE[attribute].parse(tokens) if tokens else None
 
 
 def _four(pattern: str) -> Shorthand:
@@ -53,43 +31,17 @@ def _four(pattern: str) -> Shorthand:
     def expand(tokens: Tokens) -> Values | None:
         if not 1 <= len(tokens) <= 4:
             return None
-        values = [_parse(names[0], [token]) for token in tokens]
+        values = [parse_longhand(names[0], [token]) for token in tokens]
         if any(value is None for value in values):
             return None
-        top, right, bottom, left = _fill_four(values)
+        top, right, bottom, left = four(values)
         return dict(zip(names, (top, right, bottom, left), strict=True))
 
     return Shorthand(names, expand)
 
 
-def _fill_four(values: list[Any]) -> list[Any]:
-    if len(values) == 1:
-        return values * 4
-    if len(values) == 2:
-        return values * 2
-    return [*values, values[1]] if len(values) == 3 else values
-
-
-def _any_order(*names: str) -> Expand:
-    """Single-token values in any order, each for the first longhand that takes it and has none yet."""
-
-    def expand(tokens: Tokens) -> Values | None:
-        values: Values = {}
-        for token in tokens:
-            for name in names:
-                value = None if name in values else _parse(name, [token])
-                if value is not None:
-                    values[name] = value
-                    break
-            else:
-                return None
-        return {name: values.get(name, INITIAL) for name in names} if values else None
-
-    return expand
-
-
 def _border(*sides: str) -> Shorthand:
-    expand_side = _any_order("border_top_width", "border_top_style", "border_top_color")
+    expand_side = any_order("border_top_width", "border_top_style", "border_top_color")
     longhands = tuple(f"border_{side}_{part}" for side in sides for part in ("width", "style", "color"))
 
     def expand(tokens: Tokens) -> Values | None:
@@ -111,10 +63,10 @@ def _expand_radius(tokens: Tokens) -> Values | None:
         return None
     axes = []
     for half in halves:
-        pairs = [_parse(_CORNERS[0], [token]) for token in half]
+        pairs = [parse_longhand(_CORNERS[0], [token]) for token in half]
         if not 1 <= len(pairs) <= 4 or None in pairs:
             return None
-        axes.append(_fill_four([pair[0] for pair in pairs]))
+        axes.append(four([pair[0] for pair in pairs]))
     return dict(zip(_CORNERS, zip(axes[0], axes[-1], strict=True), strict=True))
 
 
@@ -122,12 +74,12 @@ _DECORATION = ("text_decoration_line", "text_decoration_style", "text_decoration
 
 
 def _expand_decoration(tokens: Tokens) -> Values | None:
-    lines = [token for token in tokens if _parse(_DECORATION[0], [token]) is not None]
+    lines = [token for token in tokens if parse_longhand(_DECORATION[0], [token]) is not None]
     values: Values = dict.fromkeys(_DECORATION, INITIAL)
     if lines:
-        values[_DECORATION[0]] = _parse(_DECORATION[0], lines)
+        values[_DECORATION[0]] = parse_longhand(_DECORATION[0], lines)
     rest = [token for token in tokens if token not in lines]
-    others = _any_order(*_DECORATION[1:])(rest) if rest else {}
+    others = any_order(*_DECORATION[1:])(rest) if rest else {}
     if others is None or values[_DECORATION[0]] is None:
         return None
     return {**values, **others}
@@ -140,7 +92,7 @@ def _expand_list_style(tokens: Tokens) -> Values | None:
     """`none` may be the type, the image, or both (CSS Lists 3, 3.4)."""
     nones = [token for token in tokens if ident(token) == "none"]
     others = [token for token in tokens if ident(token) != "none"]
-    values = _any_order("list_style_position", "list_style_image", "list_style_type")(others) if others else {}
+    values = any_order("list_style_position", "list_style_image", "list_style_type")(others) if others else {}
     if values is None or len(nones) > 2:
         return None
     values = {name: values.get(name, INITIAL) for name in _LIST}
@@ -165,12 +117,12 @@ def _expand_variant(tokens: Tokens) -> Values | None:
         return values
     groups: dict[str, list[Token]] = {}
     for token in tokens:
-        name = next((name for name in _VARIANTS if _parse(name, [token]) is not None), None)
+        name = next((name for name in _VARIANTS if parse_longhand(name, [token]) is not None), None)
         if name is None or ident(token) in ("normal", "none"):
             return None
         groups.setdefault(name, []).append(token)
     for name, group in groups.items():
-        values[name] = _parse(name, group)
+        values[name] = parse_longhand(name, group)
         if values[name] is None:
             return None
     return values
@@ -196,7 +148,7 @@ def _expand_font(tokens: Tokens) -> Values | None:
             continue
         for longhand in ("font_style", "font_variant_caps", "font_weight", "font_stretch"):
             allowed = {"font_variant_caps": ("small-caps",), "font_stretch": FONT_STRETCHES}.get(longhand, (name,))
-            value = _parse(longhand, [tokens[at]]) if name in allowed else None
+            value = parse_longhand(longhand, [tokens[at]]) if name in allowed else None
             if value is not None and values[longhand] is INITIAL:
                 values[longhand] = value
                 break
@@ -208,17 +160,18 @@ def _expand_font(tokens: Tokens) -> Values | None:
 
 def _expand_font_end(tokens: Tokens, values: Values) -> Values | None:
     """Size, line height and families: what every `font` ends with."""
-    values["font_size"] = _parse("font_size", tokens[:1])
+    values["font_size"] = parse_longhand("font_size", tokens[:1])
     rest = tokens[1:]
     if rest and is_literal(rest[0], "/"):
-        values["line_height"] = _parse("line_height", rest[1:2])
+        values["line_height"] = parse_longhand("line_height", rest[1:2])
         rest = rest[2:]
-    values["font_family"] = _parse("font_family", rest)
+    values["font_family"] = parse_longhand("font_family", rest)
     return None if None in (values["font_size"], values["line_height"], values["font_family"]) else values
 
 
 _LAYERED = (
-    "background_image", "background_position", "background_size", "background_repeat", "background_attachment",
+    "background_image", "background_position_x", "background_position_y", "background_size", "background_repeat",
+    "background_attachment",
     "background_origin", "background_clip",
 )  # fmt: skip
 
@@ -253,18 +206,18 @@ def _background_layer(tokens: Tokens) -> Values | None:
 
 def _position_and_size(tokens: Tokens, layer: Values) -> int:
     """How many tokens the position at the front, and a size behind a slash, take."""
-    if "background_position" in layer:
+    if "background_position_x" in layer:
         return 0
     for count in (4, 3, 2, 1):
-        position = _parse("background_position", tokens[:count]) if len(tokens) >= count else None
-        if position is None:
+        place = position(tokens[:count]) if len(tokens) >= count else None
+        if place is None:
             continue
-        layer["background_position"] = position[0]
+        layer["background_position_x"], layer["background_position_y"] = place
         if len(tokens) <= count or not is_literal(tokens[count], "/"):
             return count
         for size_count in (2, 1):
             size_tokens = tokens[count + 1 : count + 1 + size_count]
-            size = _parse("background_size", size_tokens) if len(size_tokens) == size_count else None
+            size = parse_longhand("background_size", size_tokens) if len(size_tokens) == size_count else None
             if size is not None:
                 layer["background_size"] = size[0]
                 return count + 1 + size_count
@@ -279,7 +232,7 @@ def _layer_item(tokens: Tokens, layer: Values) -> int:
         if name in layer:
             continue
         for count in (2, 1) if name == "background_repeat" else (1,):
-            value = _parse(name, tokens[:count]) if len(tokens) >= count else None
+            value = parse_longhand(name, tokens[:count]) if len(tokens) >= count else None
             if value is not None:
                 layer[name] = value if name == "background_color" else value[0]
                 return count
@@ -287,7 +240,7 @@ def _layer_item(tokens: Tokens, layer: Values) -> int:
 
 
 def _expand_overflow(tokens: Tokens) -> Values | None:
-    values = [_parse("overflow_x", [token]) for token in tokens]
+    values = [parse_longhand("overflow_x", [token]) for token in tokens]
     if len(values) not in (1, 2) or None in values:
         return None
     return {"overflow_x": values[0], "overflow_y": values[-1]}
@@ -331,6 +284,7 @@ def _expand_marker(tokens: Tokens) -> Values | None:
 
 
 SHORTHANDS: dict[str, Shorthand] = {
+    **BOX_SHORTHANDS,
     "all": Shorthand(tuple(a for a in BY_ATTRIBUTE if a not in ("direction", "unicode_bidi")), _nothing),
     "margin": _four("margin_{}"),
     "padding": _four("padding_{}"),
@@ -350,6 +304,8 @@ SHORTHANDS: dict[str, Shorthand] = {
     "list-style": Shorthand(_LIST, _expand_list_style),
     "overflow": Shorthand(("overflow_x", "overflow_y"), _expand_overflow),
     "text-decoration": Shorthand(_DECORATION, _expand_decoration),
+    "grid-row-gap": _alias("row-gap"),
+    "grid-column-gap": _alias("column-gap"),
     "page-break-before": _page_break("break_before"),
     "page-break-after": _page_break("break_after"),
     "page-break-inside": _page_break("break_inside"),

@@ -1,15 +1,14 @@
-"""Parsers of fonts, lists and generated content. Specifications: CSS Fonts 4, Lists 3, Content 3, GCPM.
+"""Parsers of fonts, text and lists. Specifications: CSS Fonts 4, Text 4, Lists 3.
 
 In: significant tokens. Out: the specified value, or None.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
+from spark_pdf.layout.css.angles import number
 from spark_pdf.layout.css.lengths import Specified, length
-from spark_pdf.layout.css.parsers import custom_ident, url
-from spark_pdf.layout.css.tokens import Token, Tokens, ident, split
+from spark_pdf.layout.css.parsers import custom_ident
+from spark_pdf.layout.css.tokens import Parser, Token, Tokens, ident, split
 
 FONT_SIZES = {
     "xx-small": 9.6,
@@ -168,105 +167,6 @@ def quotes(tokens: Tokens) -> str | tuple[tuple[str, str], ...] | None:
     return tuple(zip(marks[::2], marks[1::2], strict=True))
 
 
-def counters(default: int) -> Any:
-    """`counter-reset` and its kin: (name, value) pairs; "none" is ()."""
-
-    def parse(tokens: Tokens) -> tuple[tuple[str, int], ...] | None:
-        if len(tokens) == 1 and ident(tokens[0]) == "none":
-            return ()
-        pairs: list[tuple[str, int]] = []
-        for token in tokens:
-            if token.type == "number" and token.is_integer and pairs and pairs[-1][1] is _UNSET:
-                pairs[-1] = (pairs[-1][0], int(token.int_value))
-            else:
-                name = custom_ident(token, "none")
-                if name is None:
-                    return None
-                pairs.append((name, _UNSET))
-        return tuple((name, default if value is _UNSET else value) for name, value in pairs)
-
-    return parse
-
-
-_UNSET: Any = object()
-_QUOTES = ("open-quote", "close-quote", "no-open-quote", "no-close-quote")
-
-
-def content(tokens: Tokens) -> str | tuple[tuple[Any, ...], ...] | None:
-    """`content`: "normal", "none" or items (see `style.ContentItem`)."""
-    if len(tokens) == 1 and ident(tokens[0]) in ("normal", "none"):
-        return ident(tokens[0])
-    items = [content_item(token) for token in tokens]
-    return None if None in items else tuple(item for item in items if item is not None)
-
-
-def content_item(token: Token) -> tuple[Any, ...] | None:
-    """One item of generated content."""
-    if token.type == "string":
-        return "string", token.value
-    if ident(token) in _QUOTES:
-        return "quote", ident(token)
-    found = url(token)
-    if found is not None:
-        return "url", found
-    if token.type != "function":
-        return None
-    arguments = split([t for t in token.arguments if t.type not in ("whitespace", "comment")])
-    reader = _FUNCTIONS.get(token.lower_name)
-    if reader is None or (token.lower_name != "content" and any(len(argument) != 1 for argument in arguments)):
-        return None
-    item: tuple[Any, ...] | None = reader([argument[0] if argument else None for argument in arguments])
-    return item
-
-
-def _counter(arguments: list[Token]) -> tuple[Any, ...] | None:
-    name = custom_ident(arguments[0], "none")
-    style = list_style_type(arguments[1:]) if len(arguments) == 2 else "decimal"
-    return ("counter", name, style) if name and style and len(arguments) <= 2 else None
-
-
-def _counters(arguments: list[Token]) -> tuple[Any, ...] | None:
-    if len(arguments) not in (2, 3) or arguments[1].type != "string":
-        return None
-    name = custom_ident(arguments[0], "none")
-    style = list_style_type(arguments[2:]) if len(arguments) == 3 else "decimal"
-    return ("counters", name, arguments[1].value, style) if name and style else None
-
-
-def _attribute(arguments: list[Token]) -> tuple[Any, ...] | None:
-    name = ident(arguments[0])
-    return ("attr", name) if name and len(arguments) == 1 else None
-
-
-def _string(arguments: list[Token]) -> tuple[Any, ...] | None:
-    name = custom_ident(arguments[0])
-    which = ident(arguments[1]) if len(arguments) == 2 else "first"
-    known = which in ("first", "start", "last", "first-except")
-    return ("string-ref", name, which) if name and known and len(arguments) <= 2 else None
-
-
-def _content(arguments: list[Token]) -> tuple[Any, ...] | None:
-    which = "text" if arguments[0] is None else ident(arguments[0])
-    return ("content", which) if which in ("text", "before", "after", "first-letter") and len(arguments) == 1 else None
-
-
-_FUNCTIONS = {"counter": _counter, "counters": _counters, "attr": _attribute, "string": _string, "content": _content}
-
-
-def string_set(tokens: Tokens) -> tuple[tuple[str, tuple[tuple[Any, ...], ...]], ...] | None:
-    """(name, items) pairs; "none" is ()."""
-    if len(tokens) == 1 and ident(tokens[0]) == "none":
-        return ()
-    pairs: list[tuple[str, tuple[tuple[Any, ...], ...]]] = []
-    for part in split(tokens):
-        name = custom_ident(part[0], "none") if part else None
-        items = content(part[1:]) if len(part) > 1 else None
-        if name is None or not isinstance(items, tuple):
-            return None
-        pairs.append((name, items))
-    return tuple(pairs)
-
-
 def text_decoration_thickness(tokens: Tokens) -> str | Specified | None:
     """A length, a percentage of 1em, or a keyword."""
     if len(tokens) != 1:
@@ -282,3 +182,94 @@ def page_name(tokens: Tokens) -> str | None:
     if len(tokens) != 1:
         return None
     return "auto" if ident(tokens[0]) == "auto" else custom_ident(tokens[0])
+
+
+def font_size_adjust(tokens: Tokens) -> str | float | tuple[str, float] | None:
+    """ "none", "from-font", the wanted ex-height as a number, or (metric, number)."""
+    if len(tokens) == 1 and ident(tokens[0]) in ("none", "from-font"):
+        return ident(tokens[0])
+    value = number(tokens[-1], 0)
+    if value is None or len(tokens) > 2:
+        return None
+    if len(tokens) == 1:
+        return value
+    metric = ident(tokens[0])
+    if metric not in ("ex-height", "cap-height", "ch-width", "ic-width", "ic-height"):
+        return None
+    return value if metric == "ex-height" else (metric, value)
+
+
+def text_or(*keywords: str) -> Parser:
+    """A string, or one of the keywords."""
+
+    def parse(tokens: Tokens) -> str | None:
+        if len(tokens) != 1:
+            return None
+        if tokens[0].type == "string":
+            return str(tokens[0].value)
+        name = ident(tokens[0])
+        return name if name in keywords else None
+
+    return parse
+
+
+def hyphenate_limit_chars(tokens: Tokens) -> tuple[int, int, int] | None:
+    """Characters of the word, before and after the break; "auto" is 5, 2, 2."""
+    values: list[int] = []
+    for token, default in zip(tokens, (5, 2, 2), strict=False):
+        if ident(token) == "auto":
+            values.append(default)
+        elif token.type == "number" and token.is_integer and token.int_value >= 0:
+            values.append(int(token.int_value))
+        else:
+            return None
+    if not 1 <= len(tokens) <= 3:
+        return None
+    if len(values) == 1:
+        values.append(2)
+    return values[0], values[1], values[2] if len(values) == 3 else values[1]
+
+
+_MARKS = {"dot": ("•", "◦"), "circle": ("●", "○"), "double-circle": ("◉", "◎"), "triangle": ("▲", "△"),
+          "sesame": ("﹅", "﹆")}  # fmt: skip
+
+
+def text_emphasis_style(tokens: Tokens) -> str | None:
+    """The mark as a character; "" is none."""
+    if len(tokens) == 1 and tokens[0].type == "string":
+        return str(tokens[0].value)[:1]
+    names = [ident(token) for token in tokens]
+    if names == ["none"]:
+        return ""
+    fills = [name for name in names if name in ("filled", "open")]
+    shapes = [name for name in names if name in _MARKS]
+    if len(fills) + len(shapes) != len(names) or len(fills) > 1 or len(shapes) > 1 or not names:
+        return None
+    return _MARKS[shapes[0] if shapes else "circle"][fills == ["open"]]
+
+
+def text_emphasis_position(tokens: Tokens) -> str | None:
+    """ "over" or "under"; left and right are for vertical text."""
+    names = [ident(token) for token in tokens]
+    known = all(name in ("over", "under", "left", "right", "auto") for name in names)
+    return ("under" if "under" in names else "over") if known and 1 <= len(names) <= 2 else None
+
+
+def underline_position(tokens: Tokens) -> str | None:
+    """ "auto", "from-font" or "under"; left and right are for vertical text."""
+    names = [ident(token) for token in tokens]
+    if not 1 <= len(names) <= 2 or any(name not in ("auto", "from-font", "under", "left", "right") for name in names):
+        return None
+    return next((str(name) for name in names if name in ("under", "from-font")), "auto")
+
+
+def text_transform(tokens: Tokens) -> str | None:
+    """A case, or full-width; where both are given, the case."""
+    names = [ident(token) for token in tokens]
+    cases = [str(name) for name in names if name in ("uppercase", "lowercase", "capitalize")]
+    widths = [str(name) for name in names if name in ("full-width", "full-size-kana")]
+    if names in (["none"], ["math-auto"]):
+        return "none"
+    if len(cases) + len(widths) != len(names) or len(cases) > 1 or len(set(widths)) != len(widths) or not names:
+        return None
+    return cases[0] if cases else widths[0]

@@ -66,7 +66,7 @@ def test_specificity(text, specificity):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::marker", ":has(p)",
+    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::cue", ":has(p)",
     ":nth-child(x)", "p:", ".",
      "#1", "[=a]", "[a=]", "[a=b c]", "svg|a", "p !", ":not()", ":not(::before)", "a b:unknown", ":is(p,)", "&", "1"],
 )  # fmt: skip

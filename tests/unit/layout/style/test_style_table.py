@@ -11,7 +11,7 @@ from spark_pdf.layout.css.shorthands import SHORTHANDS
 from spark_pdf.layout.css.tokens import significant
 from spark_pdf.layout.style import Style
 
-NOT_PROPERTIES = {"line_height_factor", "root_font_size", "derived"}
+NOT_PROPERTIES = {"background_position", "white_space", "line_height_factor", "root_font_size", "derived"}
 
 
 def test_every_slot_has_a_row_and_every_row_a_slot():
