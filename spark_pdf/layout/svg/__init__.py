@@ -1,0 +1,12 @@
+"""SVG: from elements to a drawing of vectors that `pdf` puts on a page. SVG 2, and what SVG 1.1 says otherwise.
+
+    read_svg(data, url) -> SvgFile                     xml.py: a linked file, parsed without entities or anything external
+    VectorSource.drawing(width, height) -> Drawing     source.py: what an image holds; drawings are remembered
+    build(root, viewport, environment) -> Drawing      builder.py
+
+Layers, lowest first: `matrix`, `numbers` (lengths, view boxes, transforms), `paths`, `drawing` (what comes out),
+`servers` (gradients, patterns), `text`, `builder` with `clips` and `markers`, `source`.
+
+Everything in a `Drawing` is in px of the box that it fills, with all transforms applied, so that it holds at any
+place on any page. Filters, `foreignObject`, animation and scripts are reported and passed over.
+"""
