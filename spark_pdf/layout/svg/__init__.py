@@ -1,8 +1,9 @@
 """SVG: from elements to a drawing of vectors that `pdf` puts on a page. SVG 2, and what SVG 1.1 says otherwise.
 
-    read_svg(data, url) -> SvgFile                     xml.py: a linked file, parsed without entities or anything external
-    VectorSource.drawing(width, height) -> Drawing     source.py: what an image holds; drawings are remembered
-    build(root, viewport, environment) -> Drawing      builder.py
+    parse_xml(data) -> Element                        xml.py: a linked file, without entities or anything external
+    read_svg(data, url, fonts, image) -> VectorSource source.py: what an image holds
+    VectorSource.drawing(width, height) -> Drawing    source.py: remembered by size
+    Builder(...).build(root, style, width, height)    builder.py: the walk that makes it
 
 Layers, lowest first: `matrix`, `numbers` (lengths, view boxes, transforms), `paths`, `drawing` (what comes out),
 `servers` (gradients, patterns), `text`, `builder` with `clips` and `markers`, `source`.

@@ -404,13 +404,11 @@ class Builder:
             found = length(text, percent_of, units)
             return default if found is None else found
 
-    def ink(
-        self, paint: Color | PaintServer | str, opacity: float, bounds: Bounds | None, state: State
-    ) -> Ink | None:
+    def ink(self, paint: Color | PaintServer | str, opacity: float, bounds: Bounds | None, state: State) -> Ink | None:
         """What `fill` or `stroke` paints with, None for nothing."""
         if paint.__class__ is Color:
-            alpha = paint.alpha * opacity  # type: ignore[union-attr]
-            return Ink(paint, alpha) if alpha > 0 else None  # type: ignore[arg-type]
+            alpha = paint.alpha * opacity
+            return Ink(paint, alpha) if alpha > 0 else None
         if isinstance(paint, str):
             found = state.context.get(paint)
             return Ink(found.paint, found.alpha * opacity) if found is not None and opacity > 0 else None
@@ -422,8 +420,8 @@ class Builder:
         if server.tag in ("linearGradient", "radialGradient"):
             made = gradient(server, self.environment, self.styles, bounds, state.matrix, self.units(state))
             if made.__class__ is Color:
-                return self.ink(made, opacity, bounds, state)  # type: ignore[arg-type]
-            return Ink(made, opacity) if made is not None else None  # type: ignore[arg-type]
+                return self.ink(made, opacity, bounds, state)
+            return Ink(made, opacity) if made is not None else None
         if server.tag == "pattern":
             from spark_pdf.layout.svg.patterns import tiling
 

@@ -53,8 +53,8 @@ def clip_and_mask(
     return tuple(clips), tuple(masks), _NOTHING not in clips
 
 
-def _target(builder: Builder, url: Url | None, tag: str) -> Element | None:
-    name = local_id(url.url) if url is not None else None
+def _target(builder: Builder, url: object, tag: str) -> Element | None:
+    name = local_id(url.url) if isinstance(url, Url) else None
     found = builder.environment.find(name) if name else None
     return found if found is not None and found.tag == tag else None
 

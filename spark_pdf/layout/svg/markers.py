@@ -89,9 +89,7 @@ def _draw(
         return
     nodes: list[Node] = []
     links = len(builder.links)
-    below = state._replace(
-        style=style, matrix=content, width=size[0], height=size[1], depth=state.depth + 1
-    )
+    below = state._replace(style=style, matrix=content, width=size[0], height=size[1], depth=state.depth + 1)
     builder.children(element, below, nodes)
     del builder.links[links:]
     if nodes and style.overflow_x != "visible":

@@ -1,4 +1,7 @@
-"""Affine matrices as six numbers (a, b, c, d, e, f), as SVG and PDF write them: x' = a x + c y + e, y' = b x + d y + f."""
+"""Affine matrices as six numbers (a, b, c, d, e, f), as SVG and PDF write them.
+
+They take (x, y) to (a x + c y + e, b x + d y + f).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths: path data and basic shapes as lines and cubic Bézier curves (SVG 2, chapters 9 and 10; implementation notes B.2).
+"""Paths: path data and basic shapes as lines and cubic Bézier curves (SVG 2, chapters 9 and 10, and B.2).
 
 In: the text of `d`, or a shape's geometry. Out: a `Path`. Path data that is not valid is drawn up to where it is not.
 """

@@ -46,9 +46,7 @@ def tiling(builder: Builder, element: Element, bounds: Bounds | None, state: Sta
     return Tiling(tuple(nodes), box, width * scale, height * scale, matrix)
 
 
-def _tile(
-    elements: list[Element], bounds: Bounds | None, units: Units
-) -> tuple[float, float, float, float] | None:
+def _tile(elements: list[Element], bounds: Bounds | None, units: Units) -> tuple[float, float, float, float] | None:
     """x, y, width and height of a tile in the shape's own space."""
     of_box = attribute(elements, "patternUnits") != "userSpaceOnUse"
     unit = Units(1.0, 1.0, units.em, units.rem) if of_box else units

@@ -113,9 +113,7 @@ def _linear(
     if square < 1e-18:
         return stops[-1][1]
     if spread in ("repeat", "reflect") and bounds is not None:
-        along = [
-            ((x - x1) * dx + (y - y1) * dy) / square for x, y in _corners(bounds, of_box, elements, units)
-        ]
+        along = [((x - x1) * dx + (y - y1) * dy) / square for x, y in _corners(bounds, of_box, elements, units)]
         first, last = _periods(min(along), max(along))
         if last - first > 1 or first < 0:
             stops = repeated(stops, first, last, spread == "reflect")

@@ -14,7 +14,7 @@ from spark_pdf.layout.dom import Element
 from spark_pdf.layout.fragments import TextFragment
 from spark_pdf.layout.svg.drawing import Ink, Node, Pen, Shape, Text
 from spark_pdf.layout.svg.environment import href_of
-from spark_pdf.layout.svg.matrix import Matrix, is_similar, multiply, rotation, scale_of, translated
+from spark_pdf.layout.svg.matrix import Matrix, multiply, rotation, scale_of, translated
 from spark_pdf.layout.svg.numbers import length, lengths, numbers
 from spark_pdf.layout.svg.paths import Bounds, joined, rectangle
 from spark_pdf.layout.textrun import clusters, metrics_of
@@ -55,7 +55,7 @@ class Span:
 class Piece:
     """Characters that are shaped and placed together: no attribute moves any of them but the first."""
 
-    __slots__ = ("index", "metrics", "space", "span", "spacing", "squeeze", "text", "turn", "width", "words", "x", "y")
+    __slots__ = ("index", "metrics", "space", "spacing", "span", "squeeze", "text", "turn", "width", "words", "x", "y")
 
     def __init__(self, span: Span, text: str, index: int, metrics: TextMetrics, language: str, turn: float) -> None:
         self.span = span
