@@ -28,6 +28,7 @@ from spark_pdf.layout.boxes import (
 from spark_pdf.layout.formatting import (
     BEFORE,
     EPSILON,
+    FILLING,
     INFINITE,
     BreakToken,
     Laid,
@@ -43,6 +44,7 @@ from spark_pdf.layout.geometry import (
     Strut,
     clamped_height,
     edges_of,
+    height_limits,
     horizontal,
     join,
     joined,
@@ -147,6 +149,8 @@ class _Block:
             height = specified_height(style, edges, space.percent_height)
             if height is not None:
                 height = clamped_height(style, height, edges, space.percent_height)
+        elif height < 0:
+            height = None
         self.height = height
         self.percent = None if height is None else max(height - edges.top - edges.bottom, 0.0)
         self.top = 0.0 if resume is not None else edges.top
@@ -287,6 +291,9 @@ class _Block:
         self, child: Box, index: int, inner: object, y: float, fresh: bool, height: float
     ) -> tuple[BoxFragment, BreakToken | None] | None:
         space = Space(self.content, height, fresh, self._tail(index), self.percent, column=self.space.column)
+        if child.__class__ in FILLING and self.height is None and self.space.extent is None:
+            least, most = height_limits(self.style, self.edges, self.space.percent_height)
+            space = space._replace(least=least, most=most)
         fragment, token = layout(child, space, inner)  # type: ignore[arg-type]
         if fragment is None:
             return None
@@ -403,7 +410,7 @@ class _Block:
             fragment.margin_after = join(NO_MARGIN, edges.margin_bottom)
         if self.height is not None:
             height = max(self.height - used, 0.0)
-        elif self.style.min_height != "auto" or self.style.max_height != "none":
+        elif (self.style.min_height != "auto" or self.style.max_height != "none") and self.space.extent is None:
             whole = clamped_height(self.style, height + used, edges, self.space.percent_height)
             height = max(whole - used, 0.0)
         if height > self.limit + EPSILON and self.limit != INFINITE and height > self.y + edges.bottom + EPSILON:

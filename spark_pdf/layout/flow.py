@@ -42,6 +42,7 @@ class Flow:
 
     __slots__ = (
         "after_space",
+        "blockifies",
         "children",
         "first",
         "generator",
@@ -56,6 +57,7 @@ class Flow:
         self.generator = generator
         self.style = style
         self.first = True
+        self.blockifies = False  # its elements are flex or grid items
         self.children: list[Box] = []
         self.items: list[Any] = []
         self.inline: InlineBox | None = None

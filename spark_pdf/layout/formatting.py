@@ -26,6 +26,10 @@ EPSILON = 0.01
 """Lengths that differ by less than this (px) are equal: sums of floats never decide where a page ends."""
 
 
+AS_CONTENT = -1.0
+"""As `Space.extent`: the box is as high as what is in it, whatever its height properties say."""
+
+
 class Space(NamedTuple):
     """What a box is given. All lengths in px.
 
@@ -83,13 +87,17 @@ SizeFunction = Callable[[Any], tuple[float, float]]
 
 _LAYOUT: dict[type, LayoutFunction] = {}
 _SIZES: dict[type, SizeFunction] = {}
+FILLING: set[type] = set()
+"""Kinds that fill a block box, which tells them the limits of its height."""
 
 BEFORE = BreakToken(0)
 """The token that goes with no fragment: everything is still to come."""
 
 
-def register(kind: type, layout_function: LayoutFunction, size_function: SizeFunction) -> None:
-    """Say how boxes of a kind are laid out, and how their content sizes are found."""
+def register(kind: type, layout_function: LayoutFunction, size_function: SizeFunction, *, fills: bool = False) -> None:
+    """Say how boxes of a kind are laid out, and how their content sizes are found. `fills`: see `FILLING`."""
+    if fills:
+        FILLING.add(kind)
     _LAYOUT[kind] = layout_function
     _SIZES[kind] = size_function
 

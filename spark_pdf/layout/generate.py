@@ -23,6 +23,7 @@ from spark_pdf.layout.boxes import (
     TextItem,
     anonymous,
 )  # fmt: skip
+from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_container
 from spark_pdf.layout.counters import Counters, format_counter, marker_text
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.flow import Flow
@@ -41,6 +42,7 @@ TABLE_PARTS = frozenset((
     "table-row", "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-column",
     "table-column-group", "table-caption",
 ))  # fmt: skip
+ATOMIC = ("inline-block", "inline-table", "inline-flex", "inline-grid")
 _SHAPES = ("disc", "circle", "square")
 _QUOTES = (("“", "”"), ("‘", "’"))
 
@@ -130,6 +132,8 @@ class Generator:
     def element(self, element: Element, parent: Style, flow: Flow, context: Context) -> None:
         """One element within a flow."""
         style = self.stylist.style(element, parent)
+        if flow.blockifies:
+            style = blockified(style)
         display = style.display
         if display == "none":
             return
@@ -181,7 +185,7 @@ class Generator:
 
     def _boxed(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
         display = style.display
-        if display in ("inline-block", "inline-table"):
+        if display in ATOMIC:
             # Decorations do not reach into atomic inlines (CSS Text Decoration 3, 2.1).
             inner = context._replace(decorations=())
             box: Box
@@ -202,6 +206,8 @@ class Generator:
             context = context._replace(decorations=(*context.decorations, (style, None)))
         box.page = context.page
         box.link = context.link if element.tag == "a" else ""
+        if style.display in CONTAINERS:
+            return fill_container(self, element, style, context, box)
         if style.display != "list-item":
             content = self._one_text(element, style, context)
             if content is not None:
@@ -300,7 +306,7 @@ class Generator:
         self._put(replaced, style, flow)
 
     def _put(self, box: Box, style: Style, flow: Flow) -> None:
-        if style.display in ("block", "list-item", "flow-root", "table"):
+        if style.display in ("block", "list-item", "flow-root", "table", "flex", "grid"):
             flow.block(box)
         else:
             flow.atom(box)
@@ -310,6 +316,8 @@ class Generator:
         own = self.stylist.pseudo_style(element, style, name)
         if own is None or own.display == "none":
             return
+        if flow.blockifies:
+            own = blockified(own)
         self.counters.apply(own, own.display == "list-item")
         if own.display == "inline":
             inline = flow.open(own, element, context.link)
@@ -324,7 +332,9 @@ class Generator:
             self._marker(box, own, inner, context)
         self.content(own.content, own, element, inner, context)
         box.children = inner.finish()
-        if own.display in ("inline-block", "inline-table"):
+        if own.display in CONTAINERS:
+            box.children = contained(own, box.children, context.page)
+        if own.display in ATOMIC:
             flow.atom(box)
         else:
             box.root = own.display not in ("block", "list-item")

@@ -121,6 +121,13 @@ def clamped_height(style: Style, border_height: float, edges: Edges, percent_bas
     return border_height if low is None or border_height >= low else low
 
 
+def height_limits(style: Style, edges: Edges, percent_base: float | None) -> tuple[float, float]:
+    """The least and the most content height that min-height and max-height allow."""
+    both = edges.top + edges.bottom
+    least = clamped_height(style, 0.0, edges, percent_base)
+    return max(least - both, 0.0), max(clamped_height(style, float("inf"), edges, percent_base) - both, 0.0)
+
+
 def horizontal(style: Style, edges: Edges, width: float) -> tuple[float, float]:
     """Left offset and border-box width of a block-level box in normal flow (CSS 2.2, 10.3.3)."""
     used = specified_width(style, edges, width)

@@ -81,14 +81,14 @@ def layout_replaced(box: ReplacedBox, space: Space, resume: BreakToken | None) -
 def _decided(box: ReplacedBox, edges: Edges, space: Space) -> tuple[float, float]:
     """Content width and height where the container decides one of them, or both: the other one follows the ratio."""
     style, image = box.style, box.image
-    if space.size is not None and space.extent is not None:
+    if space.size is not None and space.extent is not None and space.extent >= 0:
         return max(space.size - edges.sides, 0.0), max(space.extent - edges.top - edges.bottom, 0.0)
     if space.size is not None:
         width = max(space.size - edges.sides, 0.0)
-        wanted = specified_height(style, edges, space.percent_height)
+        wanted = specified_height(style, edges, space.percent_height) if space.extent is None else None
         if wanted is None:
             wanted = edges.top + edges.bottom + (width * image.height / image.width if image.width else image.height)
-        height = clamped_height(style, wanted, edges, space.percent_height)
+        height = clamped_height(style, wanted, edges, space.percent_height) if space.extent is None else wanted
         return width, max(height - edges.top - edges.bottom, 0.0)
     height = max((space.extent or 0.0) - edges.top - edges.bottom, 0.0)
     used = specified_width(style, edges, space.width)

@@ -1,0 +1,88 @@
+"""Flex and grid containers as boxes: which of their children become items, and in which order (Flexbox 1, 4 and 5.4;
+Grid 1, 6; CSS Display 3, 2.7).
+
+In: what a `Flow` made of a container's children. Out: the container's block box, filled. Each child is an item, as a
+block; a run of text is wrapped in an anonymous one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spark_pdf.layout.boxes import TEXT, BlockBox, Box, Lines, anonymous, breaks_of, forced_break
+from spark_pdf.layout.css.box_parsers import BLOCKIFIED
+from spark_pdf.layout.flex import FlexBox
+from spark_pdf.layout.flow import Flow
+from spark_pdf.layout.geometry import derived
+from spark_pdf.layout.grid import GridBox
+from spark_pdf.layout.items import Item, ItemsBox
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.generate import Context, Generator
+    from spark_pdf.layout.style import Style
+
+CONTAINERS = frozenset(("flex", "inline-flex", "grid", "inline-grid"))
+"""Values of `display` whose children are items."""
+
+
+def blockified(style: Style) -> Style:
+    """The style of an item: block-level, and no float."""
+    if style.display not in BLOCKIFIED and style.float_ == "none":
+        return style
+    kept = derived(style)
+    found = kept.get("blockified")
+    if found is None:
+        found = kept["blockified"] = style.replace(display=BLOCKIFIED.get(style.display, style.display), float_="none")
+    return found  # type: ignore[return-value]
+
+
+def fill_container(generator: Generator, element: Element, style: Style, context: Context, box: BlockBox) -> BlockBox:
+    """Make the items of a container."""
+    flow = Flow(generator, style)
+    flow.blockifies = True
+    generator.children(element, style, flow, context)
+    box.root = True
+    box.children = contained(style, flow.finish(), context.page)
+    return box
+
+
+def contained(style: Style, children: list[Box], page: str) -> list[Box]:
+    """The children of a container's block box: one box that holds the items."""
+    items = [Item(item) for item in (_item(child, style, page) for child in children) if item is not None]
+    if not items:
+        return []
+    items.sort(key=_order)
+    kind = GridBox if style.display.endswith("grid") else FlexBox
+    box = kind(anonymous(style, style.display.removeprefix("inline-")), style, items, page)
+    box.breaks = _edge_breaks(box)
+    return [box]
+
+
+def _order(item: Item) -> int:
+    return int(item.style.order)
+
+
+def _item(child: Box, style: Style, page: str) -> Box | None:
+    """A child as an item; None for text that is nothing but white space (Flexbox 1, 4)."""
+    if not isinstance(child, Lines):
+        return child
+    if all(item.kind == TEXT and all(word.is_space for word in item.pieces.words) for item in child.items):
+        return None
+    child.indent = True
+    wrapper = BlockBox(anonymous(style, "block"), None, root=True)
+    wrapper.children = [child]
+    wrapper.page = page
+    return wrapper
+
+
+def _edge_breaks(box: ItemsBox) -> tuple[str, str]:
+    """Breaks before the first and after the last items are the container's (Flexbox 1, 10)."""
+    first, last = breaks_of(box.items[0].box)[0], breaks_of(box.items[-1].box)[1]
+    style = box.container
+    if isinstance(box, FlexBox) and box.is_row and style.flex_wrap == "nowrap":
+        for item in box.items:
+            before, after = breaks_of(item.box)
+            first = before if forced_break(before, "") else first
+            last = after if forced_break(after, "") else last
+    return first, last
