@@ -1,0 +1,28 @@
+"""spark_pdf: the bundle in `benchmarks/bundles`, through the sandboxed template, with exact subsets per document."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from spark_pdf import Template
+
+BUNDLES = Path(__file__).parent.parent / "bundles"
+
+
+def bundle(kind: str, fonts: Path, folder: Path) -> Path:
+    """The bundle with its fonts, which the repository does not hold."""
+    target = folder / kind
+    if not target.exists():
+        shutil.copytree(BUNDLES / kind, target)
+        for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+            shutil.copy(fonts / name, target / name)
+    return target
+
+
+def renderer(kind: str, fonts: Path, folder: Path) -> Callable[[dict[str, Any]], bytes]:
+    """A warm worker."""
+    template = Template.load(bundle(kind, fonts, folder))
+    return lambda record: template.render(record).pdf
