@@ -243,7 +243,7 @@ class _Line:
     def _reopen(self, item: Any) -> None:
         """Inline boxes that the line before left open go on here."""
         parent = item.inline.parent if item.kind == OPEN else item.inline if item.kind == CLOSE else item.parent
-        chain = []
+        chain: list[InlineBox] = []
         while parent is not None:
             chain.append(parent)
             parent = parent.parent

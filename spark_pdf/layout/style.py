@@ -9,6 +9,7 @@ and how it is parsed stand in `css.properties`; a test holds the two lists equal
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isdatadescriptor
 from typing import Any
 
 from spark_pdf.layout.values import (
@@ -37,7 +38,8 @@ Content = str | tuple[ContentItem, ...]
 
 
 class Style:
-    """Computed values of one element. Immutable and shared: equal cascades give the same object.
+    """Computed values of one element. Shared, so never changed: equal cascades give the same object. A test looks for
+    assignments.
 
     `derived` is the one slot that may be set: a dict in which layout and pdf keep what follows from the style alone.
     """
@@ -294,11 +296,6 @@ class Style:
 
     __slots__ = tuple(__annotations__)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name != "derived":
-            raise AttributeError(f"a Style is shared and immutable: {name} cannot be set")
-        _set_derived(self, value)
-
     def __copy__(self) -> Style:
         return self
 
@@ -307,19 +304,19 @@ class Style:
 
     def replace(self, **values: object) -> Style:
         """A style like this one but for `values`, with nothing derived yet. For anonymous boxes and tests."""
-        return make_style({**{name: getattr(self, name) for name in Style.__slots__}, **values, "derived": None})
+        return make_style({**{name: getattr(self, name) for name in STYLE_NAMES}, **values, "derived": None})
 
     def __repr__(self) -> str:
         return f"<Style {self.display} {self.font_size:g}px {self.font_family[:1]}>"
 
 
-_SETTERS = tuple((name, getattr(Style, name).__set__) for name in Style.__slots__)
-_set_derived = Style.derived.__set__  # type: ignore[union-attr]
+STYLE_NAMES = tuple(name for name, member in vars(Style).items() if isdatadescriptor(member))
+"""What a style consists of."""
 
 
 def make_style(values: Mapping[str, Any]) -> Style:
     """A `Style` of a value for every slot; only the cascade calls this, everybody else asks a `Stylist`."""
-    style = object.__new__(Style)
-    for name, put in _SETTERS:
-        put(style, values[name])
+    style = Style()
+    for name in STYLE_NAMES:
+        setattr(style, name, values[name])
     return style

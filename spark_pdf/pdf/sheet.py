@@ -69,4 +69,3 @@ class Sheet:
             content = self._painter.content()
             self.streams.append(self._writer.stream({}, content, level=DOCUMENT_LEVEL))
         self.waiting = 0
-        del self._painter  # which refers to this sheet

@@ -101,7 +101,7 @@ class Stylist:
         self._contexts = 0
         self._declared: Recent[tuple[tuple[Block, ...], tuple[Block, ...]], Declared] = Recent(self.STYLES)
         self._styles: Recent[tuple[Style | None, Declared, str, bool], Style] = Recent(self.STYLES)
-        self._inline: Recent[str, tuple[Block, tuple[RenderWarning, ...]]] = Recent(self.STYLES)
+        self._attributes: Recent[str, tuple[Block, tuple[RenderWarning, ...]]] = Recent(self.STYLES)
         self._pages: Recent[tuple[Any, ...], PageStyle] = Recent(256)
         self._hints: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
         self._warnings: dict[RenderWarning, None] = {}
@@ -257,10 +257,10 @@ class Stylist:
 
     def _with_attribute(self, context: Context, element: Element, parent: Style | None) -> Style:
         text = element.attributes["style"]
-        known = self._inline.get(text)
+        known = self._attributes.get(text)
         if known is None:
             known = parse_style_attribute(text, self.base)
-            self._inline.put(text, known)
+            self._attributes.put(text, known)
         block, warnings = known
         if warnings:
             self._warnings.update(dict.fromkeys(warnings))

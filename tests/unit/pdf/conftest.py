@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spark_pdf.layout.fragments import Link, Page, PaintGroup, Placed, TextFragment
-from spark_pdf.layout.style import Style, make_style
+from spark_pdf.layout.style import STYLE_NAMES, Style, make_style
 from spark_pdf.layout.values import BLACK, TRANSPARENT, Color, Position
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.text.fonts import FontSet
@@ -30,7 +30,7 @@ class Kit:
         self.engine = PdfEngine()
 
     def style(self, **values: Any) -> Style:
-        base: dict[str, Any] = dict.fromkeys(Style.__slots__)
+        base: dict[str, Any] = dict.fromkeys(STYLE_NAMES)
         base.update(
             visibility="visible", background_color=TRANSPARENT, background_image=(), background_clip=("border-box",),
             color=BLACK, letter_spacing=0.0, font_size=16.0, object_fit="fill", text_decoration_line=(),

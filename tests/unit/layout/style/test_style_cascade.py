@@ -6,7 +6,7 @@ from spark_pdf.errors import BundleError, Place
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html import parse_html
-from spark_pdf.layout.style import Style
+from spark_pdf.layout.style import STYLE_NAMES
 from spark_pdf.layout.values import Percentage
 
 
@@ -34,7 +34,7 @@ def by_id(css, body):
 
 
 def values(style):
-    return tuple(getattr(style, name) for name in Style.__slots__ if name != "derived")
+    return tuple(getattr(style, name) for name in STYLE_NAMES if name != "derived")
 
 
 def test_specificity_order_and_importance():
