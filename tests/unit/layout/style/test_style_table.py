@@ -20,8 +20,7 @@ NOT_PROPERTIES = {"background_position", "white_space", "line_height_factor", "r
 
 
 def test_every_slot_has_a_row_and_every_row_a_slot():
-    assert set(STYLE_NAMES) - PACKAGE = Path(spark_pdf.__file__).parent
-NOT_PROPERTIES == set(BY_ATTRIBUTE)
+    assert set(STYLE_NAMES) - NOT_PROPERTIES == set(BY_ATTRIBUTE)
     assert len(BY_ATTRIBUTE) == len(PROPERTIES)
     assert not set(PROPERTIES) & set(SHORTHANDS)
 
