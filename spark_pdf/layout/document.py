@@ -99,6 +99,7 @@ class LayoutEngine:
         self.fonts = fonts if fonts is not None else FontSet()
         self.limits = limits or Limits()
         self._images = images or ImageCache(resources, self.limits)
+        self._images.fonts = self.fonts
         self._pieces = PieceCache()
         self._sheets: OrderedDict[tuple[str, tuple[StyleReference, ...]], _Sheets] = OrderedDict()
         self._faces: set[FontFace] = set()

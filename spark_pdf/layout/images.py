@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from PIL import Image as Pillow
 
 from spark_pdf.errors import BundleError, LimitExceeded
+from spark_pdf.layout.svg.source import VectorSource, read_svg
+from spark_pdf.layout.svg.xml import BrokenSvgError, looks_like_svg
+from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, Resources
+from spark_pdf.text.fonts import FontSet
+
+DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
+"""The default object size (CSS 2.2, 10.3.2)."""
 
 KINDS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}
 _ORIENTATION = 0x0112
@@ -30,6 +37,29 @@ class Image:
     width: float
     height: float
     data: bytes
+    vector: VectorSource | None = None
+    """What an SVG is drawn from. Its `width` and `height` are a default where it has no natural size of its own."""
+
+    @property
+    def natural(self) -> tuple[float | None, float | None, float | None]:
+        """Natural width, height and ratio, as far as there are any (CSS Images 3, 4.1)."""
+        if self.vector is not None:
+            return self.vector.natural
+        return self.width, self.height, self.width / self.height if self.height else None
+
+
+def vector_image(key: str, url: str, vector: VectorSource) -> Image:
+    """An SVG as an image; what it has no natural size for is that of a default object (CSS Images 3, 4.3)."""
+    width, height, ratio = vector.natural
+    if width is None and height is None:
+        width = min(DEFAULT_WIDTH, DEFAULT_HEIGHT * ratio) if ratio else DEFAULT_WIDTH
+        height = width / ratio if ratio else DEFAULT_HEIGHT
+    elif width is None:
+        assert height is not None
+        width = height * ratio if ratio else DEFAULT_WIDTH
+    elif height is None:
+        height = width / ratio if ratio else DEFAULT_HEIGHT
+    return Image(key, url, "svg", width, height, b"", vector)
 
 
 class UnreadableImageError(ValueError):
@@ -37,7 +67,7 @@ class UnreadableImageError(ValueError):
 
 
 def read_image(data: bytes, url: str, limits: Limits) -> Image:
-    """An `Image` of these bytes. Raises `UnreadableImageError`, or `LimitExceeded` for more pixels than allowed."""
+    """A bitmap of these bytes. Raises `UnreadableImageError`, or `LimitExceeded` for more pixels than allowed."""
     try:
         with warnings.catch_warnings():
             # Pillow's own guard against large images; ours is `limits.pixels_per_image`.
@@ -72,9 +102,11 @@ class ImageCache:
     bytes.
     """
 
-    __slots__ = ("_images", "_inline", "_inline_bytes", "_limits", "_resources")
+    __slots__ = ("_images", "_inline", "_inline_bytes", "_limits", "_resources", "fonts")
 
-    def __init__(self, resources: Resources, limits: Limits) -> None:
+    def __init__(self, resources: Resources, limits: Limits, fonts: FontSet | None = None) -> None:
+        self.fonts = fonts
+        """What texts in SVG files are shown in; without, the fonts of the package."""
         self._resources = resources
         self._limits = limits
         self._images: dict[tuple[str, str], Image | str] = {}
@@ -98,8 +130,24 @@ class ImageCache:
         if not url.strip():
             return "an image has no URL"
         try:
-            return read_image(self._resources.read(url, base), url, self._limits)
+            data = self._resources.read(url, base)
+            return self._svg(data, url) if looks_like_svg(data) else read_image(data, url, self._limits)
         except BundleError as error:
             return f"the image {_shown(url)} is missing: {error}" if not url.startswith("data:") else f"{error}"
         except UnreadableImageError as error:
             return str(error)
+
+    def _svg(self, data: bytes, url: str) -> Image:
+        if self.fonts is None:
+            self.fonts = FontSet()
+        try:
+            vector = read_svg(data, _shown(url), self.fonts, self._embedded)
+        except BrokenSvgError as error:
+            raise UnreadableImageError(f"the image {_shown(url)} cannot be read: {error}") from None
+        return vector_image(hashlib.sha256(data).hexdigest(), url, vector)
+
+    def _embedded(self, url: Url) -> Image | str:
+        """An image within a linked SVG file, which may be a `data:` URL only: such a file reads nothing else."""
+        if not url.url.startswith("data:"):
+            return "an SVG file refers to another file, which is not read; only data: URLs are"
+        return self.get(url.url, "")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
     from spark_pdf.pdf.images import PreparedImage
     from spark_pdf.pdf.painter import Painter
+    from spark_pdf.pdf.vectors import Vectors
 
 Prepare = Callable[["Image"], "PreparedImage | None"]
 """Gives the prepared form of an image; None where it cannot be drawn (which is reported by whoever prepares)."""
@@ -25,13 +26,24 @@ _MOST_TILES = 5000
 
 
 class Pictures:
-    """The images of one document: `find` by URL, `prepare` for drawing."""
+    """The images of one document: `find` by URL, `prepare` bitmaps for drawing, `vectors` draws those that are SVG."""
 
-    __slots__ = ("find", "prepare")
+    __slots__ = ("find", "prepare", "vectors")
 
-    def __init__(self, prepare: Prepare, find: Callable[[Url], Image | None]) -> None:
+    def __init__(self, prepare: Prepare, find: Callable[[Url], Image | None], vectors: Vectors | None = None) -> None:
         self.prepare = prepare
         self.find = find
+        self.vectors = vectors
+
+    def place(self, painter: Painter, image: Image, rect: Rect) -> None:
+        """Draw an image of any kind in a rectangle."""
+        if image.vector is not None:
+            if self.vectors is not None:
+                self.vectors.draw(painter, image, rect)
+            return
+        prepared = self.prepare(image)
+        if prepared is not None:
+            place(painter, prepared, rect)
 
 
 class Areas:
@@ -77,8 +89,7 @@ def paint_layers(painter: Painter, pictures: Pictures, style: Style, areas: Area
     for index in range(len(urls) - 1, -1, -1):
         url = urls[index]
         image = pictures.find(url) if isinstance(url, Url) else None
-        prepared = pictures.prepare(image) if image is not None else None
-        if image is None or prepared is None:
+        if image is None:
             continue
         clip = _layer(style.background_clip, index)
         origin = areas.rect(_layer(style.background_origin, index))
@@ -88,7 +99,7 @@ def paint_layers(painter: Painter, pictures: Pictures, style: Style, areas: Area
         painter.clip()
         painter.opacity(1.0)
         for tile in _tiles(image, style, index, origin, area):
-            place(painter, prepared, tile)
+            pictures.place(painter, image, tile)
         painter.restore()
 
 

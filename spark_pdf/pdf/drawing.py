@@ -19,7 +19,7 @@ from spark_pdf.layout.fragments import (
     TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.shapes import Radii, Rect, inner_radii, used_radii
-from spark_pdf.pdf.backgrounds import Pictures, Prepare, place
+from spark_pdf.pdf.backgrounds import Pictures, Prepare
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_ground
 from spark_pdf.pdf.painter import Painter
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.values import Url
+    from spark_pdf.pdf.vectors import Vectors
 
 ISOLATED = {"I": True}
 """What a stacking context paints meets what is below it as a whole (Compositing 1, 3.3; ISO 32000-1, 11.6.6)."""
@@ -39,8 +40,10 @@ class Drawing:
 
     __slots__ = ("pictures",)
 
-    def __init__(self, prepare: Prepare, background: Callable[[Url], Image | None]) -> None:
-        self.pictures = Pictures(prepare, background)
+    def __init__(
+        self, prepare: Prepare, background: Callable[[Url], Image | None], vectors: Vectors | None = None
+    ) -> None:
+        self.pictures = Pictures(prepare, background, vectors)
 
     def group(self, painter: Painter, group: PaintGroup) -> None:
         """Draw a group under its own opacity, transform and clip."""
@@ -98,9 +101,6 @@ class Drawing:
         style = fragment.style
         if style.visibility != "visible" or fragment.width <= 0 or fragment.height <= 0:
             return
-        prepared = self.pictures.prepare(fragment.image)
-        if prepared is None:
-            return
         box = (x, y, fragment.width, fragment.height)
         target = _fitted(fragment, box)
         painter.end_text()
@@ -111,7 +111,7 @@ class Drawing:
             painter.save()
             painter.rounded_rect(box, radii)
             painter.clip()
-        place(painter, prepared, target)
+        self.pictures.place(painter, fragment.image, target)
         if clipped:
             painter.restore()
 

@@ -21,6 +21,7 @@ from spark_pdf.pdf.metadata import NO_METADATA, Metadata, own_metadata
 from spark_pdf.pdf.producer import LaidPage, Producer
 from spark_pdf.pdf.resources import FaceBook, Resources
 from spark_pdf.pdf.sheet import Sheet
+from spark_pdf.pdf.vectors import Vectors
 from spark_pdf.pdf.writer import PdfWriter
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class _Document:
         self._bad_images: set[str] = set()
 
     def write(self, laid_out: LaidOut, metadata: Metadata) -> tuple[bytes, int]:
-        drawing = Drawing(self._prepared, laid_out.image)
+        drawing = Drawing(self._prepared, laid_out.image, Vectors(self._prepared, self._warn, self._engine.colors))
         sheets: list[Sheet] = []
         waiting = 0
         for page in laid_out.pages:
@@ -134,6 +135,10 @@ class _Document:
     def _too_large(self) -> LimitExceeded:
         text = f"more than {self.limits.bytes_per_document} bytes (limits.bytes_per_document)"
         return LimitExceeded("limit_bytes", text)
+
+    def _warn(self, warning: RenderWarning) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _prepared(self, image: Image) -> PreparedImage | None:
         if image.key in self._bad_images:

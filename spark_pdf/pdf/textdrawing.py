@@ -33,12 +33,13 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
         left, top = round(x * 100), round(y * 100)
         painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
         painter.text_x, painter.text_y = left, top
-        _show(painter, fragment, style.font_size, style.letter_spacing)
+        show_words(painter, fragment, style.font_size, style.letter_spacing)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=True)
 
 
-def _show(painter: Painter, fragment: TextFragment, size: float, letter_spacing: float) -> None:
+def show_words(painter: Painter, fragment: TextFragment, size: float, letter_spacing: float) -> None:
+    """Show a fragment's words in the open text object, where its matrix stands."""
     out = painter.out
     if letter_spacing != painter.letter_spacing:
         painter.letter_spacing = letter_spacing

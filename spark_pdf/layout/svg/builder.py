@@ -49,7 +49,6 @@ _SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "p
 _WITH_MARKERS = frozenset(("path", "line", "polyline", "polygon"))
 _CONTAINERS = frozenset(("g", "a", "svg", "symbol", "use", "switch", "text", "image"))
 _MOVING = frozenset(("animate", "animateTransform", "animateMotion", "animateColor", "set"))
-_CONTEXT_NONE: dict[str, Ink | None] = {}
 
 
 class State(NamedTuple):
@@ -64,7 +63,7 @@ class State(NamedTuple):
     height: float
     link: str = ""
     depth: int = 0
-    context: dict[str, Ink | None] = _CONTEXT_NONE
+    context: tuple[Ink | None, Ink | None] = (None, None)
 
 
 class Builder:
@@ -410,7 +409,7 @@ class Builder:
             alpha = paint.alpha * opacity
             return Ink(paint, alpha) if alpha > 0 else None
         if isinstance(paint, str):
-            found = state.context.get(paint)
+            found = None if paint == "none" else state.context[0 if paint == "context-fill" else 1]
             return Ink(found.paint, found.alpha * opacity) if found is not None and opacity > 0 else None
         assert isinstance(paint, PaintServer)
         name = local_id(paint.url.url)

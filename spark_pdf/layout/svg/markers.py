@@ -33,7 +33,7 @@ def draw_markers(
     places = vertices(path)[:_MOST_MARKERS]
     width = style.stroke_width
     pen = width * builder.units(state).diagonal if width.__class__ is Percentage else float(width)
-    context = {"context-fill": fill, "context-stroke": stroke}
+    context = (fill, stroke)
     for index, (x, y, angle) in enumerate(places):
         ends = []
         if index == 0:

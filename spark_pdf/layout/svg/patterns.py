@@ -34,7 +34,7 @@ def tiling(builder: Builder, element: Element, bounds: Bounds | None, state: Sta
     if holder is not None and is_sound(content):
         style = builder.styles.of(holder)
         inner = state._replace(
-            style=style, matrix=content, width=size[0], height=size[1], depth=state.depth + 1, context={}
+            style=style, matrix=content, width=size[0], height=size[1], depth=state.depth + 1, context=(None, None)
         )
         links = len(builder.links)
         builder.children(holder, inner, nodes)

@@ -107,7 +107,7 @@ class TextLayout:
 
     def place(self, out: list[Node]) -> None:
         """Lay the text out and add its nodes."""
-        self._collect(self.element, self.state, 0.0, ())
+        self._collect(self.element, self.state, 0.0, (), self.state.style)
         self._trim()
         if not self.spans:
             return
@@ -119,8 +119,10 @@ class TextLayout:
 
     # Characters
 
-    def _collect(self, element: Element, state: State, shift: float, decorations: tuple[State, ...]) -> None:
-        """Characters of an element in order, white space collapsed across its children."""
+    def _collect(
+        self, element: Element, state: State, shift: float, decorations: tuple[State, ...], above: Style
+    ) -> None:
+        """Characters of an element in order, white space collapsed across its children. `above`: the parent's style."""
         style = state.style
         if style.text_decoration_line:
             decorations = (*decorations, state)
@@ -128,7 +130,7 @@ class TextLayout:
             preserve = element.attributes["xml:space"] == "preserve"
         else:
             preserve = style.white_space in ("pre", "pre-wrap", "break-spaces") or self._inherits_space(element)
-        shift += _shift(style)
+        shift += _shift(style, above)
         start = self.count
         outside = self.path
         if element.tag == "textPath":
@@ -144,7 +146,7 @@ class TextLayout:
                     inner = state._replace(style=own, depth=state.depth + 1)
                     if child.tag == "a" and href_of(child):
                         inner = inner._replace(link=href_of(child))
-                    self._collect(child, inner, shift, decorations)
+                    self._collect(child, inner, shift, decorations, style)
         self.ranges[at] = (element, state, start, self.count)
         self.path = outside
 
@@ -295,14 +297,14 @@ class TextLayout:
 
     def _emit(self, pieces: list[Piece], out: list[Node]) -> None:
         bounds = self._bounds(pieces)
-        inks: dict[State, tuple[Ink | None, Ink | None, Pen | None]] = {}
+        inks: dict[Element, tuple[Ink | None, Ink | None, Pen | None]] = {}
         for piece in pieces:
             state = piece.span.state
             if state.style.visibility != "visible" or not piece.words:
                 continue
-            found = inks.get(state)
+            found = inks.get(piece.span.element)
             if found is None:
-                found = inks[state] = self._inks(state, bounds)
+                found = inks[piece.span.element] = self._inks(state, bounds)
             path = piece.span.path
             if path is not None:
                 from spark_pdf.layout.svg.textpath import along_path
@@ -390,11 +392,11 @@ class TextLayout:
                 out.append(Shape(bar.transformed(self.state.matrix), False, fill, None, None))
 
 
-def _shift(style: Style) -> float:
+def _shift(style: Style, above: Style) -> float:
     """How far the element's own `baseline-shift` raises it."""
     value = style.baseline_shift
     if value.__class__ is str:
-        return {"sub": -0.2, "super": 0.4}.get(str(value), 0.0) * style.font_size
+        return {"sub": -0.2, "super": 1 / 3}.get(str(value), 0.0) * above.font_size
     return value * style.font_size if value.__class__ is Percentage else float(value)
 
 
