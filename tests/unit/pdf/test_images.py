@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -13,6 +12,7 @@ from PIL import Image as Pillow
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.fragments import ImageFragment, Placed
+from spark_pdf.layout.images import Image
 from spark_pdf.layout.values import Position
 from spark_pdf.model import Limits, RenderWarning
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, image_key, prepare
@@ -35,7 +35,7 @@ def encoded(image: Pillow.Image, kind: str, **options: Any) -> bytes:
 
 def shown(kit: Any, data: bytes, **style: Any) -> tuple[Any, Any]:
     size = Pillow.open(io.BytesIO(data)).size
-    image = SimpleNamespace(key=image_key(data), url="logo", data=data, width=float(size[0]), height=float(size[1]))
+    image = Image(image_key(data), "logo", "png", float(size[0]), float(size[1]), data)
     fragment = ImageFragment(kit.style(**style), None, 0, 0, 160, 80, image)
     pdf = kit.pdf(Placed(fragment, 50, 50))
     with pikepdf.open(io.BytesIO(pdf)) as opened:
@@ -116,7 +116,7 @@ def test_object_fit(kit: Any) -> None:
 
 def test_an_image_is_embedded_once(kit: Any) -> None:
     data = encoded(picture("RGB"), "PNG")
-    image = SimpleNamespace(key=image_key(data), url="logo", data=data, width=16.0, height=8.0)
+    image = Image(image_key(data), "logo", "jpeg", 16.0, 8.0, data)
     items = [Placed(ImageFragment(kit.style(), None, 0, 0, 16, 8, image), 10, 10 * n) for n in range(5)]
     with pikepdf.open(io.BytesIO(kit.pdf(*items))) as pdf:
         assert len(pdf.pages[0].Resources.XObject) == 1
@@ -143,7 +143,7 @@ def test_a_header_that_lies_about_its_size_is_refused_before_memory_is_taken() -
 
 
 def test_a_broken_image_is_a_warning_once(kit: Any) -> None:
-    image = SimpleNamespace(key="bad", url="img/bad.png", data=b"nonsense", width=10.0, height=10.0)
+    image = Image("bad", "img/bad.png", "png", 10.0, 10.0, b"nonsense")
     item = Placed(ImageFragment(kit.style(), None, 0, 0, 10, 10, image), 10, 10)
     warnings: list[RenderWarning] = []
     kit.engine.write(kit.laid_out(kit.page([item, item])), warnings=warnings, limits=Limits())
