@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from spark_pdf.errors import BundleError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
+from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.fragments import BoxFragment, PaintGroup
 from spark_pdf.layout.html import parse_html
 from spark_pdf.layout.style import Style
 
@@ -40,3 +43,27 @@ def warnings_of(css: str) -> list[tuple[str, str]]:
     """(code, place) of each warning about a style sheet."""
     sheets = load_stylesheets([StyleSource(css, "style.css")])
     return [(warning.code, str(warning.place)) for warning in sheets.warnings]
+
+
+class NoFiles:
+    """A bundle of nothing."""
+
+    def read(self, url: str, base: str = "") -> bytes:
+        """Nothing is there."""
+        raise BundleError(f"{url} is not in the bundle")
+
+
+def boxes(html: str, tag: str) -> list[tuple[float, float, float, float]]:
+    """(x, y, width, height) of the boxes of elements of a tag, page by page."""
+    found: list[tuple[float, float, float, float]] = []
+
+    def collect(group: PaintGroup) -> None:
+        for item in group.items:
+            if isinstance(item, PaintGroup):
+                collect(item)
+            elif isinstance(item.fragment, BoxFragment) and getattr(item.fragment.node, "tag", "") == tag:
+                found.append((item.x, item.y, item.fragment.width, item.fragment.height))
+
+    for page in LayoutEngine(NoFiles()).lay_out(html).pages:
+        collect(page.body)
+    return found

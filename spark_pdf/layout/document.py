@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -24,7 +25,7 @@ from spark_pdf.layout.generate import Generator
 from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
 from spark_pdf.layout.pages import PageMaker
-from spark_pdf.layout.textrun import PieceCache
+from spark_pdf.layout.textrun import PieceCache, unit_metrics
 from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, RenderWarning, Resources
 from spark_pdf.text.fonts import FontSet
@@ -165,7 +166,8 @@ class LayoutEngine:
         sheets = load_stylesheets(sources, self.resources)
         for face in sheets.font_faces:
             warnings += self._add_face(face)
-        return _Sheets(Stylist(sheets, base), self.fonts, (*sheets.warnings, *warnings))
+        stylist = Stylist(sheets, base, partial(unit_metrics, fonts=self.fonts))
+        return _Sheets(stylist, self.fonts, (*sheets.warnings, *warnings))
 
     def _add_face(self, face: FontFace) -> list[RenderWarning]:
         """Load the first of a face's sources that can be read."""

@@ -151,7 +151,7 @@ def _offset(style: Style, align: object, outer: TextMetrics, above: float, below
     """How far below the parent's baseline a box goes whose margin box reaches `above` and `below` its own."""
     if isinstance(align, Percentage):
         # CSS 2.2, 10.8: of the box's own line-height.
-        return -float(align) * (outer.line if isinstance(style.line_height, str) else float(style.line_height))
+        return -(align * (outer.line if isinstance(style.line_height, str) else float(style.line_height)))
     if isinstance(align, float):
         return -align
     if align in ("sub", "super"):

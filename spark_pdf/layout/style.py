@@ -290,8 +290,10 @@ class Style:
     baseline_shift: Length  # px | Percentage (of 1em) | sub super
     vector_effect: str  # none non-scaling-stroke
 
-    # Not properties: the root element's font size (for rem), and what others derive from this style
+    # Not properties: what rem and its kin are relative to, custom properties, and what others derive from this style
     root_font_size: float
+    root_font: Any  # what decides the root element's face, and its line height; for rex, rlh and their kin
+    custom: Mapping[str, Any]  # custom properties by name
     derived: dict[Any, Any] | None
 
     __slots__ = tuple(__annotations__)

@@ -198,8 +198,9 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
 
 def _take_width(column: _Column, style: Style, sides: float) -> None:
     width = style.width
-    if width.__class__ is Percentage:
-        column.percent = max(column.percent, width)
+    if isinstance(width, Percentage):
+        if width.is_plain:  # a sum of a percentage and a length counts as auto (CSS Tables 3, 5.2.1)
+            column.percent = max(column.percent, float(width))
     elif width.__class__ is float:
         used = width if style.box_sizing == "border-box" else width + sides
         if not column.fixed:
@@ -214,7 +215,7 @@ def _span(columns: list[_Column], cell: CellBox, gap: float) -> None:
     low, high = cell_sizes(cell)
     gaps = gap * (len(columns) - 1)
     width = cell.style.width
-    if width.__class__ is Percentage:
+    if isinstance(width, Percentage) and width.is_plain:
         missing = float(width) - sum(column.percent for column in columns)
         open_ = [column for column in columns if not column.percent]
         if missing > 0 and open_:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
 from spark_pdf.text.breaking import split_words
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.css.lengths import Font
     from spark_pdf.layout.style import Style
     from spark_pdf.text.fonts import FaceChain, FontSet
     from spark_pdf.text.words import Word
@@ -114,6 +116,14 @@ def metrics_of(style: Style, fonts: FontSet) -> TextMetrics:
         chain = fonts.select(style.font_family, style.font_weight, style.font_style)
         found = kept["text"] = TextMetrics(style, chain)
     return found  # type: ignore[return-value]
+
+
+def unit_metrics(font: Font, fonts: FontSet) -> FontMetrics:
+    """What font-relative units such as `ch` ask of the first face (CSS Values 4, 6.1.1)."""
+    face = fonts.select(font.font_family, font.font_weight, font.font_style).primary
+    zero, ideograph = face.aspect("ch-width") or 0.5, face.aspect("ic-width") or 1.0
+    line = face.ascent + face.descent + face.line_gap
+    return FontMetrics(face.x_height, face.cap_height, zero, ideograph, line)
 
 
 class Pieces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 MathNode = tuple[Any, ...]
@@ -50,19 +51,46 @@ class Percentage(float):
 
 
 def evaluate(node: MathNode, base: float) -> float:
-    """px of a math function, `base` being what its percentages are of."""
-    values: list[float] = [
-        item[0] * base + item[1] if item[0].__class__ is float else evaluate(item, base)
-        for item in node[1:]
-    ]  # fmt: skip
-    name = node[0]
+    """px of a math function, `base` being what its percentages are of; a leaf is (fraction, px)."""
+    if node[0].__class__ is float:
+        return float(node[0] * base + node[1])
+    return apply_math(node[0], [evaluate(item, base) for item in node[1:]])
+
+
+def apply_math(name: str, values: list[float]) -> float:
+    """A math function of numbers (CSS Values 4, 10.2 to 10.6)."""
     if name == "min":
         return min(values)
     if name == "max":
         return max(values)
     if name == "sum":
         return sum(values)
-    return abs(values[0])
+    if name == "times":
+        return values[0] * values[1]
+    if name == "abs":
+        return abs(values[0])
+    if name == "hypot":
+        return math.hypot(*values)
+    return _stepped(name, values[0], values[1])
+
+
+def _stepped(name: str, value: float, step: float) -> float:
+    """`mod()`, `rem()` and `round()`."""
+    if not step or not math.isfinite(value) or not math.isfinite(step):
+        return value if step and math.isfinite(value) and name != "mod" else math.nan
+    if name == "mod":
+        return value - math.floor(value / step) * step
+    if name == "rem":
+        return math.fmod(value, step)
+    step = abs(step)
+    steps = value / step
+    if name == "round-up":
+        return math.ceil(steps) * step
+    if name == "round-down":
+        return math.floor(steps) * step
+    if name == "round-to-zero":
+        return math.trunc(steps) * step
+    return math.floor(steps + 0.5) * step
 
 
 class Fr(float):

@@ -132,7 +132,7 @@ def _background_size(image: Image, size: object, origin: Rect) -> tuple[float, f
         return natural_width * scale, natural_height * scale
     assert isinstance(size, tuple)
     wanted_width, wanted_height = (
-        None if value == "auto" else float(value) * room if type(value) is Percentage else float(value)
+        None if value == "auto" else value * room if type(value) is Percentage else float(value)
         for value, room in zip(size, origin[2:], strict=True)
     )
     if wanted_width is None and wanted_height is None:

@@ -16,48 +16,17 @@ from typing import Any
 
 from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
 from spark_pdf.layout.css.declarations import Block, parse_style_attribute
+from spark_pdf.layout.css.declared import NO_BLOCK, Declared
 from spark_pdf.layout.css.hints import NAMES, hints
 from spark_pdf.layout.css.index import Predicate, RuleIndex
+from spark_pdf.layout.css.lengths import Measure, half_an_em
 from spark_pdf.layout.css.page_rules import Nth
 from spark_pdf.layout.css.pages import PageStyle, compute_page, page_area
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
-from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.style import Style
 from spark_pdf.model import RenderWarning
-
-_NO_BLOCK = Block(())
-
-
-class Declared:
-    """The blocks that apply to an element, lowest first: the user agent's, and the author's with hints first."""
-
-    __slots__ = ("author", "user_agent")
-
-    def __init__(self, user_agent: tuple[Block, ...], author: tuple[Block, ...]) -> None:
-        self.user_agent = user_agent
-        self.author = author
-
-    def winners(self, inline: Block) -> dict[str, Any]:
-        """The value that wins for each declared property; `revert` is resolved."""
-        values: dict[str, Any] = {}
-        for block in self.user_agent:
-            values.update(block.normal)
-        reverted = dict(values)
-        for block in self.author:
-            values.update(block.normal)
-        values.update(inline.normal)
-        for block in self.author:
-            values.update(block.important)
-        values.update(inline.important)
-        for block in self.user_agent:
-            values.update(block.important)
-        for attribute, value in values.items():
-            if value is Wide.REVERT:
-                below = reverted.get(attribute, Wide.UNSET)
-                values[attribute] = Wide.UNSET if below is Wide.REVERT else below
-        return values
 
 
 class Context:
@@ -79,22 +48,25 @@ class Stylist:
     """Styles for the documents of one bundle. Lives as long as the worker; what it remembers is bounded.
 
     `base` is the bundle path of the HTML, for URLs in style attributes. `viewport` is the page area of the first page,
-    in px, which vw and vh are parts of.
+    in px, which vw and vh are parts of. `measure` gives the metrics of faces, for units such as `ch`.
     """
 
     CONTEXTS = 8192
     STYLES = 4096
 
-    def __init__(self, sheets: Stylesheets, base: str = "") -> None:
+    def __init__(self, sheets: Stylesheets, base: str = "", measure: Measure = half_an_em) -> None:
         user_agent = user_agent_sheet()
         self.sheets = sheets
         self.base = base
+        self.measure = measure
         self.viewport = page_area(sheets.page_rules)
         selectors = [selector for rule in sheets.page_rules for selector in rule.selectors]
         self._nths: tuple[Nth, ...] = tuple(dict.fromkeys(nth for s in selectors for nth in s.nths))
         self._indexes = (RuleIndex(user_agent.rules), RuleIndex(sheets.rules))
         self._ids = frozenset(name for index in self._indexes for name in index.ids)
-        self._relevant = frozenset(("class", *(name for index in self._indexes for name in index.attributes)))
+        self._relevant = frozenset(
+            ("class", *(name for index in self._indexes for name in (*index.attributes, *index.asked)))
+        )
         self._relevant_of = {tag: self._relevant.union(names) for tag, names in NAMES.items()}
         self._every_id = "id" in self._relevant
         self._root = Context(self)
@@ -104,6 +76,7 @@ class Stylist:
         self._attributes: Recent[str, tuple[Block, tuple[RenderWarning, ...]]] = Recent(self.STYLES)
         self._pages: Recent[tuple[Any, ...], PageStyle] = Recent(256)
         self._hints: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
+        self._with_attr: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
         self._warnings: dict[RenderWarning, None] = {}
 
     def style(self, element: Element, parent_style: Style | None) -> Style:
@@ -142,7 +115,7 @@ class Stylist:
         declared = context.pseudo.get(name)
         if declared is None:
             return None
-        found = self._computed(declared, style, "", _NO_BLOCK, False)
+        found = self._computed(declared, style, "", NO_BLOCK, False)
         return None if found.content in ("none", "normal") and name in ("before", "after") else found
 
     def page_style(
@@ -232,10 +205,22 @@ class Stylist:
             found[""][1].append(hint)
         for origin, index in enumerate(self._indexes):
             for rule in index.matching(element):
-                found.setdefault(rule.selector.pseudo, ([], []))[origin].append(rule.block)
+                block = rule.block
+                if block.attributes:
+                    block = self._filled(block, element)
+                found.setdefault(rule.selector.pseudo, ([], []))[origin].append(block)
         context.declared = self._interned(*found.pop(""))
         if found:
             context.pseudo = {name: self._interned(*blocks) for name, blocks in found.items()}
+
+    def _filled(self, block: Block, element: Element) -> Block:
+        """A block with the element's attributes in place of `attr()`; equal attributes give the same block."""
+        key = (block, *(element.attributes.get(name) for name in block.attributes))
+        known = self._with_attr.get(key)
+        if known is None:
+            known = block.with_attributes(element.attributes)
+            self._with_attr.put(key, known)
+        return known
 
     def _hint(self, element: Element) -> Block | None:
         """The hints of an element; equal hints are one block, so that equal cascades stay equal."""
@@ -264,12 +249,15 @@ class Stylist:
         block, warnings = known
         if warnings:
             self._warnings.update(dict.fromkeys(warnings))
+        if block.attributes:
+            text = repr((text, *(element.attributes.get(name) for name in block.attributes)))
+            block = self._filled(block, element)
         assert context.declared is not None
         return self._computed(context.declared, parent, text, block, element.parent is None)
 
     def _remembered(self, context: Context, parent: Style | None, is_root: bool) -> Style:
         assert context.declared is not None
-        style = self._computed(context.declared, parent, "", _NO_BLOCK, is_root)
+        style = self._computed(context.declared, parent, "", NO_BLOCK, is_root)
         if len(context.styles) >= 64:
             context.styles.clear()
         context.styles[parent] = style
@@ -279,6 +267,7 @@ class Stylist:
         key = (parent, declared, text, is_root)
         style = self._styles.get(key)
         if style is None:
-            style = compute_style(declared.winners(block), parent, self.viewport, is_root=is_root)
+            winners = declared.winners(block)
+            style = compute_style(winners, parent, self.viewport, is_root=is_root, measure=self.measure)
             self._styles.put(key, style)
         return style

@@ -10,8 +10,10 @@ from typing import Any
 
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.css.colors import CURRENT_COLOR
-from spark_pdf.layout.css.lengths import Computing
+from spark_pdf.layout.css.lengths import Computing, Font, Measure, half_an_em
+from spark_pdf.layout.css.logical import INLINE, settled
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, ROWS
+from spark_pdf.layout.css.variables import NOTHING, Pending, custom_scope
 from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.style import Style, make_style
 from spark_pdf.layout.values import BLACK, Position
@@ -22,9 +24,18 @@ _INITIAL: dict[str, Any] = {
     "white_space": "normal",
     "line_height_factor": None,
     "root_font_size": 16.0,
+    "root_font": None,
+    "custom": NOTHING,
     "derived": None,
 }
-_INHERITED = (*(row.attribute for row in ROWS if row.inherited), "white_space", "line_height_factor", "root_font_size")
+_INHERITED = (
+    *(row.attribute for row in ROWS if row.inherited),
+    "white_space",
+    "line_height_factor",
+    "root_font_size",
+    "root_font",
+    "custom",
+)
 _OF_CURRENT_COLOR = tuple(row.attribute for row in ROWS if row.initial is CURRENT_COLOR)
 _SIDES = ("top", "right", "bottom", "left")
 _BORDERS = (
@@ -43,7 +54,8 @@ _WHITE_SPACE = {
     ("preserve-breaks", "nowrap"): "pre-line",
 }
 _ITEMS_WITHIN = frozenset(("flex", "inline-flex", "grid", "inline-grid"))
-_FIRST = ("color", "font_size")
+_FIRST = ("color", "font_size", *Font._fields)
+_EARLY = frozenset((*_FIRST, "line_height"))
 
 
 def _initial_style() -> Style:
@@ -58,24 +70,38 @@ INITIAL_STYLE = _initial_style()
 
 
 def compute_style(
-    winners: Mapping[str, Any], parent: Style | None, viewport: tuple[float, float], *, is_root: bool = False
+    winners: Mapping[str, Any],
+    parent: Style | None,
+    viewport: tuple[float, float],
+    *,
+    is_root: bool = False,
+    measure: Measure = half_an_em,
 ) -> Style:
     """A style of the declared values; everything else inherits or is initial."""
     base = parent if parent is not None else INITIAL_STYLE
     values = dict(_INITIAL)
     for attribute in _INHERITED:
         values[attribute] = getattr(base, attribute)
-    computing = Computing(base, viewport)
+    winners = _settled(winners, base, values)
+    computing = Computing(base, viewport, measure)
     for attribute in _FIRST:
         if attribute in winners:
             values[attribute] = _value(attribute, winners[attribute], base, computing)
     computing.font_size, computing.color = values["font_size"], values["color"]
+    computing.font = Font(*[values[attribute] for attribute in Font._fields])
     if is_root:
         values["root_font_size"] = computing.root_font_size = computing.font_size
+        computing.root = None
+    if "line_height" in winners:
+        values["line_height"] = _value("line_height", winners["line_height"], base, computing)
+    _set_line_height(values, winners.get("line_height"))
+    computing.line_height = None if values["line_height"].__class__ is str else values["line_height"]
+    if is_root:
+        values["root_font"] = computing.root = (computing.font, computing.line_height)
     for attribute, specified in winners.items():
-        if attribute not in _FIRST:
+        if attribute not in _EARLY:
             values[attribute] = _value(attribute, specified, base, computing)
-    _finish(values, winners.get("line_height"))
+    _finish(values)
     if "background_position_x" in winners or "background_position_y" in winners:
         values["background_position"] = _paired(values["background_position_x"], values["background_position_y"])
     if "white_space_collapse" in winners or "text_wrap_mode" in winners:
@@ -121,7 +147,39 @@ def _value(attribute: str, specified: Any, parent: Style, computing: Computing) 
     return row.compute(specified, computing)
 
 
-def _finish(values: dict[str, Any], line_height: Any) -> None:
+def _settled(winners: Mapping[str, Any], base: Style, values: dict[str, Any]) -> Mapping[str, Any]:
+    """Winners without custom properties, `var()` and logical names; the custom properties become the style's."""
+    if not any(value.__class__ is Pending or name in INLINE or name[0] == "-" for name, value in winners.items()):
+        return winners
+    own = {name: value for name, value in winners.items() if name[0] == "-"}
+    scope = base.custom
+    if own:
+        scope = custom_scope(own, scope)
+        values["custom"] = scope
+    kept = {
+        name: value.value(name, scope) if value.__class__ is Pending else value
+        for name, value in winners.items()
+        if name not in own
+    }
+    if any(name in INLINE for name in kept):
+        direction = kept.get("direction", base.direction)
+        if direction.__class__ is Wide:
+            direction = "ltr" if direction is Wide.INITIAL else base.direction
+        kept = settled(kept, direction)
+    return kept
+
+
+def _set_line_height(values: dict[str, Any], line_height: Any) -> None:
+    """A number is multiplied, and inherited as it is."""
+    if line_height is not None and type(line_height) is not Wide:
+        values["line_height_factor"] = line_height[1] if type(line_height) is tuple else None
+    elif line_height is Wide.INITIAL:
+        values["line_height_factor"] = None
+    if values["line_height_factor"] is not None:
+        values["line_height"] = values["line_height_factor"] * values["font_size"]
+
+
+def _finish(values: dict[str, Any]) -> None:
     """What depends on several computed values."""
     for attribute in _OF_CURRENT_COLOR:
         if values[attribute] is CURRENT_COLOR:
@@ -129,12 +187,6 @@ def _finish(values: dict[str, Any], line_height: Any) -> None:
     for width, style in _BORDERS:
         if values[style] in ("none", "hidden"):
             values[width] = 0.0
-    if line_height is not None and type(line_height) is not Wide:
-        values["line_height_factor"] = line_height[1] if type(line_height) is tuple else None
-    elif line_height is Wide.INITIAL:
-        values["line_height_factor"] = None
-    if values["line_height_factor"] is not None:
-        values["line_height"] = values["line_height_factor"] * values["font_size"]
     if (values["overflow_x"] in ("visible", "clip")) is not (values["overflow_y"] in ("visible", "clip")):
         for axis in ("overflow_x", "overflow_y"):  # CSS Overflow 3, 3.1: scrolling one axis clips the other
             values[axis] = {"visible": "auto", "clip": "hidden"}.get(values[axis], values[axis])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from spark_pdf.layout.css.colors import CURRENT_COLOR
-from spark_pdf.layout.css.lengths import Computing, Relative
+from spark_pdf.layout.css.lengths import Computing, Math, Relative
 from spark_pdf.layout.values import Percentage
 
 
@@ -18,6 +18,8 @@ def resolve(value: Any, computing: Computing) -> Any:
         return value
     if type(value) is Relative:
         return computing.px(value)
+    if type(value) is Math:
+        return computing.math(value)
     if value is CURRENT_COLOR:
         return computing.color
     items = [resolve(item, computing) for item in value]
@@ -32,9 +34,8 @@ def font_size(value: Any, computing: Computing) -> float:
         return computing.font_size * 1.2
     if value == "smaller":
         return computing.font_size / 1.2
-    if type(value) is Percentage:
-        return float(value) * computing.font_size
-    return float(resolve(value, computing))
+    value = resolve(value, computing)
+    return float(value * computing.font_size) if type(value) is Percentage else float(value)
 
 
 def font_weight(value: Any, computing: Computing) -> int:
@@ -54,11 +55,10 @@ def color(value: Any, computing: Computing) -> Any:
 
 def line_height(value: Any, computing: Computing) -> Any:
     """px or "normal"; the number that children inherit is kept apart, in `line_height_factor`."""
-    if type(value) is Percentage:
-        return float(value) * computing.font_size
     if type(value) is tuple:
         return value[1] * computing.font_size
-    return resolve(value, computing)
+    value = resolve(value, computing)
+    return value * computing.font_size if type(value) is Percentage else value
 
 
 def unwrapped(value: Any, computing: Computing) -> Any:

@@ -7,37 +7,75 @@ declaration is dropped and the rest stays.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import tinycss2
 
 from spark_pdf.errors import Place
+from spark_pdf.layout.css.aliases import ALIASES
+from spark_pdf.layout.css.calculation import LARGEST, without_math
+from spark_pdf.layout.css.logical import INLINE
 from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
 from spark_pdf.layout.css.shorthands import SHORTHANDS
-from spark_pdf.layout.css.tokens import Token, serialize, significant
-from spark_pdf.layout.css.wide import WIDE
+from spark_pdf.layout.css.tokens import Token, Tokens, serialize, significant
+from spark_pdf.layout.css.variables import (
+    Pending,
+    custom_value,
+    needs_attributes,
+    needs_substitution,
+    well_formed,
+)
+from spark_pdf.layout.css.wide import UNLAYERED, WIDE, Wide
 from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 
 _NUMERIC = ("number", "percentage", "dimension")
-_LARGEST = 1e7
-
 Declarations = tuple[tuple[str, Any], ...]
 """(attribute of `Style`, specified value) in order."""
 
 
 class Block:
-    """The declarations of one rule. Compared by identity: one rule, one block."""
+    """The declarations of one rule. Compared by identity: one rule, one block.
 
-    __slots__ = ("important", "normal")
+    `layer`: the rank of its cascade layer. `ordered`: it has logical properties, whose place among the physical ones
+    counts. `attributes`: names of element attributes that its `attr()`s ask for.
+    """
 
-    def __init__(self, normal: Declarations, important: Declarations = ()) -> None:
+    __slots__ = ("attributes", "important", "layer", "normal", "ordered")
+
+    def __init__(self, normal: Declarations, important: Declarations = (), layer: int = UNLAYERED) -> None:
         self.normal = normal
         self.important = important
+        self.layer = layer
+        both = (*normal, *important)
+        self.ordered = any(name in INLINE for name, _ in both)
+        pending = [value for _, value in both if value.__class__ is Pending]
+        self.attributes: tuple[str, ...] = tuple(dict.fromkeys(name for value in pending for name in value.attributes))
 
     def __bool__(self) -> bool:
         return bool(self.normal or self.important)
+
+    def with_attributes(self, attributes: Mapping[str, str]) -> Block:
+        """The block that this one is on an element with these attributes."""
+        return Block(_filled(self.normal, attributes), _filled(self.important, attributes), self.layer)
+
+
+def _filled(declarations: Declarations, attributes: Mapping[str, str]) -> Declarations:
+    known: dict[Any, Any] = {}
+    found: list[tuple[str, Any]] = []
+    for name, value in declarations:
+        if value.__class__ is Pending and value.attributes:
+            if value not in known:
+                known[value] = value.with_attributes(attributes)
+            filled = known[value]
+            if isinstance(filled, Pending):
+                value = filled
+            else:
+                value = Wide.UNSET if filled is None else filled.get(name, Wide.UNSET)
+        found.append((name, value))
+    return tuple(found)
 
 
 class Reporter:
@@ -92,30 +130,63 @@ class _AttributeReporter(Reporter):
 def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
     """Specified values by attribute; nothing, and a warning, where the declaration is not valid."""
     name = node.lower_name
-    row = PROPERTIES.get(name)
-    shorthand = SHORTHANDS.get(name) if row is None else None
-    if row is None and shorthand is None:
+    if name.startswith("--"):
+        return _custom(node, reporter)
+    name = ALIASES.get(name, name)
+    if name not in PROPERTIES and name not in SHORTHANDS:
         _warn_unknown(name, node.source_line, reporter)
         return {}
-    tokens = significant(node.value)
-    longhands = (row.attribute,) if row else shorthand.longhands if shorthand else ()
-    if len(tokens) == 1 and tokens[0].type == "ident" and tokens[0].lower_value in WIDE:
-        return dict.fromkeys(longhands, WIDE[tokens[0].lower_value])
-    values: dict[str, Any] | None = None
-    if any(token.type in _NUMERIC and not -_LARGEST <= token.value <= _LARGEST for token in tokens):
-        pass  # 1e400px is infinite, and would make layout so
-    elif tokens and row:
-        value = row.parse(tokens)
-        values = None if value is None else {row.attribute: value}
-    elif tokens and shorthand:
-        values = shorthand.expand(tokens)
+    values = _pending(name, node.value, reporter) or specified(name, reporter.base, node.value)
     if values is None:
         text = f": {serialize(node.value)}" if reporter.quotes else ""
         text = text if len(text) <= 60 else text[:57] + "..."
         reporter.warn("invalid_value", f"'{name}{text}' is not valid or not supported", node.source_line)
         return {}
-    if any(_has_url(value) for value in values.values()):
-        return {attribute: _bound(value, reporter.base) for attribute, value in values.items()}
+    return values
+
+
+def _custom(node: Token, reporter: Reporter) -> dict[str, Any]:
+    value = custom_value(node.value)
+    if value is None:
+        reporter.warn("invalid_value", f"'{node.name}' has a var() that is not valid", node.source_line)
+        return {}
+    return {node.name: value}
+
+
+_OWN_ATTR = ("content", "string-set", "bookmark-label")
+"""Properties that keep `attr()` until boxes are made."""
+
+
+def _pending(name: str, tokens: Tokens, reporter: Reporter) -> dict[str, Any] | None:
+    """Values that wait for custom properties, or for attributes; None where there is nothing to wait for."""
+    waits = needs_substitution(tokens) or (name not in _OWN_ATTR and needs_attributes(tokens))
+    if not waits or not well_formed(tokens):
+        return None
+    pending = Pending(tokens, partial(specified, name, reporter.base))
+    if name in _OWN_ATTR:
+        pending.attributes = ()
+    row = PROPERTIES.get(name)
+    return dict.fromkeys((row.attribute,) if row else SHORTHANDS[name].longhands, pending)
+
+
+def specified(name: str, base: str, tokens: Tokens) -> dict[str, Any] | None:
+    """Specified values by attribute of a property or shorthand; None where the value is not valid."""
+    row = PROPERTIES.get(name)
+    tokens = significant(tokens)
+    if len(tokens) == 1 and tokens[0].type == "ident" and tokens[0].lower_value in WIDE:
+        longhands = (row.attribute,) if row else SHORTHANDS[name].longhands
+        return dict.fromkeys(longhands, WIDE[tokens[0].lower_value])
+    if any(token.type == "function" for token in tokens):
+        tokens = without_math(tokens)
+    if not tokens or any(token.type in _NUMERIC and not -LARGEST <= token.value <= LARGEST for token in tokens):
+        return None  # 1e400px is infinite, and would make layout so
+    if row:
+        value = row.parse(tokens)
+        values = None if value is None else {row.attribute: value}
+    else:
+        values = SHORTHANDS[name].expand(tokens)
+    if values is not None and any(_has_url(value) for value in values.values()):
+        return {attribute: _bound(value, base) for attribute, value in values.items()}
     return values
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from spark_pdf.layout.css.angles import angle, number, number_or_percentage
 from spark_pdf.layout.css.colors import CURRENT_COLOR, color
-from spark_pdf.layout.css.lengths import Relative, length
+from spark_pdf.layout.css.lengths import Math, Relative, length
 from spark_pdf.layout.css.parsers import four, position, slash_split, url
 from spark_pdf.layout.css.tokens import Parser, Token, Tokens, ident, significant, split
 from spark_pdf.layout.values import Position, Shadow, Shape, Url
@@ -48,7 +48,7 @@ def _shadow(tokens: list[Token], box: bool) -> Shadow | None:
     if not 2 <= len(lengths) <= (4 if box else 3):
         return None
     x, y, blur, spread = [*lengths, 0.0, 0.0][:4]
-    if (blur.value if isinstance(blur, Relative) else blur) < 0:
+    if not isinstance(blur, Math) and (blur.value if isinstance(blur, Relative) else blur) < 0:
         return None
     return Shadow(x, y, blur, spread, CURRENT_COLOR if tint is None else tint, inset)
 

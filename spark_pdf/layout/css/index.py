@@ -54,10 +54,14 @@ class SiblingPredicate:
         return answer
 
 
+def _strength(rule: Rule) -> tuple[int, tuple[int, int, int], int]:
+    return rule.block.layer, rule.selector.specificity, rule.order
+
+
 class RuleIndex:
     """The rules of one origin."""
 
-    __slots__ = ("_by_class", "_by_id", "_by_tag", "_universal", "attributes", "ids", "structural")
+    __slots__ = ("_by_class", "_by_id", "_by_tag", "_universal", "asked", "attributes", "ids", "structural")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_id: dict[str, list[Rule]] = {}
@@ -66,9 +70,11 @@ class RuleIndex:
         self._universal: list[Rule] = []
         self.ids: set[str] = set()
         self.attributes: set[str] = set()
+        self.asked: set[str] = set()
         self.structural: list[tuple[Compound, tuple[Predicate, ...]]] = []
         for rule in rules:
             self._place(rule)
+            self.asked.update(rule.block.attributes)
             self._note(rule.selector.subject)
 
     def _place(self, rule: Rule) -> None:
@@ -109,9 +115,9 @@ class RuleIndex:
         return found
 
     def matching(self, element: Element) -> list[Rule]:
-        """Rules that select the element or its pseudo-elements, by specificity, then order."""
+        """Rules that select the element or its pseudo-elements, by layer, specificity, then order."""
         found = [rule for rule in self.candidates(element) if rule.selector.subject.matches(element)]
-        found.sort(key=lambda rule: (rule.selector.specificity, rule.order))
+        found.sort(key=_strength)
         return found
 
     def predicates(self, element: Element) -> list[Predicate]:

@@ -120,7 +120,7 @@ def _winners(blocks: Iterable[tuple[int, Block]]) -> dict[str, Any]:
     for _, block in blocks:
         values.update(block.important)
     for attribute, value in values.items():
-        if value is Wide.REVERT:
+        if value is Wide.REVERT or value is Wide.REVERT_LAYER:
             values[attribute] = user_agent.get(attribute, Wide.UNSET)
     return values
 

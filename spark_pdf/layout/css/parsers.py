@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from spark_pdf.layout.css.colors import CURRENT_COLOR, parse_color
-from spark_pdf.layout.css.lengths import Relative, Specified, length
+from spark_pdf.layout.css.lengths import Math, Specified, length, scaled
 from spark_pdf.layout.css.tokens import Parser, Token, Tokens, function_arguments, ident, is_literal, split
 from spark_pdf.layout.values import Percentage, Position, Url
 
@@ -173,10 +173,12 @@ def _offset(item: Specified, edge: float) -> Position:
     """A position `item` away from the edge at 0 or 1."""
     if isinstance(item, Percentage):
         return Position(edge + (1 - 2 * edge) * float(item), 0.0)
-    if isinstance(item, Relative):
-        relative: Any = Relative((1 - 2 * edge) * item.value, item.unit)
-        return Position(edge, relative)
-    return Position(edge, (1 - 2 * edge) * item)
+    if isinstance(item, Math):
+        terms = item.terms if not edge else ((100.0, "%"), *((-number, unit) for number, unit in item.terms))
+        whole: Any = Math(terms, False)
+        return Position(whole, 0.0)
+    relative: Any = scaled(item, 1 - 2 * edge)
+    return Position(edge, relative)
 
 
 def _plain_position(items: list[str | Specified]) -> tuple[Position, Position] | None:
@@ -236,9 +238,7 @@ def tab_size(tokens: Tokens) -> Specified | None:
     if tokens[0].type == "number":
         return float(tokens[0].value) if tokens[0].value >= 0 else None
     value = length(tokens[0], percentage=False)
-    if isinstance(value, Relative):
-        return Relative(-value.value, value.unit)
-    return None if value is None else -value
+    return None if value is None else scaled(value, -1.0)
 
 
 def ratio_or_normal_line_height(tokens: Tokens) -> Any:

@@ -15,6 +15,7 @@ from spark_pdf.layout.css.box_shorthands import (
     any_order,
     parse_longhand,
 )
+from spark_pdf.layout.css.logical import LOGICAL_SHORTHANDS
 from spark_pdf.layout.css.parsers import four, position
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, PROPERTIES, attribute_name
 from spark_pdf.layout.css.text_parsers import FONT_STRETCHES
@@ -285,6 +286,7 @@ def _expand_marker(tokens: Tokens) -> Values | None:
 
 SHORTHANDS: dict[str, Shorthand] = {
     **BOX_SHORTHANDS,
+    **LOGICAL_SHORTHANDS,
     "all": Shorthand(tuple(a for a in BY_ATTRIBUTE if a not in ("direction", "unicode_bidi")), _nothing),
     "margin": _four("margin_{}"),
     "padding": _four("padding_{}"),

@@ -8,12 +8,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from tinycss2.ast import DimensionToken, FunctionBlock, NumberToken, PercentageToken
+
 Token = Any
 Tokens = Sequence[Token]
 Parser = Callable[[Tokens], Any]
 """Tokens of a whole value in, the specified value out; None where the value is not valid or not supported."""
 
+Terms = tuple[tuple[float, Any], ...]
+"""A sum: (factor, unit), or (factor, (function, terms of its first argument, ...)); the unit of percentages is "%"."""
+
 _BLANK = ("whitespace", "comment")
+
+
+class CalculatedNumber(NumberToken):  # type: ignore[misc]
+    """A number that was calculated: where an integer stands, it is rounded."""
+
+    __slots__ = ()
+
+
+class CalculatedDimension(DimensionToken):  # type: ignore[misc]
+    """A dimension that was calculated: out of range, it is brought into it."""
+
+    __slots__ = ()
+
+
+class CalculatedPercentage(PercentageToken):  # type: ignore[misc]
+    """A percentage that was calculated."""
+
+    __slots__ = ()
+
+
+class Calculated(FunctionBlock):  # type: ignore[misc]
+    """The token of a calculation that the style sheet alone cannot tell the result of."""
+
+    __slots__ = ("terms",)
+    type = "calculation"
+
+    def __init__(self, token: Token, terms: Terms) -> None:
+        FunctionBlock.__init__(self, token.source_line, token.source_column, token.name, token.arguments)
+        self.terms = terms
 
 
 def significant(tokens: Iterable[Token]) -> list[Token]:

@@ -1,4 +1,4 @@
-"""The CSS-wide keywords. Specification: CSS Cascade 5, 7."""
+"""The CSS-wide keywords, and where rules without a layer stand. Specification: CSS Cascade 5, 6.4 and 7."""
 
 from __future__ import annotations
 
@@ -17,3 +17,6 @@ class Wide(enum.Enum):
 
 WIDE = {keyword.value: keyword for keyword in Wide}
 INITIAL = Wide.INITIAL
+
+UNLAYERED = 1 << 30
+"""The rank of rules that are in no cascade layer: above all layers."""
