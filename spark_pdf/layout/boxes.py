@@ -263,6 +263,8 @@ def paints(style: Style) -> bool:
                 or any(style.background_image)
                 or (style.border_top_width or style.border_right_width)
                 or (style.border_bottom_width or style.border_left_width)
+                or style.box_shadow
+                or style.border_image_source is not None
             )
             and style.visibility == "visible"
         )
@@ -283,6 +285,7 @@ def anonymous(parent: Style, display: str) -> Style:
         for side in ("top", "right", "bottom", "left"):
             values[f"border_{side}_width"] = 0.0
             values[f"border_{side}_color"] = parent.color
+        values["outline_width"] = values["column_rule_width"] = 0.0
         values["text_decoration_color"] = parent.color
         values["display"] = display
         found = kept[("anonymous", display)] = parent.replace(**values)

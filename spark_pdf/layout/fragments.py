@@ -256,3 +256,5 @@ class Page:
     margins: Callable[[int], PaintGroup]
     links: list[Link] = field(default_factory=list)
     anchors: dict[str, tuple[float, float]] = field(default_factory=dict)
+    area: tuple[float, float, float, float] | None = None
+    """x, y, width, height of the page area, within margins: what fixed backgrounds are placed in."""

@@ -94,9 +94,11 @@ class PageMaker:
         grounds = self._grounds(style)
         if grounds:
             body.items = [*grounds, *body.items]
-        return Page(
+        page = Page(
             number, style.width, style.height, body, self._margins(number, style), painter.links, painter.anchors
         )
+        page.area = (left, top, *_area(style))
+        return page
 
     def _grounds(self, style: PageStyle) -> list[PaintGroup]:
         """What lies below everything: the page's own background, the canvas, the page's borders (CSS Paged Media 3,

@@ -225,7 +225,7 @@ class _Layer:
         """A box that is painted as one, that stacks, or that clips."""
         painter = self.painter
         outside: Matrix | None = painter.matrix
-        matrix = look.matrix(x, y, box.width, box.height)
+        matrix = look.matrix(box, x, y)
         if matrix is not None:
             painter.matrix = matrix if outside is None else multiply(matrix, outside)
         if box.node is not None and box.node.id:
@@ -259,7 +259,7 @@ class _Layer:
             items = own + layer.items()
             if items and look.grouped:
                 self.stack.blends = self.stack.blends or look.blend != "normal"
-                clip = look.clip_path(x, y, box.width, box.height) if look.shape is not None else None
+                clip = look.outline(box, x, y)
                 items = [
                     PaintGroup(
                         items, look.opacity, matrix, outline=clip, blend=look.blend,

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import paints, paints_background
-from spark_pdf.layout.geometry import derived
-from spark_pdf.layout.shapes import Matrix, Outline, Radii, used_radii
+from spark_pdf.layout.clip_shapes import shape_outline
+from spark_pdf.layout.geometry import derived, resolve
+from spark_pdf.layout.shapes import Matrix, Outline, Radii, Rect, inner_radii, inset, used_radii
+from spark_pdf.layout.transforms import is_transformed, matrix_of
+from spark_pdf.layout.values import Shape
 
 if TYPE_CHECKING:
     from spark_pdf.layout.fragments import BoxFragment
@@ -50,11 +53,11 @@ class Look:
         self.clips = (style.overflow_x != "visible" or style.overflow_y != "visible") and not self.inline and not ground
         self.z = style.z_index if isinstance(style.z_index, int) else None
         self.opacity = 1.0 if ground else style.opacity
-        self.transformed = False
-        self.blend = "normal"
-        self.isolated = False
-        self.shape: object | None = None
-        self.outlined = False
+        self.transformed = is_transformed(style) and not ground and not self.inline
+        self.blend = "normal" if ground else style.mix_blend_mode
+        self.isolated = style.isolation == "isolate"
+        self.shape = style.clip_path if isinstance(style.clip_path, Shape) and not ground else None
+        self.outlined = style.outline_width > 0 and style.visibility == "visible" and not ground
         self.grouped = self.opacity < 1 or self.transformed or self.blend != "normal" or self.shape is not None
         self.stacks = not ground and (
             self.grouped or self.isolated or (self.positioned and self.z is not None)
@@ -62,13 +65,37 @@ class Look:
         )  # fmt: skip
         self.plain = not (self.stacks or self.positioned or self.floats or self.clips or self.atomic or self.outlined)
 
-    def matrix(self, x: float, y: float, width: float, height: float) -> Matrix | None:
-        """The transform of a box at (x, y), in the page's coordinates."""
-        return None
+    def matrix(self, box: BoxFragment, x: float, y: float) -> Matrix | None:
+        """The transform of a box at (x, y), in the page's coordinates; None where there is none."""
+        if not self.transformed:
+            return None
+        which = "content-box" if self.style.transform_box in ("content-box", "fill-box") else "border-box"
+        return matrix_of(self.style, reference_box(box, x, y, which)[0])
 
-    def clip_path(self, x: float, y: float, width: float, height: float) -> Outline | None:
-        """The outline of `clip-path`."""
-        return None
+    def outline(self, box: BoxFragment, x: float, y: float) -> Outline | None:
+        """What `clip-path` leaves of a box at (x, y); None where it clips nothing."""
+        shape = self.shape
+        if shape is None:
+            return None
+        rect, by = reference_box(box, x, y, shape.box)
+        radii = corners_of(box) if shape.kind == "box" else None
+        return shape_outline(shape, rect, None if radii is None else inner_radii(radii, by))
+
+
+def reference_box(box: BoxFragment, x: float, y: float, which: str) -> tuple[Rect, tuple[float, ...]]:
+    """A box of a fragment by its name (CSS Masking 1, 5), and how far its edges lie within the border box."""
+    style = box.style
+    rect: Rect = (x, y, box.width, box.height)
+    by: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    if which in ("padding-box", "content-box", "fill-box"):
+        by = (style.border_top_width, style.border_right_width, style.border_bottom_width, style.border_left_width)
+        if which != "padding-box":
+            paddings = (style.padding_top, style.padding_right, style.padding_bottom, style.padding_left)
+            by = tuple([b + resolve(p, box.width) for b, p in zip(by, paddings, strict=True)])
+    elif which == "margin-box":
+        margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
+        by = tuple([0.0 if isinstance(m, str) else -resolve(m, box.width) for m in margins])
+    return inset(rect, by), by
 
 
 def look_of(style: Style) -> Look:

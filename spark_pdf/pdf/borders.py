@@ -1,19 +1,24 @@
-"""Borders (CSS Backgrounds 3, section 4; CSS 2.2, 17.6.2 for collapsed ones).
+"""Borders (CSS Backgrounds 3, section 3; CSS 2.2, 17.6.2 for collapsed ones).
 
-In: a border box and its four sides. Out: filled shapes; only dashes and dots are strokes. Where all sides are solid
-and of one colour, corners need no care. Where colours or styles differ, each side is the trapezoid between the outer
-and the inner corners. Rounded borders are painted within the ring between their outer and inner edge.
+In: a border box and its four sides. Out: filled shapes; only dashes and dots are strokes. Sides that look alike are one
+shape, so that nothing shows where they meet. Where they differ, each has its share of a corner: up to the line from the
+outer corner of the border through the inner one. A side of a double border is two bands, of a groove or ridge two
+bands of different shades.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset
+from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset, polygon_path
 from spark_pdf.layout.values import Color
+from spark_pdf.pdf.dashes import dash_path, dash_strip
 from spark_pdf.pdf.painter import Painter
 
-_SHADED = {"inset", "outset", "groove", "ridge"}
+_SHADED = ("inset", "outset", "groove", "ridge")
+_BROKEN = ("dashed", "dotted")
+_THINNEST_DOUBLE = 1.5
+"""A double line below this width (px) is drawn as one."""
 
 
 class Side(NamedTuple):
@@ -33,63 +38,99 @@ Sides = tuple[Side, Side, Side, Side]
 """Top, right, bottom, left."""
 
 
+class _Band(NamedTuple):
+    """A part of a side's width, from its outer to its inner edge as fractions, in one colour."""
+
+    start: float
+    end: float
+    color: Color
+
+
 def paint_borders(painter: Painter, box: Rect, sides: Sides, radii: Radii | None) -> None:
     """Paint the borders of one border box."""
-    shown = [side for side in sides if side.shown]
+    shown = [index for index, side in enumerate(sides) if side.shown]
     if not shown:
         return
     painter.end_text()
-    first = shown[0]
-    alike = all(side.color == first.color and side.style == first.style for side in shown)
-    if radii is not None:
-        _paint_rounded(painter, box, sides, radii, alike and len(shown) == 4)
-    elif alike and first.style == "solid":
+    first = sides[shown[0]]
+    alike = all(sides[index].color == first.color and sides[index].style == first.style for index in shown)
+    widths = [side.width if side.style not in ("none", "hidden") else 0.0 for side in sides]
+    visible = len(shown) == len([width for width in widths if width])  # transparent sides have their share of corners
+    if alike and first.style == "solid" and radii is None and visible:
         painter.fill_color(first.color)
-        _solid(painter, box, sides)
-    elif alike and first.style == "double" and len(shown) == 4:
-        painter.fill_color(first.color)
-        outer = tuple(side._replace(width=_third(side.width)) for side in sides)
-        _solid(painter, box, outer)  # type: ignore[arg-type]
-        _solid(painter, inset(box, [side.width - _third(side.width) for side in sides]), outer)  # type: ignore[arg-type]
-    elif alike and first.style in ("dashed", "dotted") and len({side.width for side in shown}) == 1:
-        for side, strip, horizontal in _strips(box, sides):  # dashes and dots of two sides share the corners
-            if side.shown:
-                paint_edge(painter, strip, side.style, side.color, horizontal)
-    else:
-        _paint_each(painter, box, sides)
+        _solid(painter, box, widths)
+        return
+    bands: dict[_Band, list[int]] = {}
+    for index in shown:
+        if sides[index].style not in _BROKEN:
+            for band in _bands(sides[index], index):
+                bands.setdefault(band, []).append(index)
+    for band, members in bands.items():
+        painter.fill_color(band.color)
+        _fill_band(painter, box, widths, radii, band, members, len(members) == 4)
+    broken = [index for index in shown if sides[index].style in _BROKEN]
+    if broken:
+        _paint_broken(painter, box, sides, widths, radii, broken, alike and len(set(widths)) == 1)
 
 
 def paint_edge(painter: Painter, rect: Rect, line: str, color: Color, horizontal: bool) -> None:
-    """Paint one straight piece of border that fills `rect`."""
+    """Paint one straight piece of border that fills `rect`: of a collapsed table, or a line along a text."""
     x, y, width, height = rect
     if color.alpha <= 0 or width <= 0 or height <= 0 or line in ("none", "hidden"):
         return
     painter.end_text()
-    if line in ("dashed", "dotted"):
-        _dashes(painter, rect, line, color, horizontal)
+    if line in _BROKEN:
+        dash_strip(painter, rect, line, color, horizontal)
         return
-    painter.fill_color(color)
-    if line == "double" and min(width, height) >= 3:
-        third = _third(height if horizontal else width)
+    line = {"inset": "ridge", "outset": "groove"}.get(line, line)  # 17.6.2: as they are where borders collapse
+    for start, end, tint in _bands(Side(height if horizontal else width, line, color), 0 if horizontal else 3):
+        painter.fill_color(tint)
         if horizontal:
-            painter.rect(x, y, width, third)
-            painter.rect(x, y + height - third, width, third)
+            painter.rect(x, y + start * height, width, (end - start) * height)
         else:
-            painter.rect(x, y, third, height)
-            painter.rect(x + width - third, y, third, height)
-    else:
-        painter.rect(x, y, width, height)
-    painter.out.append(b"f\n")
+            painter.rect(x + start * width, y, (end - start) * width, height)
+        painter.out.append(b"f\n")
 
 
-def _third(width: float) -> float:
-    return max(round(width / 3, 2), 0.25)
+def _bands(side: Side, index: int) -> list[_Band]:
+    """What a side that is no dashes is made of."""
+    color, style = side.color, side.style
+    if style == "double" and side.width >= _THINNEST_DOUBLE:
+        return [_Band(0.0, 1 / 3, color), _Band(2 / 3, 1.0, color)]
+    if style in ("inset", "outset"):
+        return [_Band(0.0, 1.0, _shade(color, (style == "inset") == (index in (0, 3))))]
+    if style in ("groove", "ridge"):
+        dark_outside = (style == "groove") == (index in (0, 3))
+        return [_Band(0.0, 0.5, _shade(color, dark_outside)), _Band(0.5, 1.0, _shade(color, not dark_outside))]
+    return [_Band(0.0, 1.0, color)]
 
 
-def _solid(painter: Painter, box: Rect, sides: Sides) -> None:
+def _shade(color: Color, dark: bool) -> Color:
+    """The lit or the shaded half of a border that looks raised or sunken: light comes from the top left.
+
+    The lit half has the border's own colour; of one so dark that no shade would show, the shaded half has it.
+    """
+    cmyk = color.space == "device-cmyk"
+    values = color.components
+    lightness = (1 - max(values[:3])) * (1 - values[3]) if cmyk else max(values, default=0.0)
+    if lightness >= 0.2:
+        if not dark:
+            return color
+        factor = 0.6
+        if cmyk:
+            return color._replace(components=(*values[:3], 1 - (1 - values[3]) * factor))
+        return color._replace(components=tuple([value * factor for value in values]))
+    if dark:
+        return color
+    if cmyk:
+        return color._replace(components=(*values[:3], values[3] * 0.7))
+    return color._replace(components=tuple([value + (1 - value) * 0.3 for value in values]))
+
+
+def _solid(painter: Painter, box: Rect, widths: list[float]) -> None:
     """Sides of one colour: a ring, or strips that do not overlap (an alpha would show it)."""
     x, y, width, height = box
-    top, right, bottom, left = (side.width if side.shown else 0.0 for side in sides)
+    top, right, bottom, left = widths
     if top and right and bottom and left:
         painter.rect(x, y, width, height)
         painter.rect(*inset(box, (top, right, bottom, left)))
@@ -106,140 +147,90 @@ def _solid(painter: Painter, box: Rect, sides: Sides) -> None:
     painter.out.append(b"f\n")
 
 
-def _strips(box: Rect, sides: Sides) -> list[tuple[Side, Rect, bool]]:
-    x, y, width, height = box
-    top, right, bottom, left = sides
-    return [
-        (top, (x, y, width, top.width), True),
-        (right, (x + width - right.width, y, right.width, height), False),
-        (bottom, (x, y + height - bottom.width, width, bottom.width), True),
-        (left, (x, y, left.width, height), False),
-    ]
-
-
-def _trapezoids(box: Rect, sides: Sides, *, deep: bool) -> list[tuple[tuple[float, float], ...]]:
-    """Each side's share. `deep`: as far as the middle of the box, where a rounded edge leaves more of a corner."""
-    x, y, width, height = box
-    right, bottom = x + width, y + height
-    widths = [side.width if side.shown else 0.0 for side in sides]
-    if deep:
-        rooms = [room / 2 / w for w, room in zip(widths, (height, width, height, width), strict=True) if w]
-        widths = [w * max(min(rooms), 1.0) for w in widths]
-    ix, iy, iw, ih = inset(box, widths)
-    jx, jy = ix + iw, iy + ih
-    return [
-        ((x, y), (right, y), (jx, iy), (ix, iy)),
-        ((right, y), (right, bottom), (jx, jy), (jx, iy)),
-        ((right, bottom), (x, bottom), (ix, jy), (jx, jy)),
-        ((x, bottom), (x, y), (ix, iy), (ix, jy)),
-    ]
-
-
-def _paint_each(painter: Painter, box: Rect, sides: Sides, *, deep: bool = False) -> None:
-    """Sides that differ: solid ones as trapezoids, others as strips clipped to theirs."""
-    trapezoids = _trapezoids(box, sides, deep=deep)
-    for index, ((side, strip, horizontal), points) in enumerate(zip(_strips(box, sides), trapezoids, strict=True)):
-        if not side.shown:
-            continue
-        if side.style in ("solid", "inset", "outset") or (deep and side.style not in ("dashed", "dotted")):
-            painter.fill_color(_shade(side, index, side.style))
-            painter.polygon(*points)
-            painter.out.append(b"f\n")
-            continue
-        painter.save()
-        painter.polygon(*points)
-        painter.clip()
-        if side.style in _SHADED:
-            _grooved(painter, strip, side, index, horizontal)
-        else:
-            paint_edge(painter, strip, side.style, side.color, horizontal)
-        painter.restore()
-
-
-def _grooved(painter: Painter, strip: Rect, side: Side, index: int, horizontal: bool) -> None:
-    """Groove and ridge: two halves, one lit, one in the shade (CSS Backgrounds 3, 4.2)."""
-    x, y, width, height = strip
-    outer, inner = ("inset", "outset") if side.style == "groove" else ("outset", "inset")
-    for style, first in ((outer, index in (0, 3)), (inner, index not in (0, 3))):
-        painter.fill_color(_shade(side, index, style))
-        if horizontal:
-            painter.rect(x, y if first else y + height / 2, width, height / 2)
-        else:
-            painter.rect(x if first else x + width / 2, y, width / 2, height)
+def _fill_band(
+    painter: Painter, box: Rect, widths: list[float], radii: Radii | None, band: _Band, members: list[int], whole: bool
+) -> None:
+    """Fill what lies between two edges of some sides, or of all four (`whole`)."""
+    outer = tuple([width * band.start for width in widths])
+    inner = tuple([width * band.end for width in widths])
+    if radii is None and not whole:
+        for index in members:
+            painter.polygon(*_share(inset(box, outer), inset(box, inner), index))
         painter.out.append(b"f\n")
-
-
-def _shade(side: Side, index: int, style: str) -> Color:
-    """The colour of a side that looks sunken or raised: light comes from the top left."""
-    sunken = style in ("inset", "groove")
-    if style not in _SHADED or sunken != (index in (0, 3)):
-        return side.color
-    factor = 0.6
-    values = side.color.components
-    if side.color.space == "device-cmyk":
-        return side.color._replace(components=(*values[:3], 1 - (1 - values[3]) * factor))
-    return side.color._replace(components=tuple(v * factor for v in values))
-
-
-def _dashes(painter: Painter, rect: Rect, line: str, color: Color, horizontal: bool) -> None:
-    """A dashed or dotted strip, its period stretched so that a dash stands at both ends."""
-    x, y, width, height = rect
-    length, thickness = (width, height) if horizontal else (height, width)
-    painter.stroke_color(color)
-    if line == "dotted":
-        gaps = max(round((length - thickness) / (2 * thickness)), 1)
-        period = max((length - thickness) / gaps, 0.01)
-        painter.save()
-        painter.out.append(b"1 J\n")
-        painter.line(thickness, b"[0 %.9g] 0 d\n" % round(period, 3))
-        trim = thickness / 2
-    else:
-        gaps = max(round((length / thickness - 2) / 4), 1)
-        dash = length / (2 * gaps + 1)
-        painter.save()
-        painter.line(thickness, b"[%.9g] 0 d\n" % max(round(dash, 3), 0.01))
-        trim = 0.0
-    if horizontal:
-        painter.segment(x + trim, y + height / 2, x + width - trim, y + height / 2)
-    else:
-        painter.segment(x + width / 2, y + trim, x + width / 2, y + height - trim)
-    painter.restore()
-
-
-def _paint_rounded(painter: Painter, box: Rect, sides: Sides, radii: Radii, uniform: bool) -> None:
-    widths = tuple(side.width if side.shown else 0.0 for side in sides)
-    first = sides[0]
-    if uniform and first.style in ("dashed", "dotted") and len(set(widths)) == 1:
-        half = widths[0] / 2
-        painter.save()
-        painter.stroke_color(first.color)
-        if first.style == "dotted":
-            painter.out.append(b"1 J\n")
-        dash = b"[0 %.9g] 0 d\n" if first.style == "dotted" else b"[%.9g] 0 d\n"
-        painter.line(widths[0], dash % round(2 * widths[0], 3))
-        painter.rounded_rect(inset(box, (half, half, half, half)), inner_radii(radii, (half, half, half, half)))
-        painter.out.append(b"S\n")
-        painter.restore()
         return
-    if uniform and first.style == "double":
-        outer = tuple(_third(width) for width in widths)
-        gap = tuple(width - third for width, third in zip(widths, outer, strict=True))
-        painter.fill_color(first.color)
-        _ring(painter, box, radii, outer)
-        _ring(painter, inset(box, gap), inner_radii(radii, gap), outer)
-    elif uniform and first.style == "solid":
-        painter.fill_color(first.color)
-        _ring(painter, box, radii, widths)
-    else:
+    if not whole:
         painter.save()
-        painter.rounded_rect(box, radii)
-        painter.rounded_rect(inset(box, widths), inner_radii(radii, widths))
-        painter.clip(b"W* n\n")
-        _paint_each(painter, box, sides, deep=True)
+        clip_to_sides(painter, box, widths, members)
+    painter.rounded_rect(inset(box, outer), None if radii is None else inner_radii(radii, outer))
+    painter.rounded_rect(inset(box, inner), None if radii is None else inner_radii(radii, inner))
+    painter.out.append(b"f*\n")
+    if not whole:
         painter.restore()
 
 
-def _ring(painter: Painter, box: Rect, radii: Radii, widths: tuple[float, ...]) -> None:
-    painter.rounded_rect(box, radii)
-    painter.rounded_rect(inset(box, widths), inner_radii(radii, widths))
-    painter.out.append(b"f*\n")
+def clip_to_sides(painter: Painter, box: Rect, widths: list[float], members: list[int]) -> None:
+    """Clip to the shares of some sides, as far as the middle of the box: a rounded edge leaves more of a corner."""
+    _, _, width, height = box
+    rooms = [room / 2 / w for w, room in zip(widths, (height, width, height, width), strict=True) if w]
+    deep = max(min(rooms, default=1.0), 1.0)
+    inner = inset(box, [w * deep for w in widths])
+    for index in members:
+        painter.path(polygon_path(list(_share(box, inner, index))))
+    painter.clip()
+
+
+_Points = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+def _share(outer: Rect, inner: Rect, index: int) -> _Points:
+    """The trapezoid of a side between two rectangles."""
+    x, y, right, bottom = outer[0], outer[1], outer[0] + outer[2], outer[1] + outer[3]
+    ix, iy, jx, jy = inner[0], inner[1], inner[0] + inner[2], inner[1] + inner[3]
+    if index == 0:
+        return (x, y), (right, y), (jx, iy), (ix, iy)
+    if index == 1:
+        return (right, y), (right, bottom), (jx, jy), (jx, iy)
+    if index == 2:
+        return (right, bottom), (x, bottom), (ix, jy), (jx, jy)
+    return (x, bottom), (x, y), (ix, iy), (ix, jy)
+
+
+def _paint_broken(
+    painter: Painter, box: Rect, sides: Sides, widths: list[float], radii: Radii | None, members: list[int],
+    alike: bool,
+) -> None:  # fmt: skip
+    """Dashed and dotted sides. Where all four are alike, dashes and dots of two sides share the corners."""
+    whole = alike and len(members) == 4
+    for index in members:
+        side = sides[index]
+        if radii is not None and whole:
+            dash_path(painter, box, radii, tuple(widths), side.width, side.style, side.color)
+            return
+        if not whole and (radii is not None or _meets(widths, index)):
+            painter.save()
+            clip_to_sides(painter, box, widths, [index])
+            if radii is not None:
+                painter.rounded_rect(box, radii)
+                painter.rounded_rect(inset(box, widths), inner_radii(radii, tuple(widths)))
+                painter.clip(b"W* n\n")
+                dash_path(painter, box, radii, tuple(widths), side.width, side.style, side.color)
+            else:
+                dash_strip(painter, _strip(box, side.width, index), side.style, side.color, index in (0, 2))
+            painter.restore()
+        else:
+            dash_strip(painter, _strip(box, side.width, index), side.style, side.color, index in (0, 2))
+
+
+def _meets(widths: list[float], index: int) -> bool:
+    return widths[index - 1] > 0 or widths[(index + 1) % 4] > 0
+
+
+def _strip(box: Rect, width: float, index: int) -> Rect:
+    x, y, across, down = box
+    if index == 0:
+        return x, y, across, width
+    if index == 1:
+        return x + across - width, y, width, down
+    if index == 2:
+        return x, y + down - width, across, width
+    return x, y, width, down

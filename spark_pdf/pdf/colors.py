@@ -9,6 +9,20 @@ _FILL = {1: b" g\n", 3: b" rg\n", 4: b" k\n"}
 _STROKE = {1: b" G\n", 3: b" RG\n", 4: b" K\n"}
 
 
+SPACES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
+"""Device spaces by their number of components."""
+
+
+def channels(color: Color) -> tuple[float, ...]:
+    """Three or four components: where several colours have to be in one space."""
+    return color.components
+
+
+def fill_operator(values: tuple[float, ...]) -> bytes:
+    """The operator that sets these components for fills."""
+    return b" ".join([number(min(max(v, 0.0), 1.0), 4) for v in values]) + _FILL[len(values)]
+
+
 def components(color: Color) -> tuple[float, ...]:
     """What the device space takes: one component for a grey, three for sRGB, four for CMYK."""
     values = color.components

@@ -15,13 +15,14 @@ from spark_pdf.layout.fragments import (
     EdgeFragment,
     GroundFragment,
     ImageFragment,
+    OutlineFragment,
     PaintGroup,
     TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.shapes import Radii, Rect, inner_radii, used_radii
 from spark_pdf.pdf.backgrounds import Pictures, Prepare
 from spark_pdf.pdf.borders import paint_edge
-from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_ground
+from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_ground, paint_outline
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.textdrawing import draw_text
 
@@ -96,6 +97,8 @@ class Drawing:
                 _bullet(painter, fragment, x, y)
             elif kind is GroundFragment:
                 paint_ground(painter, self.pictures, fragment, x, y)
+            elif kind is OutlineFragment:
+                paint_outline(painter, fragment, x, y)
 
     def _image(self, painter: Painter, fragment: ImageFragment, x: float, y: float) -> None:
         style = fragment.style

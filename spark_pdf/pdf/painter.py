@@ -66,6 +66,10 @@ class Painter:
 
         `box` is what it may paint on, by default the page. `group`: the entries of its transparency group (11.6.6).
         """
+        return self.resources.form(self.form_number(content, box, group))
+
+    def form_number(self, content: bytes, box: Rect | None = None, group: dict[str, Any] | None = None) -> int:
+        """The number of a form XObject, for others to refer to."""
         x, y, width, height = box or self.extent
         entries = {
             "Type": "/XObject", "Subtype": "/Form",
@@ -73,8 +77,7 @@ class Painter:
             "Group": {"S": "/Transparency", **group} if group is not None else None,
             "Resources": self.resources.reference(self.writer),
         }  # fmt: skip
-        number_ = self.writer.stream(entries, content, level=DOCUMENT_LEVEL, shared=True)
-        return self.resources.form(number_)
+        return self.writer.stream(entries, content, level=DOCUMENT_LEVEL, shared=True)
 
     def begin_text(self) -> None:
         """Open a text object whose y axis points up again, so that glyphs stand upright."""

@@ -37,7 +37,18 @@ class FaceBook:
 class Resources:
     """The resources of one document, named F1, I1, G1 ... in the order in which drawing asks for them."""
 
-    __slots__ = ("_extras", "_faces", "_forms", "_more_states", "_number", "_objects", "fonts", "images", "states")
+    __slots__ = (
+        "_extras",
+        "_faces",
+        "_forms",
+        "_more_states",
+        "_number",
+        "_objects",
+        "fonts",
+        "images",
+        "made",
+        "states",
+    )
 
     def __init__(self, faces: FaceBook) -> None:
         self._faces = faces
@@ -49,6 +60,8 @@ class Resources:
         self._extras: dict[str, dict[int, str]] = {}
         self._objects: dict[str, int] = {}
         self._number = 0
+        self.made: dict[object, object] = {}
+        """What drawing has made for this document and may need again: gradients, shadows, by value and size."""
 
     def reference(self, writer: PdfWriter) -> str:
         """The dictionary of these resources, which is put when the document is complete."""

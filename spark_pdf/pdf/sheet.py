@@ -47,6 +47,7 @@ class Sheet:
     def draw_body(self, drawing: Drawing, page: Page) -> None:
         """Draw the page's own paint tree."""
         painter = self._painter
+        drawing.pictures.page = page.area or (0.0, 0.0, page.width, page.height)
         drawing.group(painter, page.body)
         painter.resources.forget()
         content = painter.content()

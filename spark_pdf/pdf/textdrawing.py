@@ -7,7 +7,7 @@ to two-byte codes.
 
 from __future__ import annotations
 
-from spark_pdf.layout.fragments import Decoration, TextFragment
+from spark_pdf.layout.fragments import BoxFragment, Decoration, TextFragment
 from spark_pdf.layout.values import Percentage
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.fonts import EncodedRun, FontUse
@@ -36,6 +36,31 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
         show_words(painter, fragment, style.font_size, style.letter_spacing)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=True)
+
+
+def text_clip(painter: Painter, box: BoxFragment, x: float, y: float) -> bytes:
+    """Operators that clip to all text in a box (9.3.6, mode 7): what `background-clip: text` is seen through."""
+    inner = painter.nested()
+    inner.begin_text()
+    inner.out.append(b"7 Tr\n")
+    _add_to_clip(inner, box, x, y)
+    return inner.content()
+
+
+def _add_to_clip(painter: Painter, box: BoxFragment, x: float, y: float) -> None:
+    for child in box.children:
+        if isinstance(child, TextFragment):
+            if child.style.font_size > 0 and child.style.visibility == "visible":
+                _move_to(painter, x + child.x, y + child.y)
+                show_words(painter, child, child.style.font_size, child.style.letter_spacing)
+        elif isinstance(child, BoxFragment):
+            _add_to_clip(painter, child, x + child.x, y + child.y)
+
+
+def _move_to(painter: Painter, x: float, y: float) -> None:
+    left, top = round(x * 100), round(y * 100)
+    painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
+    painter.text_x, painter.text_y = left, top
 
 
 def show_words(painter: Painter, fragment: TextFragment, size: float, letter_spacing: float) -> None:

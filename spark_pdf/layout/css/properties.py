@@ -64,6 +64,7 @@ _BLEND_MODES = (
     "normal", "multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn", "hard-light",
     "soft-light", "difference", "exclusion", "hue", "saturation", "color", "luminosity",
 )  # fmt: skip
+_CLIPS = p.layers(p.keyword("border-box", "padding-box", "content-box", "text"))
 _BOXES = p.layers(p.keyword("border-box", "padding-box", "content-box"))
 _CENTER = (Position(0.5, 0.0), Position(0.5, 0.0))
 _ALIGNMENTS = ("start", "end", "left", "right", "center", "justify")
@@ -180,7 +181,7 @@ ROWS: tuple[Property, ...] = (
     Property("background-position-y", (Position(0.0, 0.0),), RESET, p.layers(p.position_y)),
     Property("background-size", (("auto", "auto"),), RESET, p.layers(p.size_layer)),
     Property("background-origin", ("padding-box",), RESET, _BOXES),
-    Property("background-clip", ("border-box",), RESET, _BOXES),
+    Property("background-clip", ("border-box",), RESET, _CLIPS),
     Property("background-attachment", ("scroll",), RESET, p.layers(p.keyword("scroll", "fixed", "local"))),
     Property("background-blend-mode", ("normal",), RESET, p.layers(p.keyword(*_BLEND_MODES))),
     # Font
