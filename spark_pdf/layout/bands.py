@@ -60,9 +60,11 @@ class Cell:
 
 
 class Plan:
-    """All bands and cells of a container, and where its baselines lie."""
+    """All bands and cells of a container, and where its baselines lie. `given`: its height, where bands reach beyond
+    that.
+    """
 
-    __slots__ = ("bands", "baseline", "by_first", "by_last", "cells", "last_baseline")
+    __slots__ = ("bands", "baseline", "by_first", "by_last", "cells", "given", "last_baseline")
 
     def __init__(
         self,
@@ -70,11 +72,13 @@ class Plan:
         cells: list[Cell],
         baseline: float | None = None,
         last_baseline: float | None = None,
+        given: float | None = None,
     ) -> None:
         self.bands = bands
         self.cells = cells
         self.baseline = baseline
         self.last_baseline = last_baseline
+        self.given = given
         self.by_first: list[list[int]] = [[] for _ in bands]
         self.by_last: list[list[Cell]] = [[] for _ in bands]
         for number, cell in enumerate(cells):

@@ -50,7 +50,6 @@ from spark_pdf.layout.geometry import (
     joined,
     resolve,
     specified_height,
-    specified_width,
 )
 from spark_pdf.layout.inline import layout_lines
 from spark_pdf.layout.linestack import relative_offset
@@ -443,9 +442,9 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
     edges = box.edges or edges_of(style, 0.0)
     margins = edges.margin_left + edges.margin_right
     if style.width.__class__ is float or style.width.__class__ is int:
-        used = specified_width(style, edges, 0.0)
-        assert used is not None
-        return used + margins, used + margins
+        own = max(style.width, edges.sides) if style.box_sizing == "border-box" else style.width + edges.sides
+        used = _limited(box, edges, own) + margins
+        return used, used
     low = high = 0.0
     for child in box.children:
         narrow, wide = content_sizes(child)

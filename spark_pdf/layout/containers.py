@@ -1,5 +1,5 @@
-"""Flex and grid containers as boxes: which of their children become items, and in which order (Flexbox 1, 4 and 5.4;
-Grid 1, 6; CSS Display 3, 2.7).
+"""Flex, grid and multi-column containers as boxes: which of their children become items, and in which order (Flexbox 1,
+4 and 5.4; Grid 1, 6; CSS Display 3, 2.7).
 
 In: what a `Flow` made of a container's children. Out: the container's block box, filled. Each child is an item, as a
 block; a run of text is wrapped in an anonymous one.
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import TEXT, BlockBox, Box, Lines, anonymous, breaks_of, forced_break
+from spark_pdf.layout.columns import in_columns
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.flex import FlexBox
 from spark_pdf.layout.flow import Flow
@@ -44,6 +45,17 @@ def fill_container(generator: Generator, element: Element, style: Style, context
     generator.children(element, style, flow, context)
     box.root = True
     box.children = contained(style, flow.finish(), context.page)
+    return box
+
+
+def fill_columns(generator: Generator, element: Element, style: Style, context: Context, box: BlockBox) -> BlockBox:
+    """Make the content of a multi-column container."""
+    flow = Flow(generator, style)
+    if style.display == "list-item":
+        generator.marker(box, style, flow, context)
+    generator.children(element, style, flow, context)
+    box.root = True
+    box.children = in_columns(style, flow.finish(), context.page)
     return box
 
 

@@ -9,14 +9,19 @@ is given (`row_plan`, `column_plan`), as if there were no pages; `bands` then pl
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spark_pdf.layout.alignment import distribute, gap, position, self_alignment
 from spark_pdf.layout.bands import Band, BandLayout, Cell, Plan
 from spark_pdf.layout.flex_lengths import Flexing, break_lines, column_item, flex, row_item
 from spark_pdf.layout.formatting import BEFORE, INFINITE, BreakToken, Laid, Space, content_sizes, register
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import clamped_height, clamped_width, edges_of
-from spark_pdf.layout.items import Item, ItemsBox, border_height, border_width, endless
+from spark_pdf.layout.items import Item, ItemsBox, border_height, border_width, content_widths, endless, fixed_limits
 from spark_pdf.layout.values import Percentage
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.style import Style
 
 
 class FlexBox(ItemsBox):
@@ -76,7 +81,8 @@ def place_plans(box: ItemsBox, plans: list[Plan], space: Space, resume: BreakTok
         if not work.lay_out():
             return None, BEFORE
         fragment.children += work.children()
-        fragment.height = max(fragment.height, work.bottom)
+        whole = resume is None and work.token is None and plan.given is not None
+        fragment.height = max(fragment.height, plan.given if whole and plan.given is not None else work.bottom)
         tokens.append(work.token)
         if resume is None and fragment.baseline is None:
             fragment.baseline = plan.baseline
@@ -130,7 +136,8 @@ def _aligns(frame: _Frame, item: Item) -> str:
 def _hypothetical_height(flexing: Flexing, frame: _Frame) -> float:
     space = endless(frame.width, flexing.main, None, frame.height)
     measured = flexing.item.measure(space)
-    flexing.ascent = measured.height if measured.baseline is None else measured.baseline
+    baseline = measured.last_baseline if _aligns(frame, flexing.item) == "last baseline" else measured.baseline
+    flexing.ascent = measured.height if baseline is None else baseline
     return measured.height
 
 
@@ -142,18 +149,34 @@ def _by_baseline(flexing: Flexing, frame: _Frame) -> bool:
     return _aligns(frame, flexing.item).endswith("baseline") and not _vertical_autos(flexing)
 
 
+def _reach(line: list[Flexing], frame: _Frame, last: bool) -> tuple[float, float]:
+    """How far items that share their first, or last, baseline reach above and below it."""
+    above = below = 0.0
+    for flexing in line:
+        if _by_baseline(flexing, frame) and (_aligns(frame, flexing.item) == "last baseline") is last:
+            above = max(above, flexing.edges.margin_top + flexing.ascent)
+            below = max(below, flexing.cross - flexing.ascent + flexing.edges.margin_bottom)
+    return above, below
+
+
 def _line_height(line: list[Flexing], frame: _Frame) -> float:
     """The cross size that a line's items ask for (9.4, step 8)."""
-    height = above = below = 0.0
+    height = max(sum(_reach(line, frame, False)), sum(_reach(line, frame, True)))
     for flexing in line:
-        edges = flexing.edges
-        outer = flexing.cross + edges.margin_top + edges.margin_bottom
-        if _by_baseline(flexing, frame):
-            above = max(above, edges.margin_top + flexing.ascent)
-            below = max(below, flexing.cross - flexing.ascent + edges.margin_bottom)
-        else:
-            height = max(height, outer)
-    return max(height, above + below)
+        if not _by_baseline(flexing, frame):
+            height = max(height, flexing.cross + flexing.edges.margin_top + flexing.edges.margin_bottom)
+    return height
+
+
+def _shared_baselines(line: list[Flexing], frame: _Frame, height: float) -> tuple[float, float]:
+    """Where the first and last baselines that items share lie in their line: the items are flush with its start, or
+    with its end (8.3 and Box Alignment 3, 9.1).
+    """
+    found = []
+    for last in (False, True):
+        above, below = _reach(line, frame, last)
+        found.append(height - below if last != frame.wrap_reverse else above)
+    return found[0], found[1]
 
 
 def _stack_lines(heights: list[float], row_gap: float, frame: _Frame) -> tuple[list[float], list[float]]:
@@ -193,9 +216,9 @@ def _row_bands(
         line, height, top = lines[index], heights[index], tops[index]
         bands.append(Band(top - bottom, height, frame.height is not None))
         bottom = top + height
-        ascent = max([f.edges.margin_top + f.ascent for f in line if _by_baseline(f, frame)], default=0.0)
+        shared = _shared_baselines(line, frame, height)
         for number, flexing in enumerate(line, starts[index]):
-            numbered.append((number, _row_cell(frame, flexing, len(bands) - 1, height, ascent, mirrored)))
+            numbered.append((number, _row_cell(frame, flexing, len(bands) - 1, height, shared, mirrored)))
     numbered.sort(key=_first)
     cells = [cell for _, cell in numbered]
     first = last = None
@@ -217,7 +240,9 @@ def _baseline(line: list[Flexing], frame: _Frame) -> float:
     return line[0].offset + line[0].ascent
 
 
-def _row_cell(frame: _Frame, flexing: Flexing, band: int, height: float, ascent: float, mirrored: bool) -> Cell:
+def _row_cell(
+    frame: _Frame, flexing: Flexing, band: int, height: float, shared: tuple[float, float], mirrored: bool
+) -> Cell:
     item, edges, style = flexing.item, flexing.edges, flexing.style
     align = _aligns(frame, item)
     above, below = edges.margin_top, edges.margin_bottom
@@ -232,9 +257,7 @@ def _row_cell(frame: _Frame, flexing: Flexing, band: int, height: float, ascent:
     if _vertical_autos(flexing):
         offset = above + _auto_offset(style.margin_top == "auto", style.margin_bottom == "auto", free)
     elif _by_baseline(flexing, frame):
-        offset = ascent - flexing.ascent
-        if frame.wrap_reverse and align == "last baseline":
-            offset = height - used - below
+        offset = shared[align == "last baseline"] - flexing.ascent
     else:
         moved = position(_keyword(align), free, frame.wrap_reverse)
         offset = above + (free - moved if frame.wrap_reverse else moved)
@@ -245,7 +268,9 @@ def _row_cell(frame: _Frame, flexing: Flexing, band: int, height: float, ascent:
 
 
 def _keyword(align: str) -> str:
-    return "flex-start" if align in ("stretch", "normal") else align
+    if align in ("stretch", "normal", "baseline"):
+        return "flex-start"
+    return "flex-end" if align == "last baseline" else align
 
 
 def _auto_offset(first: bool, second: bool, free: float) -> float:
@@ -345,17 +370,15 @@ def _column_plan(frame: _Frame, line: list[Flexing], size: float, offset: float,
     placed.sort(key=_first)
     first = last = None
     if line:
-        first = _own_baseline(frame, tops, 0)
-        last = _own_baseline(frame, tops, len(line) - 1)
+        first = _own_baseline(frame, tops[0])
+        last = _own_baseline(frame, tops[-1])
     return Plan(bands, [cell for _, cell in placed], first, last)
 
 
-def _own_baseline(frame: _Frame, tops: list[tuple[float, int, Flexing]], number: int) -> float:
-    for top, index, flexing in tops:
-        if index == number:
-            measured = flexing.item.measure(endless(frame.width, flexing.width, None, frame.height))
-            return top + (flexing.main if measured.baseline is None else measured.baseline)
-    return 0.0
+def _own_baseline(frame: _Frame, placed: tuple[float, int, Flexing]) -> float:
+    top, _, flexing = placed
+    measured = flexing.item.measure(endless(frame.width, flexing.width, None, frame.height))
+    return top + (flexing.main if measured.baseline is None else measured.baseline)
 
 
 def _column_cell(frame: _Frame, flexing: Flexing, band: int, size: float, offset: float, mirrored: bool) -> Cell:
@@ -376,12 +399,18 @@ def _column_cell(frame: _Frame, flexing: Flexing, band: int, size: float, offset
     x = frame.width - offset - at - right - flexing.width if mirrored else offset + at + left
     natural = item.measure(endless(frame.width, flexing.width, None, frame.height)).height
     changed = abs(natural - flexing.main) > 1e-6
-    extent = flexing.main if (changed or frame.height is not None) and item.depends else None
+    definite = changed or frame.height is not None or _is_inflexible(style)
+    extent = flexing.main if definite and item.depends else None
     space = endless(frame.width, flexing.width, extent, frame.height)
     fills = changed and extent is None
     return Cell(
         item, band, band, x, space, edges.margin_top, flexing.main, fills, edges.margin_top, edges.margin_bottom
     )
+
+
+def _is_inflexible(style: Style) -> bool:
+    """Whether an item's main size is its flex basis, and definite for that (9.8)."""
+    return style.flex_basis.__class__ is float and not style.flex_grow and not style.flex_shrink
 
 
 # Content sizes
@@ -411,12 +440,16 @@ def _contribution(item: Item, is_row: bool) -> tuple[float, float]:
     if not is_row or basis.__class__ is str or basis.__class__ is Percentage:
         return low, high
     edges = edges_of(style, 0.0)
-    outer = border_width(style, basis, edges, 0.0) + edges.margin_left + edges.margin_right
+    margins = edges.margin_left + edges.margin_right
+    outer = border_width(style, basis, edges, 0.0) + margins
     if not style.flex_grow:
         low, high = min(low, outer), min(high, outer)
     if not style.flex_shrink:
         low, high = max(low, outer), max(high, outer)
-    return low, high
+    if style.min_width == "auto" and style.overflow_x in ("visible", "clip"):
+        least = content_widths(item.box, edges)[0] + margins
+        low, high = max(low, least), max(high, least)
+    return fixed_limits(style, edges, low - margins) + margins, fixed_limits(style, edges, high - margins) + margins
 
 
 register(FlexBox, layout_flex, flex_sizes, fills=True)

@@ -23,7 +23,7 @@ from spark_pdf.layout.boxes import (
     TextItem,
     anonymous,
 )  # fmt: skip
-from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_container
+from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_columns, fill_container
 from spark_pdf.layout.counters import Counters, format_counter, marker_text
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.flow import Flow
@@ -208,6 +208,8 @@ class Generator:
         box.link = context.link if element.tag == "a" else ""
         if style.display in CONTAINERS:
             return fill_container(self, element, style, context, box)
+        if style.column_count != "auto" or style.column_width != "auto":
+            return fill_columns(self, element, style, context, box)
         if style.display != "list-item":
             content = self._one_text(element, style, context)
             if content is not None:
@@ -215,7 +217,7 @@ class Generator:
                 return box
         flow = Flow(self, style)
         if style.display == "list-item":
-            self._marker(box, style, flow, context)
+            self.marker(box, style, flow, context)
         self.children(element, style, flow, context)
         box.children = flow.finish()
         return box
@@ -329,7 +331,7 @@ class Generator:
         inner = Flow(self, own)
         box = BlockBox(own, element, root=True)
         if own.display == "list-item":
-            self._marker(box, own, inner, context)
+            self.marker(box, own, inner, context)
         self.content(own.content, own, element, inner, context)
         box.children = inner.finish()
         if own.display in CONTAINERS:
@@ -390,7 +392,7 @@ class Generator:
             self.quote_depth += 1
         return pair[0 if opening else 1] if not which.startswith("no-") else ""
 
-    def _marker(self, box: BlockBox, style: Style, flow: Flow, context: Context) -> None:
+    def marker(self, box: BlockBox, style: Style, flow: Flow, context: Context) -> None:
         """A list item's marker: outside of the box, or the first inline box in it."""
         kind = style.list_style_type
         found = style.list_style_image

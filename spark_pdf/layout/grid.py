@@ -12,7 +12,7 @@ from __future__ import annotations
 from spark_pdf.layout.alignment import distribute, gap, position, self_alignment
 from spark_pdf.layout.bands import Band, Cell, Plan
 from spark_pdf.layout.flex import place_plans
-from spark_pdf.layout.formatting import BreakToken, Laid, Space, content_sizes, register
+from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, register
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of
 from spark_pdf.layout.grid_lines import Axis, definite, make_axis
 from spark_pdf.layout.grid_placement import Area, place
@@ -22,6 +22,7 @@ from spark_pdf.layout.items import (
     ItemsBox,
     border_height,
     endless,
+    fixed_limits,
     ratio_of,
     used_width,
 )  # fmt: skip
@@ -55,14 +56,29 @@ class _Seated:
 class _Grid:
     """The work on one grid for one container size."""
 
-    __slots__ = ("box", "column_gap", "columns", "height", "least", "placement", "row_gap", "rows", "style", "width")
+    __slots__ = (
+        "box",
+        "column_gap",
+        "columns",
+        "height",
+        "least",
+        "most",
+        "placement",
+        "row_gap",
+        "rows",
+        "style",
+        "width",
+    )
 
-    def __init__(self, box: GridBox, width: float | None, height: float | None, least: float = 0.0) -> None:
+    def __init__(
+        self, box: GridBox, width: float | None, height: float | None, least: float = 0.0, most: float = INFINITE
+    ) -> None:
         self.box = box
         self.style = style = box.container
         self.width = width
         self.height = height
         self.least = least
+        self.most = most
         self.column_gap = gap(style.column_gap, width)
         self.row_gap = gap(style.row_gap, height)
         areas = style.grid_template_areas
@@ -138,7 +154,7 @@ class _WidthAsk:
             edges = edges_of(style, self.available or 0.0)
             margins = edges.margin_left + edges.margin_right
             if style.min_width != "auto":
-                least = margins + clamped_width(style, edges.sides, edges, self.available or 0.0)
+                least = margins + fixed_limits(style, edges, edges.sides)
             elif style.overflow_x not in ("visible", "clip") or not _automatic(covered):
                 least = margins + edges.sides
             else:
@@ -167,18 +183,22 @@ def _fixed_sum(covered: list[Track], available: float | None) -> float:
 class _HeightAsk:
     """What an item asks of its rows: it is measured already."""
 
-    __slots__ = ("seated",)
+    __slots__ = ("seated", "tracks")
 
-    def __init__(self, seated: _Seated) -> None:
+    def __init__(self, seated: _Seated, tracks: list[Track]) -> None:
         self.seated = seated
+        self.tracks = tracks
 
     def __call__(self) -> Contribution:
         seated = self.seated
         outer = seated.height + seated.edges.margin_top + seated.edges.margin_bottom + seated.shim
         least = outer
-        style = seated.style
-        if style.overflow_y not in ("visible", "clip") and style.height.__class__ is str and style.min_height == "auto":
-            least = outer - seated.height + seated.edges.top + seated.edges.bottom
+        style, edges = seated.style, seated.edges
+        if style.height.__class__ is str or style.height.__class__ is Percentage:
+            covered = self.tracks[seated.area.row : seated.area.row + seated.area.rows]
+            hidden = style.overflow_y not in ("visible", "clip")
+            if style.min_height != "auto" or hidden or not _automatic(covered):
+                least = outer - seated.height + clamped_height(style, edges.top + edges.bottom, edges, None)
         return least, outer, outer
 
 
@@ -187,7 +207,7 @@ def layout_grid(box: GridBox, space: Space, resume: BreakToken | None = None) ->
     key = (space.width, space.percent_height, space.least, space.most)
     plan = box.plans.get(key)
     if plan is None:
-        plan = box.plans[key] = _plan(_Grid(box, space.width, space.percent_height, space.least))
+        plan = box.plans[key] = _plan(_Grid(box, space.width, space.percent_height, space.least, space.most))
     return place_plans(box, [plan], space, resume)  # type: ignore[list-item]
 
 
@@ -201,16 +221,32 @@ def _plan(grid: _Grid) -> Plan:
         area = seated.area
         _seat_across(grid, seated, lefts[area.column], _extent(columns, lefts, area.column, area.columns))
     _align_baselines(grid, seats)
-    spans = [Span(s.area.row, s.area.rows, _HeightAsk(s)) for s in seats]
-    stretch = style.align_content in ("normal", "stretch")
-    rows = size_tracks(grid.rows, spans, grid.row_gap, grid.height, stretch=stretch, least=grid.least)
-    used = sum(rows) + grid.row_gap * max(len(rows) - 1, 0)
-    inner = grid.height if grid.height is not None else max(used, grid.least)
+    spans = [Span(s.area.row, s.area.rows, _HeightAsk(s, grid.rows)) for s in seats]
+    rows, inner, given = _row_sizes(grid, spans)
     tops = _offsets(rows, grid.row_gap, inner, style.align_content)
     bands = _bands(grid, rows, tops)
     cells = [_cell(grid, s, _extent(rows, tops, s.area.row, s.area.rows)) for s in seats]
     first, last = _baselines(seats, cells, tops)
-    return Plan(bands, cells, first, last)
+    return Plan(bands, cells, first, last, given)
+
+
+def _row_sizes(grid: _Grid, spans: list[Span]) -> tuple[list[float], float, float | None]:
+    """Heights of the rows, the height in which they are aligned, and the container's where rows may stand out of it.
+
+    Percentages of a height that follows from the rows are of what comes out without them (Box Alignment 3, 8.3).
+    """
+    stretch = grid.style.align_content in ("normal", "stretch")
+    rows = size_tracks(
+        grid.rows, spans, grid.row_gap, grid.height, stretch=stretch, least=grid.least, most=grid.most
+    )  # fmt: skip
+    if grid.height is not None:
+        return rows, grid.height, None
+    inner = max(min(sum(rows) + grid.row_gap * max(len(rows) - 1, 0), grid.most), grid.least)
+    sizes = [size for track in grid.rows for size in (track.low, track.high)]
+    if not any(size.__class__ is Percentage for size in (grid.style.row_gap, *sizes)):
+        return rows, inner, None
+    grid.row_gap = gap(grid.style.row_gap, inner)
+    return size_tracks(grid.rows, spans, grid.row_gap, inner, stretch=stretch), inner, inner
 
 
 def _offsets(sizes: list[float], gap: float, room: float, mode: str, rtl: bool = False) -> list[float]:

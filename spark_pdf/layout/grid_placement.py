@@ -67,7 +67,9 @@ def place(items: list[Item], columns: Axis, rows: Axis, flow: str) -> Placement:
         seat.major = None if seat.major is None else seat.major + major_shift
     ends = [(seat.minor or 0) + seat.minors for seat in seats]
     count = max([minor_shift + minor_axis.end, *ends], default=0)
-    _Seating(count, flow.endswith("dense")).seat(seats)
+    seating = _Seating(count, flow.endswith("dense"))
+    seating.seat(seats)
+    count = seating.count
     depth = max([major_shift + major_axis.end, *((s.major or 0) + s.majors for s in seats)], default=0)
     areas = [_area(seat, by_column) for seat in seats]
     if by_column:

@@ -75,10 +75,10 @@ def _keyword(value: float | str) -> str:
 
 def size_tracks(
     tracks: list[Track], spans: list[Span], gap: float, available: float | None, *, constraint: str = "",
-    stretch: bool = False, least: float = 0.0,
+    stretch: bool = False, least: float = 0.0, most: float = INFINITE,
 ) -> list[float]:  # fmt: skip
-    """Sizes of all tracks. `available`: None where it depends on them; then they make at least `least`. `stretch`: auto
-    tracks take what is left. `constraint`: how wide the container would be by content.
+    """Sizes of all tracks. `available`: None where it depends on them; then they make at least `least`, and `most` at
+    most. `stretch`: auto tracks take what is left. `constraint`: how wide the container would be by content.
     """
     sized = [_Sized(track, available) for track in tracks]
     if not sized:
@@ -87,7 +87,7 @@ def size_tracks(
     gaps = gap * (len(sized) - 1)
     room = None if available is None else available - gaps
     _maximize(sized, room, constraint)
-    _expand_flexible(sized, spans, gap, room, constraint, least - gaps)
+    _expand_flexible(sized, spans, gap, room, constraint, least - gaps, most - gaps)
     if stretch:
         _stretch(sized, room if room is not None else least - gaps)
     return [track.base for track in sized]
@@ -123,12 +123,17 @@ def _fit(sized: list[_Sized], group: list[Span], gap: float, constraint: str, fl
         return track.is_flexible or not flexible
 
     def minimum(span: Span) -> float:
-        return span.asks[1] if constraint == MIN_CONTENT and _content(span, sized) else span.asks[0]
+        if constraint == MIN_CONTENT and _content(span, sized):
+            return _limited(span, sized, span.asks[1])
+        return span.asks[0]
+
+    def widest(span: Span) -> float:
+        return _limited(span, sized, span.asks[2])
 
     _grow_bases(sized, group, gap, minimum, lambda t: bool(t.low) and wanted(t), flexible)
     _grow_bases(sized, group, gap, _second, lambda t: t.low in (MIN_CONTENT, MAX_CONTENT) and wanted(t), flexible)
     if constraint == MAX_CONTENT:
-        _grow_bases(sized, group, gap, _third, lambda t: t.low in ("auto", MAX_CONTENT) and wanted(t), flexible)
+        _grow_bases(sized, group, gap, widest, lambda t: t.low in ("auto", MAX_CONTENT) and wanted(t), flexible)
     else:
         _grow_bases(sized, group, gap, _third, lambda t: t.low == MAX_CONTENT and wanted(t), flexible)
     for track in sized:
@@ -142,6 +147,14 @@ def _fit(sized: list[_Sized], group: list[Span], gap: float, constraint: str, fl
 def _content(span: Span, sized: list[_Sized]) -> bool:
     """Under a min-content constraint, automatic minimums count in full (11.5, 3.1)."""
     return any(track.low == "auto" for track in sized[span.start : span.start + span.count])
+
+
+def _limited(span: Span, sized: list[_Sized], wanted: float) -> float:
+    """A limited contribution: no more than tracks of given maximums can be (11.5)."""
+    total = 0.0
+    for track in sized[span.start : span.start + span.count]:
+        total += track.limit if not track.high else track.cap
+    return max(min(wanted, total), span.asks[0])
 
 
 def _second(span: Span) -> float:
@@ -271,7 +284,7 @@ def _maximize(sized: list[_Sized], room: float | None, constraint: str) -> None:
 
 
 def _expand_flexible(
-    sized: list[_Sized], spans: list[Span], gap: float, room: float | None, constraint: str, least: float
+    sized: list[_Sized], spans: list[Span], gap: float, room: float | None, constraint: str, least: float, most: float
 ) -> None:
     flexible = [track for track in sized if track.is_flexible]
     if not flexible or constraint == MIN_CONTENT:
@@ -285,8 +298,8 @@ def _expand_flexible(
             if any(track.is_flexible for track in covered):
                 fraction = max(fraction, _fraction(covered, span.asks[2] - gap * (span.count - 1)))
         used = sum(max(track.base, fraction * track.fr) for track in sized)
-        if used < least:
-            fraction = _fraction(sized, least)
+        if used < least or used > most:
+            fraction = _fraction(sized, least if used < least else most)
     for track in flexible:
         track.base = max(track.base, fraction * track.fr)
 

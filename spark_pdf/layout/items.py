@@ -185,6 +185,16 @@ def border_height(style: Style, value: object, edges: Edges, base: float | None)
     return max(used, both) if style.box_sizing == "border-box" else max(used, 0.0) + both
 
 
+def fixed_limits(style: Style, edges: Edges, width: float) -> float:
+    """A border-box width within those of min-width and max-width that are lengths."""
+    high, low = style.max_width, style.min_width
+    if high.__class__ is float:
+        width = min(width, border_width(style, high, edges, 0.0))
+    if low.__class__ is float:
+        width = max(width, border_width(style, low, edges, 0.0))
+    return width
+
+
 def fit_content(item: Item, edges: Edges, available: float) -> float:
     """The width of an item whose width is auto and that is not stretched (CSS Sizing 3, 5.1)."""
     box = item.box

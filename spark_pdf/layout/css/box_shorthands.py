@@ -15,7 +15,7 @@ from spark_pdf.layout.css.properties import BY_ATTRIBUTE
 from spark_pdf.layout.css.text_parsers import text_emphasis_style
 from spark_pdf.layout.css.tokens import Token, Tokens, ident, split
 from spark_pdf.layout.css.wide import INITIAL
-from spark_pdf.layout.values import GridLine, TrackList
+from spark_pdf.layout.values import GridLine, Percentage, TrackList
 
 Values = dict[str, Any]
 Expand = Callable[[Tokens], "Values | None"]
@@ -95,7 +95,7 @@ def _flex(tokens: Tokens) -> Values | None:
     if not tokens:
         return None
     grow, shrink = [*numbers, *[1.0, 1.0][len(numbers) :]]
-    return {"flex_grow": grow, "flex_shrink": shrink, "flex_basis": 0.0 if basis is None else basis}
+    return {"flex_grow": grow, "flex_shrink": shrink, "flex_basis": Percentage(0.0) if basis is None else basis}
 
 
 def _place(first: str, second: str) -> Shorthand:
