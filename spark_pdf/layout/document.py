@@ -24,7 +24,9 @@ from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
 from spark_pdf.layout.generate import Generator
 from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
+from spark_pdf.layout.inline_svg import InlineSvg
 from spark_pdf.layout.pages import PageMaker
+from spark_pdf.layout.svg.source import InlineVectors
 from spark_pdf.layout.textrun import PieceCache, unit_metrics
 from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, RenderWarning, Resources
@@ -102,6 +104,7 @@ class LayoutEngine:
         self._images = images or ImageCache(resources, self.limits)
         self._images.fonts = self.fonts
         self._pieces = PieceCache()
+        self._vectors = InlineVectors()
         self._sheets: OrderedDict[tuple[str, tuple[StyleReference, ...]], _Sheets] = OrderedDict()
         self._faces: set[FontFace] = set()
 
@@ -119,6 +122,7 @@ class LayoutEngine:
 
         image = self._image_finder(warn)
         generator = Generator(sheets.stylist, self.fonts, self._pieces, image, warn)
+        generator.vectors = InlineSvg(self._vectors, sheets.stylist, self.fonts, self._images.get, document.elements)
         root = generator.root(document.root, document.language)
         warnings.update(dict.fromkeys(sheets.stylist.take_warnings()))
         maker = PageMaker(

@@ -28,6 +28,7 @@ from spark_pdf.layout.counters import Counters, format_counter, marker_text
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.images import Image
+from spark_pdf.layout.replacing import SPECIAL, place_special
 from spark_pdf.layout.tables import TableBuilder
 from spark_pdf.layout.textrun import PieceCache, Pieces, metrics_of
 from spark_pdf.layout.values import Url
@@ -35,6 +36,7 @@ from spark_pdf.model import RenderWarning
 
 if TYPE_CHECKING:
     from spark_pdf.layout.css import Stylist
+    from spark_pdf.layout.inline_svg import InlineSvg
     from spark_pdf.layout.style import ContentItem, Style
     from spark_pdf.text.fonts import FontSet
 
@@ -75,6 +77,8 @@ class Generator:
         self.groups: list[GroupBox] = []
         """The row groups made: they and their rows refer to each other."""
         self._reported: set[str] = set()
+        self.vectors: InlineSvg | None = None
+        """Makes images of inline SVG; without, their texts are shown."""
 
     def unlink(self) -> None:
         """Cut what refers to each other among the boxes, when they are done with."""
@@ -147,8 +151,8 @@ class Generator:
         tag = element.tag
         if tag == "br":
             flow.newline()
-        elif tag == "img":
-            self._image(element, style, flow, context)
+        elif tag in SPECIAL and place_special(self, element, style, flow, context):
+            pass
         elif display == "inline":
             self._inline(element, style, flow, context)
         elif display == "contents":
@@ -286,28 +290,8 @@ class Generator:
 
     # Replaced and generated content
 
-    def _image(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
-        source = element.attributes.get("src", "")
-        image = self.image(Url(source, self.stylist.base))
-        if image is None:
-            alt = element.attributes.get("alt", "")
-            if style.display == "inline" or not alt:
-                flow.open(style, element, context.link)
-                flow.text(alt, style, element, context)
-                flow.close()
-            else:
-                inner = Flow(self, style)
-                inner.text(alt, style, element, context)
-                box = BlockBox(style, element, root=True)
-                box.children = inner.finish()
-                self._put(box, style, flow)
-            return
-        replaced = ReplacedBox(style, element, image)
-        replaced.link = context.link
-        replaced.page = context.page
-        self._put(replaced, style, flow)
-
-    def _put(self, box: Box, style: Style, flow: Flow) -> None:
+    def put(self, box: Box, style: Style, flow: Flow, context: Context) -> None:
+        """Put the box of a special element into the flow, as a block or as an atom of a line."""
         if style.display in ("block", "list-item", "flow-root", "table", "flex", "grid"):
             flow.block(box)
         else:

@@ -186,6 +186,9 @@ class _Layer:
                 self.inline.append(Placed(fragment, x, y))
             if fragment.link:
                 self.painter.link(fragment.link, x, y, fragment.width, fragment.height)
+            elif fragment.image.vector is not None and fragment.width > 0 and fragment.height > 0:
+                for link in fragment.image.vector.drawing(fragment.width, fragment.height).links:
+                    self.painter.link(link.target, x + link.x, y + link.y, link.width, link.height)
         elif kind is EdgeFragment:
             self.blocks.append(Placed(fragment, x, y))
         elif kind is BulletFragment:

@@ -17,15 +17,20 @@ from spark_pdf.layout.geometry import (
     specified_height,
     specified_width,
 )  # fmt: skip
+from spark_pdf.layout.images import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from spark_pdf.layout.values import Percentage
 
 
 def used_size(box: ReplacedBox, base: float, percent_height: float | None) -> tuple[float, float]:
     """Content width and height. `base`: the containing block's width; percentages of an unknown height are auto."""
-    style, image = box.style, box.image
+    style = box.style
     edges = edges_of(style, base)
     across, along = (edges.sides, edges.top + edges.bottom) if style.box_sizing == "border-box" else (0.0, 0.0)
-    ratio = image.width / image.height if image.height else 0.0
+    natural_width, natural_height, ratio = box.image.natural
+    if style.aspect_ratio != "auto":
+        ratio = _preferred(style.aspect_ratio, ratio)
+        if not isinstance(style.aspect_ratio, tuple):
+            natural_height = None
 
     def length(value: object, percent: float | None, less: float) -> float | None:
         if value.__class__ is str or (value.__class__ is Percentage and percent is None):
@@ -40,29 +45,65 @@ def used_size(box: ReplacedBox, base: float, percent_height: float | None) -> tu
         max(high_height, low[1]) if high_height is not None else float("inf"),
     )
     if width is None and height is None:
-        return _constrained(image.width, image.height, low, high)
+        if natural_width is None and natural_height is None and ratio and base > 0:
+            # 10.3.2: as wide as the containing block lets a block be.
+            width = max(base - edges.margin_left - edges.margin_right - edges.sides, 0.0)
+            return constrained(width, width / ratio, low, high)
+        return constrained(*_automatic(natural_width, natural_height, ratio), low, high)
     if width is None:
         assert height is not None
         height = min(max(height, low[1]), high[1])
-        return min(max(height * ratio, low[0]), high[0]), height
+        wide = height * ratio if ratio else DEFAULT_WIDTH if natural_width is None else natural_width
+        return min(max(wide, low[0]), high[0]), height
     width = min(max(width, low[0]), high[0])
     if height is None:
-        height = width / ratio if ratio else image.height
+        height = width / ratio if ratio else DEFAULT_HEIGHT if natural_height is None else natural_height
     return width, min(max(height, low[1]), high[1])
 
 
-def _constrained(
+def _preferred(wanted: object, natural: float | None) -> float | None:
+    """`aspect-ratio`: a ratio, or with `auto` one for what has none of its own (CSS Sizing 4, 6.1)."""
+    if isinstance(wanted, tuple):
+        return natural or float(wanted[1]) or None
+    return float(wanted) or natural if isinstance(wanted, (int, float)) else natural
+
+
+def _automatic(width: float | None, height: float | None, ratio: float | None) -> tuple[float, float]:
+    """Both sizes auto: the natural ones, what the ratio makes of them, or the default (10.3.2 and 10.6.2)."""
+    if width is None and height is None:
+        return DEFAULT_WIDTH, DEFAULT_WIDTH / ratio if ratio else DEFAULT_HEIGHT
+    if width is None:
+        assert height is not None
+        return (height * ratio if ratio else DEFAULT_WIDTH), height
+    if height is None:
+        return width, (width / ratio if ratio else DEFAULT_HEIGHT)
+    return width, height
+
+
+def constrained(
     width: float, height: float, low: tuple[float, float], high: tuple[float, float]
 ) -> tuple[float, float]:
     """Both sizes auto: the ratio is kept as well as the limits allow (the table of CSS 2.2, 10.4)."""
+    (min_width, min_height), (max_width, max_height) = low, high
     if not width or not height:
-        return min(max(width, low[0]), high[0]), min(max(height, low[1]), high[1])
-    scale = 1.0
-    if width > high[0] or height > high[1]:
-        scale = min(high[0] / width, high[1] / height)
-    elif width < low[0] or height < low[1]:
-        scale = max(low[0] / width, low[1] / height)
-    return min(max(width * scale, low[0]), high[0]), min(max(height * scale, low[1]), high[1])
+        return min(max(width, min_width), max_width), min(max(height, min_height), max_height)
+    if width > max_width and height > max_height:
+        if max_width / width <= max_height / height:
+            return max_width, max(min_height, max_width * height / width)
+        return max(min_width, max_height * width / height), max_height
+    if width < min_width and height < min_height:
+        if min_width / width <= min_height / height:
+            return min(max_width, min_height * width / height), min_height
+        return min_width, min(max_height, min_width * height / width)
+    if width < min_width:
+        return min_width, max_height if height > max_height else min(min_width * height / width, max_height)
+    if width > max_width:
+        return max_width, min_height if height < min_height else max(max_width * height / width, min_height)
+    if height > max_height:
+        return max(max_height * width / height, min_width), max_height
+    if height < min_height:
+        return min(min_height * width / height, max_width), min_height
+    return width, height
 
 
 def layout_replaced(box: ReplacedBox, space: Space, resume: BreakToken | None) -> Laid:

@@ -262,6 +262,8 @@ class Style:
     object_fit: str  # fill contain cover none scale-down
     object_position: tuple[Position, Position]
 
+    accent_color: Color | str  # a colour | "auto"
+
     # SVG
     fill: Color | PaintServer | str  # a colour, a paint server with its fallback, or none context-fill context-stroke
     fill_opacity: float

@@ -284,6 +284,7 @@ ROWS: tuple[Property, ...] = (
     # Replaced elements
     Property("object-fit", "fill", RESET, p.keyword("fill", "contain", "cover", "none", "scale-down")),
     Property("object-position", _CENTER, RESET, p.position),
+    Property("accent-color", "auto", INHERITED, s.color_or_auto),
     # SVG
     Property("fill", BLACK, INHERITED, s.paint),
     Property("fill-opacity", 1.0, INHERITED, p.opacity),
@@ -316,7 +317,6 @@ BY_ATTRIBUTE: dict[str, Property] = {row.attribute: row for row in ROWS}
 
 WITHOUT_EFFECT_ON_PAPER = frozenset(
     (
-        "accent-color",
         "animation",
         "animation-composition",
         "animation-delay",

@@ -37,6 +37,13 @@ def _plain_paint(tokens: Tokens) -> Color | str | None:
     return name if name in ("none", "context-fill", "context-stroke") else color(tokens[0])
 
 
+def color_or_auto(tokens: Tokens) -> Color | str | None:
+    """`accent-color` of form controls."""
+    if len(tokens) != 1:
+        return None
+    return "auto" if ident(tokens[0]) == "auto" else color(tokens[0])
+
+
 def length_or_number(tokens: Tokens) -> Specified | None:
     """`stroke-width`: a length, a percentage, or a number."""
     return length(tokens[0], number=True) if len(tokens) == 1 else None

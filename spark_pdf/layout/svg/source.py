@@ -61,21 +61,6 @@ class VectorSource:
         self._element = element
         self._environment = environment
 
-    @property
-    def has_links(self) -> bool:
-        """Whether a drawing may lead somewhere."""
-        return any(isinstance(child, Element) and _has_link(child) for child in self._element.children)
-
-
-def _has_link(root: Element) -> bool:
-    waiting = [root]
-    while waiting:
-        element = waiting.pop()
-        if element.tag == "a":
-            return True
-        waiting += [child for child in element.children if isinstance(child, Element)]
-    return False
-
 
 def ids_of(root: Element) -> dict[str, Element]:
     """The elements that have an id; of several with the same, the first."""
