@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.textrun import Pieces, TextMetrics
 
 TEXT, OPEN, CLOSE, ATOM, NEWLINE = range(5)
+FILL = 7
 
 FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "right", "verso": "left"}
 """Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
@@ -141,21 +142,28 @@ class Lines(Box):
     """A run of inline content: one inline formatting context, or a part of one between two blocks.
 
     `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due.
-    `simple`: the only item's pieces where it is one plain text; the way most table cells take.
+    `simple`: the only item's pieces where it is one plain text; the way most table cells take. `special`: lines are
+    arranged by `special.py`; then `bases` says which way each of their paragraphs goes: (first item, base level).
     """
 
-    __slots__ = ("indent", "items", "metrics", "simple")
+    __slots__ = ("bases", "indent", "items", "metrics", "simple", "special")
 
-    def __init__(self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool) -> None:
+    def __init__(
+        self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool, special: bool = False
+    ) -> None:
         super().__init__(style, None)
         self.items = items
         self.metrics = metrics
         self.indent = indent
         self.simple: Pieces | None = None
+        self.special = special or metrics.special
+        self.bases: tuple[tuple[int, int], ...] = ()
         if len(items) == 1 and items[0].kind == TEXT:
-            item = items[0]
-            if not item.pieces.soft:
-                self.simple = item.pieces
+            pieces = items[0].pieces
+            if pieces.special:
+                self.special = True
+            if not self.special:
+                self.simple = pieces
 
 
 class InlineBox:
@@ -177,7 +185,7 @@ class InlineBox:
 class TextItem:
     """Text of one style. `decorations`: (style, inline box or None) of each box that draws a line along it."""
 
-    __slots__ = ("decorations", "joins", "link", "node", "parent", "pieces", "style")
+    __slots__ = ("decorations", "joins", "level", "link", "node", "parent", "pieces", "style")
     kind = TEXT
 
     def __init__(
@@ -191,6 +199,7 @@ class TextItem:
         self.decorations = decorations
         self.link = link
         self.joins = False  # a line may end behind its last piece although that is no space
+        self.level = 0  # of the bidirectional algorithm
 
 
 class OpenItem:
@@ -218,13 +227,37 @@ class CloseItem:
 class AtomItem:
     """An inline-level box laid out as one: an image, an inline-block, an inline-table."""
 
-    __slots__ = ("box", "parent", "wrap")
+    __slots__ = ("box", "level", "parent", "wrap")
     kind = ATOM
 
     def __init__(self, box: Box, parent: InlineBox | None, wrap: bool) -> None:
         self.box = box
         self.parent = parent
         self.wrap = wrap
+        self.level = 0
+
+
+class FillItem:
+    """A tab, or a `leader()`: room of a width that the line decides.
+
+    `pieces`: a space, or what a leader repeats. `tab`: the distance of tab stops in px, and 0 for a leader.
+    """
+
+    __slots__ = ("decorations", "level", "link", "node", "parent", "pieces", "style", "tab")
+    kind = FILL
+
+    def __init__(
+        self, style: Style, node: Element | None, parent: InlineBox | None, pieces: Pieces,
+        decorations: tuple[tuple[Style, InlineBox | None], ...], link: str, tab: float,
+    ) -> None:  # fmt: skip
+        self.style = style
+        self.node = node
+        self.parent = parent
+        self.pieces = pieces
+        self.decorations = decorations
+        self.link = link
+        self.tab = tab
+        self.level = 0
 
 
 class NewlineItem:

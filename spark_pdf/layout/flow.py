@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spark_pdf.layout.bidi import resolve
 from spark_pdf.layout.boxes import (
     ATOM,
     CLOSE,
+    FILL,
     NEWLINE,
     OPEN,
     TEXT,
     AtomItem,
     Box,
     CloseItem,
+    FillItem,
     InlineBox,
     Lines,
     NewlineItem,
@@ -25,8 +28,9 @@ from spark_pdf.layout.boxes import (
     TextItem,
     anonymous,
 )  # fmt: skip
+from spark_pdf.layout.filling import tab_interval
 from spark_pdf.layout.linebreak import mark_joins
-from spark_pdf.layout.textrun import metrics_of, transformed
+from spark_pdf.layout.textrun import metrics_of
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.tables import TableBuilder
 
-_PRESERVED = ("pre", "pre-wrap", "pre-line", "break-spaces")
+_COLLAPSED = ("normal", "nowrap")
 
 
 class Flow:
@@ -48,6 +52,7 @@ class Flow:
         "generator",
         "inline",
         "items",
+        "special",
         "style",
         "table",
         "texts",
@@ -62,17 +67,21 @@ class Flow:
         self.items: list[Any] = []
         self.inline: InlineBox | None = None
         self.after_space = True
+        self.special = False  # lines need `special.py`
         self.texts = 0  # texts in `items`: two that adjoin need a look at what lies between
         self.table: TableBuilder | None = None
 
     def text(self, text: str, style: Style, node: Element | None, context: Context) -> None:
         """A text node, or generated text."""
         mode = style.white_space
-        if mode in _PRESERVED:
+        if mode not in _COLLAPSED:
             if self.table is not None and not text.isspace():
                 self._end_table()
-            if "\n" in text:
+            if "\n" in text and style.white_space_collapse != "preserve-spaces":
                 self._preserved(text, style, node, context)
+                return
+            if "\t" in text and style.white_space_collapse in ("preserve", "break-spaces"):
+                self._tabbed(text, style, node, context)
                 return
         elif text.isspace():
             if self.after_space or self.table is not None:
@@ -82,20 +91,40 @@ class Flow:
         pieces = self.generator.pieces(text, style, context.language, self.after_space and mode != "pre-wrap")
         if pieces is None:
             return
+        if pieces.special:
+            self.special = True
         self.items.append(TextItem(style, node, self.inline, pieces, context.decorations, context.link))
         self.texts += 1
         self.after_space = not pieces.ends_open and mode in ("normal", "nowrap", "pre-line")
 
     def _preserved(self, text: str, style: Style, node: Element | None, context: Context) -> None:
         """Text whose line feeds count: each ends a line."""
-        text = transformed(text, style).replace("\r\n", "\n").replace("\r", "\n")
-        collapse = style.white_space == "pre-line"
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        collapse = style.white_space_collapse == "preserve-breaks"
         for number, line in enumerate(text.split("\n")):
             if number:
                 self.newline()
             line = line.strip(" \t\f") if collapse else line
             if line:
                 self.text(line, style, node, context)
+
+    def _tabbed(self, text: str, style: Style, node: Element | None, context: Context) -> None:
+        """Text with preserved tabs, each of which leads to a tab stop."""
+        for number, part in enumerate(text.split("\t")):
+            if number:
+                self.fill(" ", style, node, context, tab_interval(style, metrics_of(style, self.generator.fonts)))
+            if part:
+                self.text(part, style, node, context)
+
+    def fill(self, text: str, style: Style, node: Element | None, context: Context, tab: float) -> None:
+        """Room whose width the line decides: a tab, or a leader of this text (`tab` is 0)."""
+        if self.table is not None:
+            self._end_table()
+        pieces = self.generator.pieces(text, style.replace(white_space="pre", text_wrap_mode="nowrap"), "", False)
+        if pieces is not None:
+            self.items.append(FillItem(style, node, self.inline, pieces, context.decorations, context.link, tab))
+            self.after_space = False
+            self.special = True
 
     def newline(self) -> None:
         """A forced line break."""
@@ -110,6 +139,8 @@ class Flow:
             self._end_table()
         inline = InlineBox(style, node, self.inline, metrics_of(style, self.generator.fonts))
         inline.link = link
+        if style.unicode_bidi != "normal" and style.direction == "rtl":
+            self.special = True
         self.inline = inline
         self.items.append(OpenItem(inline))
         return inline
@@ -177,7 +208,11 @@ class Flow:
         if texts > 1:
             mark_joins(items)
         metrics = metrics_of(self.style, self.generator.fonts)
-        self.children.append(Lines(self.style, items, metrics, self.first))
+        lines = Lines(self.style, items, metrics, self.first, self.special)
+        if lines.special:
+            resolve(lines, self.generator.piece_cache, self.generator.fonts)
+            self.special = False
+        self.children.append(lines)
         self.first = False
 
     def finish(self) -> list[Box]:
@@ -193,7 +228,7 @@ def _substantial(items: list[Any]) -> bool:
     """Whether inline content makes a line: CSS 2.2, 9.4.2, says when a line box counts as nothing."""
     for item in items:
         kind = item.kind
-        if kind in (TEXT, ATOM, NEWLINE):
+        if kind in (TEXT, ATOM, NEWLINE, FILL):
             return True
         if kind in (OPEN, CLOSE):
             style = item.inline.style

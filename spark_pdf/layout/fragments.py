@@ -87,12 +87,13 @@ class TextFragment:
     """Words of one style on one line. `y` is the baseline, relative to the parent fragment; `x` its left end.
 
     `words` holds spaces as words of their own. `space` is what justification and word-spacing add to each space,
-    `style.letter_spacing` is added after every glyph cluster. `decorations`: from the outermost box inwards.
+    `letter` what letter-spacing and justification add after every glyph cluster. `decorations`: from the outermost box
+    inwards.
     `role` is "" for text of the flow, or "marker" (of a list item) or "repeat" (header and footer rows repeated on
     later pages; they are artifacts to a reader). `link` is where a text leads: a URI, `#id`, or "".
     """
 
-    __slots__ = ("decorations", "link", "node", "role", "space", "style", "width", "words", "x", "y")
+    __slots__ = ("decorations", "letter", "link", "node", "role", "space", "style", "width", "words", "x", "y")
 
     def __init__(
         self,
@@ -112,6 +113,7 @@ class TextFragment:
         self.width = width
         self.words = words
         self.space = space
+        self.letter = style.letter_spacing
         self.decorations = decorations
         self.role = ""
         self.link = ""

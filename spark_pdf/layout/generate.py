@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from spark_pdf.layout.bidi import resolve
 from spark_pdf.layout.boxes import (
     BlockBox,
     Box,
@@ -105,6 +106,9 @@ class Generator:
     def _missing(self, character: str, style: Style) -> None:
         if character not in self._reported:
             self._reported.add(character)
+            if len(character) > 1:
+                self.warn(RenderWarning("text_layout", character))
+                return
             family = style.font_family[0] if style.font_family else "serif"
             self.warn(
                 RenderWarning(
@@ -243,7 +247,10 @@ class Generator:
         if pieces is None:
             return []
         item = TextItem(style, element, None, pieces, context.decorations, context.link)
-        return [Lines(style, [item], metrics_of(style, self.fonts), True)]
+        lines = Lines(style, [item], metrics_of(style, self.fonts), True)
+        if lines.special:
+            resolve(lines, self.piece_cache, self.fonts)
+        return [lines]
 
     def cell(self, element: Element, style: Style, context: Context) -> CellBox:
         """A table cell with its content."""
@@ -336,6 +343,8 @@ class Generator:
                 image = self.image(item[1])
                 if image is not None:
                     flow.atom(ReplacedBox(anonymous(style, "inline"), element, image))
+            elif kind == "leader":
+                flow.fill(item[1], style, element, context, 0.0)
             else:
                 text = self.content_text(item, style, element)
                 if text:

@@ -13,15 +13,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.atoms import layout_atom
-from spark_pdf.layout.boxes import ATOM, CLOSE, OPEN, TEXT, InlineBox, Lines, anonymous
+from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, OPEN, TEXT, InlineBox, Lines, anonymous
+from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, LineToken, register
 from spark_pdf.layout.fragments import BoxFragment, TextFragment
 from spark_pdf.layout.geometry import edges_of, resolve
-from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, part_of, rest_of
+from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, rest_of
 from spark_pdf.layout.linestack import LineStack
+from spark_pdf.layout.special import arrange, line_indent
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.boxes import TextItem
+    from spark_pdf.layout.boxes import FillItem, TextItem
     from spark_pdf.layout.formatting import Laid, Space
     from spark_pdf.layout.fragments import Fragment
     from spark_pdf.text.words import Word
@@ -116,6 +118,8 @@ def _paragraph(
     widows = lines.style.widows
     while at != end:
         indent = _indent(lines, width) if first else 0.0
+        if lines.special:
+            indent = line_indent(lines, at, first, width)
         line = find_end(lines, at, width, indent, width)
         fragments: list[Fragment] = []
         height, baseline = place_line(lines, at, line, fragments, x, y, width, indent)
@@ -150,6 +154,8 @@ def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: L
     """Where the line behind the last placed one begins."""
     at = placed[-1][0]
     indent = _indent(lines, width) if len(placed) == 1 and at == START else 0.0
+    if lines.special:
+        indent = line_indent(lines, at, at == START, width)
     return find_end(lines, at, width, indent, width).to
 
 
@@ -192,7 +198,11 @@ class _Line:
         lines = self.lines
         self.x = indent
         self._collect(start)
-        space, shift = self._alignment(indent)
+        if lines.special:
+            arrange(self, start, x, indent)
+            space, shift = 0.0, -x
+        else:
+            space, shift = self._alignment(indent)
         if space or x + shift:
             self._move(x + shift, space)
         if not self.mixed:
@@ -232,6 +242,8 @@ class _Line:
                 self._close(item)
             elif kind == ATOM:
                 self._atom(item)
+            elif kind == FILL:
+                self._fill(item)
             index += 1
             piece = offset = 0
         self._trim()
@@ -293,6 +305,16 @@ class _Line:
         self.runs.append((fragment, item.parent, (above, below, item.box.style), 0))
         self.x += fragment.width + edges.margin_left + edges.margin_right
 
+    def _fill(self, item: FillItem) -> None:
+        """A tab, or a leader, which gets its room when all of the line is known."""
+        width = advance(item, self.x)
+        words = item.pieces.words
+        self.mixed = True
+        fragment = TextFragment(item.style, item.node, self.x, 0.0, width, words, width - item.pieces.total)
+        fragment.link = item.link
+        self.runs.append((fragment, item.parent, item, 0))
+        self.x += width
+
     def _text(self, item: TextItem, index: int, piece: int, offset: int) -> None:
         pieces, to = item.pieces, self.end.to
         words: tuple[Word, ...]
@@ -329,7 +351,7 @@ class _Line:
         if offset:
             text = pieces.words[piece].text
             if index == to.item and to.piece == piece:
-                word, width = part_of(pieces.metrics, text[offset : to.offset])
+                word, width = pieces.part(text[offset : to.offset])
                 return (word,), width
             word, width = rest_of(pieces, piece, offset)
             words.append(word)
@@ -337,7 +359,7 @@ class _Line:
         words += pieces.words[piece:stop]
         width += sum(pieces.widths[piece:stop])
         if index == to.item and to.offset and piece <= stop:
-            word, part = part_of(pieces.metrics, pieces.words[stop].text[: to.offset])
+            word, part = pieces.part(pieces.words[stop].text[: to.offset])
             words.append(word)
             width += part
         return tuple(words), width
@@ -349,7 +371,7 @@ class _Line:
             if fragment.__class__ is not TextFragment:
                 return
             words = fragment.words
-            if not words or not words[-1].is_space or item.style.white_space == "break-spaces":
+            if not words or not words[-1].is_space or item.style.white_space == "break-spaces" or item.kind == FILL:
                 return
             if item.style.white_space in ("pre", "pre-wrap") and self.end.forced:
                 return
@@ -401,7 +423,7 @@ class _Line:
 
 
 def _ends_here(to: LineToken, index: int, count: int) -> bool:
-    return (to.item == index and bool(to.piece)) or (to.item == index + 1 and not to.piece and count > 0)
+    return (to.item == index and bool(to.piece or to.offset)) or (to.item == index + 1 and not to.piece and count > 0)
 
 
 def _layout_alone(lines: Lines, space: Space, resume: BreakToken | None) -> Laid:

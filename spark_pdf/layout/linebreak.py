@@ -5,13 +5,15 @@ In: a `Lines` box, a position, the width there is. Out: where the line ends. Not
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.atoms import atom_width
-from spark_pdf.layout.boxes import ATOM, CLOSE, NEWLINE, OPEN, TEXT, TextItem
+from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, NEWLINE, OPEN, TEXT, TextItem
+from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import EPSILON, LineToken, content_sizes
 from spark_pdf.layout.geometry import edges_of
-from spark_pdf.layout.textrun import Pieces, TextMetrics, clusters
+from spark_pdf.layout.textrun import Pieces, cluster_starts
 from spark_pdf.text.breaking import break_opportunities
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 class LineEnd(NamedTuple):
     """Where a line ends: `to` is where the next one begins. `forced`: by a line feed, or the paragraph's end.
 
-    `hyphen`: it ends in a soft hyphen, which is then seen. `width`: what stands on it, without spaces that hang.
+    `hyphen`: it ends in a hyphen that is not in the text. `width`: what stands on it, without spaces that hang.
     """
 
     to: LineToken
@@ -36,26 +38,36 @@ def rest_of(pieces: Pieces, index: int, offset: int) -> tuple[Word, float]:
     word = pieces.words[index]
     if not offset:
         return word, pieces.widths[index]
-    return part_of(pieces.metrics, word.text[offset:])
+    return pieces.part(word.text[offset:])
 
 
-def part_of(metrics: TextMetrics, text: str) -> tuple[Word, float]:
-    """A part of a word, shaped on its own, and its width."""
-    word = metrics.chain.word(text, metrics.features)
-    width = word.width * metrics.size
-    return word, width + metrics.letter * clusters(word) if metrics.letter else width
-
-
-def fitting(metrics: TextMetrics, text: str, width: float, at_least: int) -> int:
-    """How many characters of a word fit into `width`; at least so many (CSS Text 3, `overflow-wrap`)."""
-    low, high = at_least, len(text) - 1
+def fitting(pieces: Pieces, text: str, width: float, at_least: int) -> int:
+    """How many characters of a word fit into `width`; at least so many letters (CSS Text 3, `overflow-wrap`)."""
+    starts = [0, *cluster_starts(text)]
+    low, high = min(at_least, len(starts)), len(starts) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if part_of(metrics, text[:middle])[1] <= width + EPSILON:
+        if pieces.part(text[: starts[middle]])[1] <= width + EPSILON:
             low = middle
         else:
             high = middle - 1
-    return max(low, min(at_least, len(text)))
+    return starts[low] if low < len(starts) else len(text)
+
+
+def _hyphenated(item: TextItem, at: LineToken, x: float, limit: float) -> LineEnd | None:
+    """Where a word that does not fit is hyphenated: as near to the line's end as there is room for the hyphen."""
+    pieces = item.pieces
+    cuts = [cut for cut in pieces.cuts_of(at.piece) if cut > at.offset]
+    if not cuts:
+        return None
+    metrics = pieces.metrics
+    room = limit - x - metrics.hyphen.width * metrics.size
+    text = pieces.words[at.piece].text
+    for cut in reversed(cuts):
+        width = pieces.part(text[at.offset : cut])[1]
+        if width <= room:
+            return LineEnd(LineToken(at.item, at.piece, cut), False, True, limit - room + width)
+    return None
 
 
 def mark_joins(items: list[object]) -> None:
@@ -86,7 +98,7 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
         kind = item.kind
         if kind == TEXT:
             pieces: Pieces = item.pieces
-            widths, spaces, breaks, soft = pieces.widths, pieces.spaces, pieces.breaks, pieces.soft
+            widths, spaces, breaks = pieces.widths, pieces.spaces, pieces.breaks
             last = len(widths) - 1
             while piece <= last:
                 width = rest_of(pieces, piece, offset)[1] if offset else widths[piece]
@@ -95,6 +107,10 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
                     hang += width
                 else:
                     if x > limit:
+                        if pieces.hyphenates:
+                            cut = _hyphenated(item, LineToken(index, piece, offset), x - width, limit)
+                            if cut is not None:
+                                return cut
                         if best is not None:
                             return best
                         cut = _emergency(item, LineToken(index, piece, offset), x - width, available, placed, hang)
@@ -105,13 +121,16 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
                 placed = True
                 if breaks[piece] or (piece == last and item.joins):
                     to = LineToken(index, piece + 1, 0) if piece < last else LineToken(index + 1, 0, 0)
-                    if piece not in soft:
-                        best = LineEnd(to, False, False, x - hang)
-                    else:
-                        wider = x + pieces.metrics.hyphen.width * pieces.metrics.size
-                        if wider <= limit or best is None:
-                            best = LineEnd(to, False, True, wider)
+                    best = LineEnd(to, False, False, x - hang)
                 piece += 1
+        elif kind == FILL:
+            x += advance(item, x)
+            hang = 0.0
+            if x > limit and best is not None and placed:
+                return best
+            placed = True
+            if item.tab and item.pieces.metrics.wrap:
+                best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
         elif kind == OPEN:
             if item.first:
                 edges = edges_of(item.inline.style, container)
@@ -147,12 +166,12 @@ def _emergency(item: TextItem, at: LineToken, x: float, available: float, placed
     if not pieces.metrics.wrap or (style.overflow_wrap == "normal" and style.word_break != "break-word"):
         return None
     text = pieces.words[at.piece].text[at.offset :]
-    taken = fitting(pieces.metrics, text, available - x, 0 if placed else 1)
+    taken = fitting(pieces, text, available - x, 0 if placed else 1)
     if not taken:
         return LineEnd(at, False, False, x - hang)
     if taken >= len(text):
         return None
-    width = x + part_of(pieces.metrics, text[:taken])[1]
+    width = x + pieces.part(text[:taken])[1]
     return LineEnd(LineToken(at.item, at.piece, at.offset + taken), False, False, width)
 
 
@@ -185,7 +204,13 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
                         part += width
                 else:
                     hang = 0.0
-                    part += _narrowest(pieces, i) if anywhere and pieces.metrics.wrap else width
+                    if anywhere and pieces.metrics.wrap:
+                        part += _narrowest(pieces, i)
+                    elif pieces.hyphenates and pieces.cuts_of(i):
+                        widest, part = _hyphenated_sizes(pieces, i, part)
+                        narrow = max(narrow, widest)
+                    else:
+                        part += width
                 if pieces.breaks[i] or (i == last and item.joins):
                     narrow = max(narrow, part)
                     part = 0.0
@@ -199,6 +224,11 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
                 edges = edges_of(item.inline.style, 0.0)
                 line += edges.margin_right + edges.right
                 part += edges.margin_right + edges.right
+        elif kind == FILL:
+            width = advance(item, line)
+            line += width
+            hang = 0.0
+            part = 0.0 if item.tab and item.pieces.metrics.wrap else part + width
         elif kind == ATOM:
             low, high = content_sizes(item.box)
             line += high
@@ -218,4 +248,19 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
 def _narrowest(pieces: Pieces, index: int) -> float:
     """The widest single letter of a word that may break anywhere."""
     word = pieces.words[index]
-    return max((part_of(pieces.metrics, letter)[1] for letter in word.text), default=0.0)
+    text = word.text
+    starts = [0, *cluster_starts(text), len(text)]
+    return max((pieces.part(text[a:b])[1] for a, b in pairwise(starts) if b > a), default=0.0)
+
+
+def _hyphenated_sizes(pieces: Pieces, index: int, before: float) -> tuple[float, float]:
+    """Of a word that may be hyphenated: its widest part with a hyphen, what is `before` included, and its last part."""
+    metrics = pieces.metrics
+    text = pieces.words[index].text
+    mark = metrics.hyphen.width * metrics.size
+    places = [0, *pieces.cuts_of(index)]
+    widest = 0.0
+    for start, end in pairwise(places):
+        widest = max(widest, before + pieces.part(text[start:end])[1] + mark)
+        before = 0.0
+    return widest, pieces.part(text[places[-1] :])[1]

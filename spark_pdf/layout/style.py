@@ -167,7 +167,7 @@ class Style:
     # Font
     font_family: tuple[str, ...]
     font_size: float  # px
-    font_style: str  # normal italic oblique
+    font_style: str  # normal italic oblique, or "oblique 20deg"
     font_weight: int  # 1-1000
     font_stretch: float  # 1.0 is normal
     font_kerning: str  # auto normal none
@@ -190,11 +190,11 @@ class Style:
     line_height_factor: float | None  # the number of which line_height is the product; what children inherit
 
     # Text
-    text_align: str  # start end left right center justify
+    text_align: str  # start end left right center justify justify-all
     text_align_last: str  # auto start end left right center justify
     text_justify: str  # auto none inter-word inter-character distribute
-    text_indent: float  # px | Percentage
-    text_transform: str  # none uppercase lowercase capitalize full-width full-size-kana
+    text_indent: float | tuple[float, bool, bool]  # px | Percentage; a tuple with `hanging` or `each-line`
+    text_transform: str  # none, or uppercase lowercase capitalize full-width full-size-kana, joined by spaces
     text_decoration_line: tuple[str, ...]  # () is none; underline overline line-through. Not inherited: propagates
     text_decoration_style: str  # solid double dotted dashed wavy
     text_decoration_color: Color

@@ -12,31 +12,45 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
-from spark_pdf.text.breaking import split_words
+from spark_pdf.layout.transform import transformed
+from spark_pdf.text.bidi import needs_bidi
+from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, split_tailored, split_words
+from spark_pdf.text.fonts import Wish
+from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
+from spark_pdf.text.words import ShapedRun, Word
 
 if TYPE_CHECKING:
     from spark_pdf.layout.css.lengths import Font
     from spark_pdf.layout.style import Style
     from spark_pdf.text.fonts import FaceChain, FontSet
-    from spark_pdf.text.words import Word
+    from spark_pdf.text.shaping import Words
 
 SOFT_HYPHEN = "\u00ad"
 _COLLAPSIBLE = re.compile("[ \t\n\r\f]+")
 _AROUND_NEWLINE = re.compile("[ \t\r\f]*\n[ \t\r\f]*")
 _SPACES = re.compile("[ \t\r\f]+")
-_CAPITAL = re.compile(r"(?<![\w'’])\w")
 _BY_SPACES = re.compile(" +|[^ ]+")
+
+
+_WIDE = (
+    "\u2e80-\u303f\u3040-\u30ff\u31f0-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
+)
+WIDE = re.compile(f"[{_WIDE}]")
+"""Ideographs, kana and their punctuation: between them justification finds room, and line feeds are no spaces."""
+_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}\u200b])[ \t\r\f]*\n[ \t\n\r\f]*(?=[{_WIDE}\u200b])")
 
 
 class TextMetrics:
     """What a style's first face and font size say about a line: all in px, `descent` and `below` positive downwards.
 
     `ascent`, `descent`: the content area. `above`, `below`: the inline box with half-leading (CSS 2.2, 10.8.1).
+    `special`: lines of such a container are never simple (`special.py`). `cuts`: how words may be cut, by `hyphens`: 0
+    not at all, 1 at soft hyphens, 2 by a dictionary too; `tailored`: where lines end is not as UAX 14 says.
     """
 
     __slots__ = (
-        "above", "ascent", "below", "chain", "descent", "features", "hyphen", "letter", "line", "preserve", "size",
-        "space", "word", "wrap", "x_height",
+        "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "letter", "limits", "line",
+        "preserve", "size", "space", "special", "tailored", "word", "wrap", "x_height",
     )  # fmt: skip
 
     def __init__(self, style: Style, chain: FaceChain) -> None:
@@ -55,10 +69,45 @@ class TextMetrics:
         self.features = features_of(style)
         self.letter = style.letter_spacing
         self.word = style.word_spacing
-        self.wrap = style.white_space not in ("nowrap", "pre")
+        self.wrap = style.text_wrap_mode == "wrap"
         self.preserve = style.white_space in ("pre", "pre-wrap", "break-spaces")
+        self.tailored = style.word_break in ("break-all", "keep-all") or style.line_break not in ("auto", "strict")
+        self.cuts = _CUTS[style.hyphens] if self.wrap else 0
+        self.limits = style.hyphenate_limit_chars
+        self.special = is_special(style)
         self.space = chain.word(" ", self.features).width * size + self.letter + self.word
-        self.hyphen = chain.word("\u2010" if face.covers(0x2010) else "-", self.features)
+        mark = style.hyphenate_character
+        if mark == "auto":
+            mark = "\u2010" if face.covers(0x2010) else "-"
+        self.hyphen = _hyphen(chain.word(mark, self.features))
+
+    def words(self, language: str, direction: str = "ltr") -> Words:
+        """The words of this style in a language."""
+        return self.chain.words(self.features, language, direction)
+
+
+_CUTS = {"none": 0, "manual": 1, "auto": 2}
+
+
+def _hyphen(word: Word) -> Word:
+    """A hyphen at a line's end: to who extracts text, it is a soft one (ISO 32000-1, 14.8.2.2.3)."""
+    runs = [
+        ShapedRun(run.face, SOFT_HYPHEN, run.glyphs, run.advances, run.offsets, (0,) * len(run.glyphs))
+        for run in word.runs
+    ]
+    return Word(SOFT_HYPHEN if runs else "", tuple(runs))
+
+
+def is_special(style: Style) -> bool:
+    """Whether lines of a container with this style take the long way, whatever stands on them."""
+    return (
+        style.direction == "rtl"
+        or style.unicode_bidi in ("plaintext", "bidi-override", "isolate-override")
+        or style.text_indent.__class__ is tuple
+        or (style.text_overflow != "clip" and style.overflow_x != "visible")
+        or style.text_align == "justify-all"
+        or (style.text_justify not in ("auto", "inter-word") and "justify" in (style.text_align, style.text_align_last))
+    )
 
 
 def features_of(style: Style) -> tuple[tuple[str, int], ...]:
@@ -113,7 +162,7 @@ def metrics_of(style: Style, fonts: FontSet) -> TextMetrics:
     kept = derived(style)
     found = kept.get("text")
     if found is None:
-        chain = fonts.select(style.font_family, style.font_weight, style.font_style)
+        chain = fonts.select(style.font_family, style.font_weight, style.font_style, wish_of(style))
         found = kept["text"] = TextMetrics(style, chain)
     return found  # type: ignore[return-value]
 
@@ -126,33 +175,66 @@ def unit_metrics(font: Font, fonts: FontSet) -> FontMetrics:
     return FontMetrics(face.x_height, face.cap_height, zero, ideograph, line)
 
 
+def wish_of(style: Style) -> Wish:
+    """What a style asks of its faces beside family, weight and style."""
+    adjust = style.font_size_adjust
+    wanted: tuple[str, float | None] | None = None
+    if adjust == "from-font":
+        wanted = ("ex-height", None)
+    elif adjust.__class__ is tuple:
+        wanted = adjust
+    elif adjust != "none":
+        wanted = ("ex-height", float(adjust))  # type: ignore[arg-type]
+    return Wish(
+        style.font_stretch, style.font_variation_settings, style.font_synthesis_weight == "auto",
+        style.font_synthesis_style == "auto", wanted, style.font_size if style.font_optical_sizing == "auto" else 0.0,
+    )  # fmt: skip
+
+
 class Pieces:
     """A text cut where lines may end: parallel tuples, one entry per piece.
 
     `words`; `widths` in px with letter- and word-spacing; `spaces`: hangs at a line's end; `breaks`: a line may end
-    behind it; `soft`: pieces that end in a soft hyphen, seen only when the line ends there. `ends_open`: no space at
+    behind it. `hyphenates`: a word may be cut where the line ends, as `cuts_of` says. `ends_open`: no space at
     the end, so the next text decides whether a line may end there. `line`: the words on a line of their own, without
     the spaces that hang, and their width. Preserved line feeds are not in here: they are items of their own.
+    `special`: a line that it stands on takes the long way (`special.py`). `missing`: characters that no face shows, and
+    other shortcomings in words. `direction`: as in `shaping.DIRECTIONS`.
     """
 
     __slots__ = (
-        "breaks", "ends_open", "line", "metrics", "missing", "sizes", "soft", "spaces", "text", "total", "widths",
-        "words",
+        "_cuts", "_soft", "breaks", "direction", "ends_open", "hyphenates", "language", "line", "metrics", "missing",
+        "sizes", "spaces", "special", "text", "total", "widths", "words",
     )  # fmt: skip
 
-    def __init__(self, text: str, style: Style, metrics: TextMetrics, language: str) -> None:
+    def __init__(
+        self, text: str, style: Style, metrics: TextMetrics, language: str, direction: str = "ltr",
+        around: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
+        plain = text.isascii()
+        cuts = metrics.cuts
+        self._soft: dict[int, tuple[int, ...]] = {}
+        self._cuts: dict[int, tuple[int, ...]] = {}
+        self.special = False
+        soft: list[int] = []
+        if not plain:
+            if SOFT_HYPHEN in text:
+                text, soft = _without_soft_hyphens(text)
+            self.special = needs_bidi(text) or ("justify" in style.text_align and WIDE.search(text) is not None)
         self.text = text
         self.metrics = metrics
+        self.language = language
+        self.direction = direction
+        self.hyphenates = cuts == 2 or (cuts == 1 and bool(soft))
         words: list[Word] = []
         widths: list[float] = []
         breaks: list[bool] = []
-        soft: list[int] = []
-        shaped = metrics.chain.words(metrics.features, language, "ltr")
+        shaped = metrics.words(language, direction)
         size, letter, spacing, wrap = metrics.size, metrics.letter, metrics.word, metrics.wrap
-        for piece in _cut(text, style, metrics):
-            if piece[-1] == SOFT_HYPHEN:
-                soft.append(len(words))
-                piece = piece.rstrip(SOFT_HYPHEN)
+        pieces = _cut(text, style, metrics)
+        if soft and cuts:
+            self._soft = _offsets_within(pieces, soft)
+        for piece in pieces:
             word = shaped[piece]
             width = word.width * size
             if letter:
@@ -163,8 +245,10 @@ class Pieces:
             widths.append(width)
             breaks.append(wrap)
         if words:
-            # What follows decides whether a line may end behind the last piece; a space, or a soft hyphen, allows it.
-            breaks[-1] = wrap and (words[-1].is_space or len(words) - 1 in soft)
+            if around[0] or around[1]:
+                self._join(words, widths, around)
+            # What follows decides whether a line may end behind the last piece; a space allows it.
+            breaks[-1] = wrap and words[-1].is_space
         self.words = tuple(words)
         self.widths = tuple(widths)
         self.spaces = tuple([word.is_space for word in words])
@@ -175,13 +259,82 @@ class Pieces:
         if style.white_space == "break-spaces":
             self.spaces = (False,) * len(words)
         self.breaks = tuple(breaks)
-        self.soft = frozenset(soft)
         self.total = sum(widths)
         self.missing = tuple(dict.fromkeys(c for word in words for c in word.missing))
+        if (not plain or cuts == 2) and wrap:
+            self.missing += _shortcomings(text, language, cuts)
         self.ends_open = bool(words) and not self.spaces[-1]
         hangs = bool(words) and self.spaces[-1]
         self.line = (self.words[:-1], self.total - widths[-1]) if hangs else (self.words, self.total)
         self.sizes: tuple[float, float] | None = None  # min- and max-content, once asked for
+
+    def cuts_of(self, index: int) -> tuple[int, ...]:
+        """Offsets into a word at which it may be hyphenated: its soft hyphens, or what a dictionary says.
+
+        A word with soft hyphens is cut at no other place (CSS Text 3, 5.4).
+        """
+        found = self._soft.get(index)
+        if found is not None or self.metrics.cuts < 2:
+            return found or ()
+        found = self._cuts.get(index)
+        if found is None:
+            metrics = self.metrics
+            found = self._cuts[index] = hyphenation_points(self.words[index].text, self.language, metrics.limits)
+        return found
+
+    def part(self, text: str) -> tuple[Word, float]:
+        """A part of a word, shaped on its own, and its width."""
+        metrics = self.metrics
+        word = metrics.words(self.language, self.direction)[text]
+        width = word.width * metrics.size
+        return word, width + metrics.letter * clusters(word) if metrics.letter else width
+
+    def _join(self, words: list[Word], widths: list[float], around: tuple[str, str]) -> None:
+        """Shape the first and the last word anew, so that they join to letters of other texts (cursive scripts)."""
+        metrics = self.metrics
+        before, after = around
+        for index, sides in ((0, (before, after if len(words) == 1 else "")), (len(words) - 1, ("", after))):
+            if (sides[0] or sides[1]) and not words[index].is_space:
+                direction = f"{self.direction}|{sides[0]}|{sides[1]}"
+                word = metrics.words(self.language, direction)[words[index].text]
+                widths[index] += (word.width - words[index].width) * metrics.size
+                words[index] = word
+            if len(words) == 1:
+                return
+
+
+def _without_soft_hyphens(text: str) -> tuple[str, list[int]]:
+    """The text, and where in it soft hyphens were."""
+    parts = text.split(SOFT_HYPHEN)
+    places: list[int] = []
+    at = 0
+    for part in parts[:-1]:
+        at += len(part)
+        places.append(at)
+    return "".join(parts), places
+
+
+def _offsets_within(pieces: list[str], places: list[int]) -> dict[int, tuple[int, ...]]:
+    """Places in a text as offsets into its pieces; those at the edges of a piece are left out."""
+    found: dict[int, tuple[int, ...]] = {}
+    start = 0
+    for index, piece in enumerate(pieces):
+        end = start + len(piece)
+        inner = tuple([place - start for place in places if start < place < end])
+        if inner:
+            found[index] = inner
+        start = end
+    return found
+
+
+def _shortcomings(text: str, language: str, cuts: int) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if NEEDS_DICTIONARY.search(text) is not None:
+        found += ("lines end at spaces only in Thai, Lao, Khmer and Burmese text: put U+200B between words",)
+    if cuts == 2 and patterns_of(language) is None:
+        named = f"'{language[:35]}'" if language else "a text without lang"
+        found += (f"hyphens: auto has no dictionary for {named}",)
+    return found
 
 
 def clusters(word: Word) -> int:
@@ -193,50 +346,31 @@ def _cut(text: str, style: Style, metrics: TextMetrics) -> list[str]:
     """The pieces of one line of text, spaces apart."""
     if not metrics.wrap:
         return _BY_SPACES.findall(text)
-    if style.word_break in ("break-all",) or style.line_break == "anywhere":
-        return [part for piece in split_words(text) for part in ([piece] if piece.isspace() else list(piece))]
-    pieces = split_words(text)
-    if SOFT_HYPHEN in text:
-        parts: list[str] = []
-        for piece in pieces:
-            held = piece.split(SOFT_HYPHEN)
-            parts += [part + SOFT_HYPHEN for part in held[:-1] if part]
-            if held[-1]:
-                parts.append(held[-1])
-        pieces = tuple(parts)
-    if style.word_break == "keep-all":
-        return _BY_SPACES.findall(text)
+    if metrics.tailored:
+        return list(split_tailored(text, style.word_break, style.line_break))
     # A space inside a piece ("5 !") still stretches and takes word-spacing, so it is a word of its own there too.
-    return list(pieces)
+    return list(split_words(text))
 
 
-def transformed(text: str, style: Style) -> str:
-    """`text-transform` (CSS Text 3, section 2.1)."""
-    how = style.text_transform
-    if how == "uppercase":
-        return text.upper()
-    if how == "lowercase":
-        return text.lower()
-    return _CAPITAL.sub(lambda found: found.group().upper(), text) if how == "capitalize" else text
+def cluster_starts(text: str) -> list[int]:
+    """Offsets at which a word may be cut where it does not fit."""
+    return clusters_of(text)
 
 
 def collapsed(text: str, style: Style, after_space: bool) -> str:
     """Process white space. `after_space`: a collapsible space or a line's start precedes, so a leading one vanishes."""
     mode = style.white_space
     if mode in ("normal", "nowrap"):
+        if not text.isascii() and "\n" in text:
+            text = _BETWEEN_WIDE.sub("", text)
         text = _COLLAPSIBLE.sub(" ", text)
-    elif mode == "pre-line":
+    elif style.white_space_collapse == "preserve-breaks":
         text = _SPACES.sub(" ", _AROUND_NEWLINE.sub("\n", text.replace("\r\n", "\n")))
+    elif style.white_space_collapse == "preserve-spaces":
+        return re.sub("\r\n|[\t\n\r]", " ", text)
     else:
-        return _tabs_expanded(text.replace("\r\n", "\n").replace("\r", "\n"), style)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     return text[1:] if after_space and text[:1] == " " else text
-
-
-def _tabs_expanded(text: str, style: Style) -> str:
-    """Tabs become the spaces that lead to the next stop, counted in characters from the line's start."""
-    if "\t" not in text:
-        return text
-    return text.expandtabs(max(int(style.tab_size), 1) if style.tab_size > 0 else 8)
 
 
 class PieceCache:
@@ -259,10 +393,25 @@ class PieceCache:
             pass
         found = self._old.get(key)
         if found is None:
-            shown = collapsed(transformed(text, style), style, after_space)
+            shown = text if style.text_transform == "none" else transformed(text, style.text_transform, language)
+            shown = collapsed(shown, style, after_space)
             found = Pieces(shown, style, metrics_of(style, fonts), language) if shown else None
+        self._keep(key, found, len(text))
+        return found
+
+    def _keep(self, key: object, found: Pieces | None, length: int) -> None:
         self._young[key] = found
-        self._count += len(text) + 60
+        self._count += length + 60
         if self._count > self._budget:
             self._old, self._young, self._count = self._young, {}, 0
+
+    def directed(
+        self, text: str, style: Style, language: str, direction: str, around: tuple[str, str], fonts: FontSet
+    ) -> Pieces:
+        """The pieces of a part of a text, as it is shown, that goes one way (`bidi.py`)."""
+        key = (text, style, language, direction, around)
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key) or Pieces(text, style, metrics_of(style, fonts), language, direction, around)
+            self._keep(key, found, len(text))
         return found

@@ -13,7 +13,7 @@ glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from spark_pdf.pdf.deflating import compress
@@ -103,10 +103,16 @@ class FaceCodes(dict[int, GlyphCode]):
 
 
 def _reverse_cmap(face: Face) -> dict[int, str]:
-    """Characters by glyph. Of several characters the lowest wins: the space, not the no-break space."""
+    """Characters by glyph. Of several characters the lowest wins: the space, not the no-break space.
+
+    Presentation forms are left out: their glyphs are shown for the letters that they are forms of, and say so by
+    entries of their own in each document.
+    """
     found: dict[int, str] = {}
     nominal = face.hb_font.get_nominal_glyph
     for codepoint in sorted(face.hb_face.unicodes, reverse=True):
+        if 0xFB00 <= codepoint <= 0xFDFF or 0xFE70 <= codepoint <= 0xFEFC:
+            continue
         glyph = nominal(codepoint)
         if glyph:
             found[glyph] = chr(codepoint)
@@ -128,9 +134,11 @@ class EncodedRun:
 
     `pieces`: (rise in 1/1000 em, items) in order. `extra`: texts of glyphs that the cmap does not tell. `actual`: the
     run needs /ActualText. `uneven`: there are clusters of several glyphs, between which no letter-spacing goes.
+    `clusters`: of a right-to-left run, (text, pieces) of each cluster in visual order: who extracts text turns round
+    what a line holds, the letters of an /ActualText included, so each cluster has its own.
     """
 
-    __slots__ = ("actual", "extra", "pieces", "text", "uneven")
+    __slots__ = ("actual", "clusters", "extra", "pieces", "text", "uneven")
 
     def __init__(self, codes: FaceCodes, run: ShapedRun, spacing: float = 0.0) -> None:
         """`spacing`: letter-spacing in 1/1000 em, which only `uneven` runs need to know."""
@@ -140,6 +148,9 @@ class EncodedRun:
         if not self.uneven:
             self._note_texts(codes, run)
         self.pieces = tuple(_pieces(codes, run, spacing))
+        self.clusters: tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...] = ()
+        if len(run.glyphs) > 1 and run.clusters[0] > run.clusters[-1]:
+            self.clusters = tuple(_cluster_pieces(codes, run, spacing))
 
     def _note_texts(self, codes: FaceCodes, run: ShapedRun) -> None:
         extra: dict[int, str] = {}
@@ -214,6 +225,24 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
     if items:
         pieces.append((rise, b"".join(items)))
     return pieces
+
+
+def _cluster_pieces(
+    codes: FaceCodes, run: ShapedRun, spacing: float
+) -> Iterator[tuple[str, tuple[tuple[int, bytes], ...]]]:
+    """The clusters of a run, each with its text and its pieces."""
+    texts = _cluster_texts(run)
+    start = 0
+    for end in range(1, len(run.glyphs) + 1):
+        if end < len(run.glyphs) and run.clusters[end] == run.clusters[start]:
+            continue
+        count = end - start
+        offsets = run.offsets[start:end] if run.offsets else None
+        glyphs, advances = run.glyphs[start:end], run.advances[start:end]
+        part = ShapedRun(run.face, texts[start], glyphs, advances, offsets, (0,) * count)
+        alone = count == 1 and codes[glyphs[0]].character == texts[start]
+        yield "" if alone else texts[start], tuple(_pieces(codes, part, spacing))
+        start = end
 
 
 class FontUse:

@@ -33,7 +33,7 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
         left, top = round(x * 100), round(y * 100)
         painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
         painter.text_x, painter.text_y = left, top
-        show_words(painter, fragment, style.font_size, style.letter_spacing)
+        show_words(painter, fragment, style.font_size, fragment.letter)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=True)
 
@@ -52,7 +52,7 @@ def _add_to_clip(painter: Painter, box: BoxFragment, x: float, y: float) -> None
         if isinstance(child, TextFragment):
             if child.style.font_size > 0 and child.style.visibility == "visible":
                 _move_to(painter, x + child.x, y + child.y)
-                show_words(painter, child, child.style.font_size, child.style.letter_spacing)
+                show_words(painter, child, child.style.font_size, child.letter)
         elif isinstance(child, BoxFragment):
             _add_to_clip(painter, child, x + child.x, y + child.y)
 
@@ -127,19 +127,21 @@ def _show_apart(out: list[bytes], use: FontUse, run: ShapedRun, size: float, let
     if letter_spacing and drawn.uneven:
         drawn = EncodedRun(use.codes, run, 1000 * letter_spacing / size)
     marked = run in use.marked
-    if marked:
-        text = b"\xfe\xff" + drawn.text.encode("utf-16-be", "replace")
-        out.append(b"/Span<</ActualText<%b>>>BDC\n" % text.hex().upper().encode())
     raised = 0
-    for rise, shown in drawn.pieces:
-        if rise != raised:
-            raised = rise
-            out.append(b"%b Ts\n" % number(rise * size / 1000, 3))
-        _flush(out, [shown])
+    spans = drawn.clusters if marked and drawn.clusters else ((drawn.text if marked else "", drawn.pieces),)
+    for text, pieces in spans:
+        if text:
+            said = b"\xfe\xff" + text.encode("utf-16-be", "replace")
+            out.append(b"/Span<</ActualText<%b>>>BDC\n" % said.hex().upper().encode())
+        for rise, shown in pieces:
+            if rise != raised:
+                raised = rise
+                out.append(b"%b Ts\n" % number(rise * size / 1000, 3))
+            _flush(out, [shown])
+        if text:
+            out.append(b"EMC\n")
     if raised:
         out.append(b"0 Ts\n")
-    if marked:
-        out.append(b"EMC\n")
 
 
 def _decorate(painter: Painter, fragment: TextFragment, x: float, y: float, *, over: bool) -> None:

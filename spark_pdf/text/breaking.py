@@ -1,13 +1,27 @@
 """Where a line may end (UAX 14), and a text cut into the pieces that the inline layout places.
 
 In: text of one paragraph, its tabs and newlines already dealt with (`white-space` is the caller's). Out: offsets, or
-pieces, remembered by text. The rules are in `linebreak_rules`.
+pieces, remembered by text. The rules are in `linebreak_rules`; what `word-break` and `line-break` change of them (CSS
+Text 3, section 5) is here.
 """
 
 from __future__ import annotations
 
+import re
+
+from uniseg.graphemecluster import grapheme_cluster_boundaries
+
 from spark_pdf.text.cache import Budget, Remembered
 from spark_pdf.text.linebreak_rules import find_breaks
+
+NEEDS_DICTIONARY = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\uaa60-\uaadf]")
+"""Thai, Lao, Burmese, Khmer, Tai: scripts without spaces between words."""
+
+_LETTER = "ア"  # an ideographic letter for UAX 14, which lines break on both sides of
+_SMALL_KANA = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶー"
+_NORMAL = dict.fromkeys([*map(ord, _SMALL_KANA), *range(0x31F0, 0x3200), *range(0xFF67, 0xFF71)], _LETTER)
+_LOOSE = _NORMAL | dict.fromkeys(map(ord, "々〻ゝゞヽヾ‐–〜゠…‥・：；･‼⁇⁈⁉！？"), _LETTER)
+_TAILORED = {"normal": _NORMAL, "loose": _LOOSE}
 
 
 def break_opportunities(text: str) -> tuple[int, ...]:
@@ -24,15 +38,40 @@ def split_words(text: str) -> tuple[str, ...]:
     return _pieces[text]
 
 
+def split_tailored(text: str, word_break: str, line_break: str) -> tuple[str, ...]:
+    """Pieces as `word-break` and `line-break` change them: "strict" and "auto" leave small kana as UAX 14 does."""
+    if line_break == "anywhere":
+        return tuple(_cut_at(text, clusters_of(text)))
+    table = _TAILORED.get(line_break)
+    breaks = find_breaks(text.translate(table) if table and not text.isascii() else text)
+    if word_break == "keep-all":
+        breaks = [at for at in breaks if not (text[at - 1].isalnum() and text[at].isalnum())]
+    elif word_break == "break-all":
+        inner = [at for at in clusters_of(text) if text[at - 1].isalnum() and text[at].isalnum()]
+        breaks = sorted({*breaks, *inner})
+    return tuple(_cut_at(text, breaks))
+
+
+def clusters_of(text: str) -> list[int]:
+    """Offsets between grapheme clusters (UAX 29), ends excluded."""
+    if text.isascii():
+        return list(range(1, len(text)))
+    return [at for at in grapheme_cluster_boundaries(text) if 0 < at < len(text)]
+
+
 def _find_breaks(text: str) -> tuple[int, ...]:
     return tuple(find_breaks(text))
 
 
 def _split(text: str) -> tuple[str, ...]:
+    # Not `_breaks[text]`: who asks for the pieces of a text seldom asks for its breaks, and they take as much again
+    return tuple(_cut_at(text, find_breaks(text)))
+
+
+def _cut_at(text: str, breaks: list[int]) -> list[str]:
     pieces: list[str] = []
     start = 0
-    # Not `_breaks[text]`: who asks for the pieces of a text seldom asks for its breaks, and they take as much again
-    for end in [*find_breaks(text), len(text)]:
+    for end in [*breaks, len(text)]:
         piece = text[start:end]
         word = piece.rstrip(" ")
         if len(word) == len(piece):
@@ -42,7 +81,7 @@ def _split(text: str) -> tuple[str, ...]:
                 pieces.append(word)
             pieces.append(piece[len(word) :])
         start = end
-    return tuple(pieces) if text else ()
+    return pieces if text else []
 
 
 def _cost(text: str) -> int:

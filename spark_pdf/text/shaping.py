@@ -24,6 +24,11 @@ from spark_pdf.text.words import ShapedRun, Word
 if TYPE_CHECKING:
     from spark_pdf.text.face import Face
 
+DIRECTIONS = ("ltr", "rtl", "override")
+"""How words are shaped: "ltr" lets each script go its own way, as where there is nothing for bidi to do; "rtl" and
+"override" go right to left and left to right whatever the script. Behind them, `|before|after` says what adjoins.
+"""
+
 Features = tuple[tuple[str, int], ...]
 """OpenType features as in CSS font-feature-settings: (("tnum", 1), ("liga", 0))."""
 
@@ -73,26 +78,32 @@ class Shaper:
     def words(self, features: Features, language: str, direction: str) -> Words:
         """A cache of words with these features, in this language and direction."""
         settings, spoken = dict(features), language or "und"
-        return Remembered(_budget, _cost, lambda text: self.shape(text, settings, spoken, direction))
+        way, *around = direction.split("|")
+        before, after = around or ("", "")
+        return Remembered(_budget, _cost, lambda text: self.shape(text, settings, spoken, way, before, after))
 
-    def shape(self, text: str, features: dict[str, int], language: str, direction: str) -> Word:
-        """Shape a word anew: what stands in `Words`."""
+    def shape(
+        self, text: str, features: dict[str, int], language: str, direction: str, before: str = "", after: str = ""
+    ) -> Word:
+        """Shape a word anew: what stands in `Words`. `before`, `after`: what adjoins it, which its letters join to."""
         chain = self._chain
         first = chain.face_at(0)
         assert first is not None
-        if direction != "rtl" and _ONE_SCRIPT.fullmatch(text) and chain.shows(0, text):
+        if direction == "ltr" and _ONE_SCRIPT.fullmatch(text) and chain.shows(0, text):
             run = _shape_run(first, text, self._settings(0, features), "Latn", "ltr", language)
             if 0 not in run.glyphs:
                 return Word(text, (run,) if run.glyphs else ())
         runs: list[ShapedRun] = []
         missing: list[str] = []
-        for piece, script, index in self._itemise(text, language):
+        items = self._itemise(text, language)
+        for number, (piece, script, index) in enumerate(items):
             face = first if index is None else chain.face_at(index)
             assert face is not None
             if index is None:
                 missing.extend(c for c in piece if _lacks(first, c))
             settings = self._settings(index or 0, features)
-            run = _shape_run(face, piece, settings, script, _way(script, direction), language)
+            around = (before if number == 0 else "", after if number == len(items) - 1 else "")
+            run = _shape_run(face, piece, settings, script, _way(script, direction), language, around)
             if run.glyphs:
                 runs.append(run)
         if direction == "rtl":
@@ -143,11 +154,15 @@ _shared = {units: units for units in range(4096)}.get
 
 
 def _shape_run(
-    face: Face, text: str, features: dict[str, int], script: str, direction: str, language: str
-) -> ShapedRun:
+    face: Face, text: str, features: dict[str, int], script: str, direction: str, language: str,
+    around: tuple[str, str] = ("", ""),
+) -> ShapedRun:  # fmt: skip
     """One call of HarfBuzz. Default-ignorables (soft hyphen, joiners, selectors, bidi marks) leave no glyph."""
     buffer = hb.Buffer()
-    buffer.add_str(text)
+    if around[0] or around[1]:
+        buffer.add_str(f"{around[0]}{text}{around[1]}", len(around[0]), len(text))
+    else:
+        buffer.add_str(text)
     buffer.flags = _FLAGS
     buffer.direction = direction
     buffer.script = script
@@ -156,7 +171,7 @@ def _shape_run(
     infos = buffer.glyph_infos
     placed = [position.position for position in buffer.glyph_positions or ()]  # None where nothing is left
     offsets = tuple([(dx, dy) for dx, dy, _, _ in placed])
-    clusters = tuple([info.cluster for info in infos])
+    clusters = tuple([info.cluster - len(around[0]) for info in infos])
     return ShapedRun(
         face,
         text,

@@ -14,6 +14,7 @@ import tinycss2
 from spark_pdf.layout.css.declarations import Reporter
 from spark_pdf.layout.css.parsers import url
 from spark_pdf.layout.css.text_parsers import (
+    DEGREES,
     family_name,
     font_feature_settings,
     font_stretch,
@@ -137,15 +138,12 @@ def _style(tokens: Tokens) -> str | None:
     """As written, with angles in degrees."""
     words = []
     for token in tokens:
-        if token.type == "dimension" and token.lower_unit in _DEGREES:
-            words.append(f"{token.value * _DEGREES[token.lower_unit]:g}deg")
+        if token.type == "dimension" and token.lower_unit in DEGREES:
+            words.append(f"{token.value * DEGREES[token.lower_unit]:g}deg")
         else:
             words.append(ident(token) or "?")
     text = "normal" if words == ["auto"] else " ".join(words)
     return text if slant_of(text) is not None else None
-
-
-_DEGREES = {"deg": 1.0, "grad": 0.9, "rad": 57.29577951308232, "turn": 360.0}
 
 
 def _override(tokens: Tokens) -> float | str | None:

@@ -89,10 +89,29 @@ def font_weight(tokens: Tokens) -> int | str | None:
 
 
 def font_style(tokens: Tokens) -> str | None:
-    """normal, italic or oblique; an angle of oblique is accepted, and the face's own one taken."""
+    """normal, italic, oblique, or "oblique 20deg"."""
     name = ident(tokens[0])
-    angle = len(tokens) == 2 and name == "oblique" and tokens[1].type == "dimension" and tokens[1].lower_unit == "deg"
-    return name if name in ("normal", "italic", "oblique") and (len(tokens) == 1 or angle) else None
+    if len(tokens) == 1:
+        return name if name in ("normal", "italic", "oblique") else None
+    if len(tokens) != 2 or name != "oblique" or tokens[1].type != "dimension":
+        return None
+    factor = DEGREES.get(tokens[1].lower_unit)
+    if factor is None or not -90 <= tokens[1].value * factor <= 90:
+        return None
+    return f"oblique {tokens[1].value * factor:g}deg"
+
+
+DEGREES = {"deg": 1.0, "grad": 0.9, "rad": 57.29577951308232, "turn": 360.0}
+
+
+def text_indent(tokens: Tokens) -> Specified | tuple[Specified, bool, bool] | None:
+    """A length; with `hanging` or `each-line` a tuple of all three."""
+    lengths = [token for token in tokens if ident(token) is None]
+    words = [name for name in map(ident, tokens) if name is not None]
+    if len(lengths) != 1 or len(set(words)) != len(words) or not set(words) <= {"hanging", "each-line"}:
+        return None
+    value = length(lengths[0], negative=True)
+    return value if value is None or not words else (value, "hanging" in words, "each-line" in words)
 
 
 def font_stretch(tokens: Tokens) -> float | None:
@@ -264,7 +283,7 @@ def underline_position(tokens: Tokens) -> str | None:
 
 
 def text_transform(tokens: Tokens) -> str | None:
-    """A case, or full-width; where both are given, the case."""
+    """A case, full-width and full-size-kana, in this order and joined by spaces."""
     names = [ident(token) for token in tokens]
     cases = [str(name) for name in names if name in ("uppercase", "lowercase", "capitalize")]
     widths = [str(name) for name in names if name in ("full-width", "full-size-kana")]
@@ -272,4 +291,4 @@ def text_transform(tokens: Tokens) -> str | None:
         return "none"
     if len(cases) + len(widths) != len(names) or len(cases) > 1 or len(set(widths)) != len(widths) or not names:
         return None
-    return cases[0] if cases else widths[0]
+    return " ".join([*cases, *sorted(widths, reverse=True)])

@@ -27,7 +27,7 @@ def packed(data: bytes) -> bytes:
 def test_woff2_is_the_font_that_was_packed(name: str) -> None:
     original = TTFont(FACES / name)
     ours = TTFont(io.BytesIO(plain_sfnt(packed((FACES / name).read_bytes()), name)))
-    assert sorted(ours.keys()) == sorted(tag for tag in original if tag != "DSIG")
+    assert sorted(ours.keys()) == sorted(set(original.keys()) - {"DSIG"})
     for glyph in original.getGlyphOrder():
         assert ours["hmtx"][glyph] == original["hmtx"][glyph]
         a, b = ours["glyf"][glyph], original["glyf"][glyph]
