@@ -271,17 +271,14 @@ class NewlineItem:
 
 
 class Marker:
-    """A list item's outside marker: words, an image, or a shape (disc, circle, square)."""
+    """A list item's outside marker: words, or an image."""
 
-    __slots__ = ("image", "metrics", "pieces", "shape", "style")
+    __slots__ = ("image", "metrics", "pieces", "style")
 
-    def __init__(
-        self, style: Style, metrics: TextMetrics, pieces: Pieces | None, shape: str, image: Image | None
-    ) -> None:
+    def __init__(self, style: Style, metrics: TextMetrics, pieces: Pieces | None, image: Image | None) -> None:
         self.style = style
         self.metrics = metrics
         self.pieces = pieces
-        self.shape = shape
         self.image = image
 
 

@@ -157,24 +157,7 @@ class EdgeFragment:
         self.height = height
 
 
-class BulletFragment:
-    """A marker that is a shape rather than text: `disc`, `circle` or `square`, filled or stroked with `color`."""
-
-    __slots__ = ("color", "height", "kind", "node", "width", "x", "y")
-
-    def __init__(
-        self, kind: str, color: Color, node: Element | None, x: float, y: float, width: float, height: float
-    ) -> None:
-        self.kind = kind
-        self.color = color
-        self.node = node
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
-
-
-Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | BulletFragment
+Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment
 
 
 class OutlineFragment:

@@ -46,7 +46,6 @@ TABLE_PARTS = frozenset((
     "table-column-group", "table-caption",
 ))  # fmt: skip
 ATOMIC = ("inline-block", "inline-table", "inline-flex", "inline-grid")
-_SHAPES = ("disc", "circle", "square")
 _QUOTES = (("“", "”"), ("‘", "’"))
 
 
@@ -402,12 +401,11 @@ class Generator:
                 flow.text(text.replace(" ", "\u00a0"), own, box.node, context._replace(decorations=(), link=""))
                 flow.close()
             return
-        shape = kind if image is None and kind in _SHAPES else ""
         pieces = None
-        if not shape and image is None and text:
+        if image is None and text:
             pieces = self.pieces(text, own, context.language, False)
         metrics = metrics_of(own, self.fonts)
-        box.marker = Marker(own, metrics, pieces, str(shape), image)
+        box.marker = Marker(own, metrics, pieces, image)
 
 
 def _span(element: Element, name: str, most: int, least: int = 1) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.fragments import BulletFragment, ImageFragment, TextFragment
+from spark_pdf.layout.fragments import ImageFragment, TextFragment
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import BlockBox
     from spark_pdf.layout.fragments import BoxFragment
     from spark_pdf.layout.geometry import Edges
 
-_SHAPE, _GAP = 0.35, 0.5
-"""Diameter of a bullet, and its distance from the text, in em."""
+_GAP = 0.5
+"""Distance of an image from the text, in em."""
 
 
 def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float) -> None:
@@ -36,11 +36,6 @@ def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float)
         x = fragment.width - edges.right + _GAP * em if rtl else right - _GAP * em - image.width
         picture = ImageFragment(style, box.node, x, baseline - image.height, image.width, image.height, image)
         fragment.children.insert(0, picture)
-    elif marker.shape:
-        size = _SHAPE * em
-        x = fragment.width - edges.right + _GAP * em if rtl else right - _GAP * em - size
-        y = baseline - metrics.x_height / 2 - size / 2
-        fragment.children.insert(0, BulletFragment(marker.shape, style.color, box.node, x, y, size, size))
     elif marker.pieces is not None:
         width = marker.pieces.total
         x = fragment.width - edges.right if rtl else right - width

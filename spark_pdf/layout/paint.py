@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.fragments import (
     BoxFragment,
-    BulletFragment,
     EdgeFragment,
     Fragment,
     ImageFragment,
@@ -191,8 +190,6 @@ class _Layer:
                     self.painter.link(link.target, x + link.x, y + link.y, link.width, link.height)
         elif kind is EdgeFragment:
             self.blocks.append(Placed(fragment, x, y))
-        elif kind is BulletFragment:
-            self.inline.append(Placed(fragment, x, y))
 
     def _text_link(self, fragment: TextFragment, x: float, y: float) -> None:
         metrics = derived(fragment.style)["text"]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.fragments import (
     BoxFragment,
-    BulletFragment,
     EdgeFragment,
     GroundFragment,
     ImageFragment,
@@ -93,8 +92,6 @@ class Drawing:
             elif kind is EdgeFragment:
                 rect = (x, y, fragment.width, fragment.height)
                 paint_edge(painter, rect, fragment.line, fragment.color, fragment.horizontal)
-            elif kind is BulletFragment:
-                _bullet(painter, fragment, x, y)
             elif kind is GroundFragment:
                 paint_ground(painter, self.pictures, fragment, x, y)
             elif kind is OutlineFragment:
@@ -165,20 +162,3 @@ def _within(inner: Rect, outer: Rect) -> bool:
         and inner[0] + inner[2] <= outer[0] + outer[2] + slack
         and inner[1] + inner[3] <= outer[1] + outer[3] + slack
     )
-
-
-def _bullet(painter: Painter, fragment: BulletFragment, x: float, y: float) -> None:
-    painter.end_text()
-    if fragment.kind == "square":
-        painter.fill_color(fragment.color)
-        painter.fill_rect(x, y, fragment.width, fragment.height)
-    elif fragment.kind == "circle":
-        line = max(fragment.width / 8, 0.5)
-        painter.stroke_color(fragment.color)
-        painter.line(line)
-        painter.ellipse(x + line / 2, y + line / 2, fragment.width - line, fragment.height - line)
-        painter.out.append(b"S\n")
-    else:
-        painter.fill_color(fragment.color)
-        painter.ellipse(x, y, fragment.width, fragment.height)
-        painter.out.append(b"f\n")
