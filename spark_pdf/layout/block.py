@@ -22,6 +22,7 @@ from spark_pdf.layout.boxes import (
     CellBox,
     Lines,
     avoids_inside,
+    begins_pages,
     breaks_of,
     edge_page,
 )
@@ -32,6 +33,7 @@ from spark_pdf.layout.formatting import (
     INFINITE,
     BreakToken,
     Laid,
+    PageTurn,
     Space,
     content_sizes,
     layout,
@@ -208,8 +210,8 @@ class _Block:
             index += 1
         return True
 
-    def _forced(self, before: Box, after: Box) -> tuple[str, str | None] | None:
-        """The forced break between two siblings: the side that it asks for, and the page name if that changes."""
+    def _forced(self, before: Box, after: Box) -> tuple[str, PageTurn | None] | None:
+        """The forced break between two siblings: the side that it asks for, and the pages behind it."""
         first, second = breaks_of(before)[1], breaks_of(after)[0]
         old, new = edge_page(before, True), edge_page(after, False)
         if isinstance(before, Lines):
@@ -217,10 +219,11 @@ class _Block:
         if isinstance(after, Lines):
             new = self.box.page
         if first in FORCED or second in FORCED:
-            return FORCED.get(second) or FORCED.get(first) or "page", new
+            turn = PageTurn(new, self.box.page, begins_pages(after, new))
+            return FORCED.get(second) or FORCED.get(first) or "page", turn
         if self.space.column and "column" in (first, second):
             return "column", None
-        return ("page", new) if old != new else None
+        return ("page", PageTurn(new, self.box.page, begins_pages(after, new))) if old != new else None
 
     def _tail(self, index: int) -> float:
         return self.space.tail + self.edges.bottom if index == self.last and self.height is None else 0.0

@@ -15,6 +15,7 @@ from spark_pdf.layout.geometry import Edges, Strut, derived
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
+    from spark_pdf.layout.live import LiveGroup
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.textrun import Pieces, TextMetrics
 
@@ -76,23 +77,30 @@ class CellBox(BlockBox):
 
 
 class RowBox(Box):
-    """A table row: the cells that start in it. `group` is the row group that it belongs to."""
+    """A table row: the cells that start in it. `group` is the row group that it belongs to; `marked`: it is looked for
+    on pages.
+    """
 
-    __slots__ = ("cells", "group")
+    __slots__ = ("cells", "group", "marked")
 
     def __init__(self, style: Style, node: Element | None, group: GroupBox) -> None:
         super().__init__(style, node)
+        self.marked = False
         self.cells: list[CellBox] = []
         self.group = group
 
 
 class GroupBox(Box):
-    """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group."""
+    """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group. `live`: makes its
+    rows anew for each page, where what they say depends on that.
+    """
 
-    __slots__ = ("kind", "rows")
+    __slots__ = ("kind", "live", "marked", "rows")
 
     def __init__(self, style: Style, node: Element | None, kind: str) -> None:
         super().__init__(style, node)
+        self.live: LiveGroup | None = None
+        self.marked = False
         self.kind = kind
         self.rows: list[RowBox] = []
 
@@ -318,6 +326,7 @@ def anonymous(parent: Style, display: str) -> Style:
         values["outline_width"] = values["column_rule_width"] = 0.0
         values["text_decoration_color"] = parent.color
         values["display"] = display
+        values["special"] = False
         found = kept[("anonymous", display)] = parent.replace(**values)
     return found  # type: ignore[return-value]
 
@@ -370,3 +379,14 @@ def edge_page(box: Box, last: bool) -> str:
             break
         box = child
     return getattr(box, "page", "")
+
+
+def begins_pages(box: Box, name: str) -> bool:
+    """Whether an element that asks for pages of this name begins with the box."""
+    while not isinstance(box, Lines):
+        if box.style.page == name:
+            return True
+        if not isinstance(box, BlockBox) or not box.children:
+            return False
+        box = box.children[0]
+    return False

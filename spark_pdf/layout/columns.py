@@ -20,6 +20,7 @@ from spark_pdf.layout.formatting import (
     INFINITE,
     BreakToken,
     Laid,
+    PageTurn,
     Space,
     content_sizes,
     layout,
@@ -125,7 +126,7 @@ class _Columns:
     def _spans(self, index: int) -> bool:
         return self.box.parts[index].style.column_span == "all"
 
-    def _stop(self, index: int, inner: BreakToken | None, forced: str, page: str | None = None) -> None:
+    def _stop(self, index: int, inner: BreakToken | None, forced: str, page: PageTurn | None = None) -> None:
         self.token = BreakToken(index, _Rest(inner, self.used + self.y), forced, page=page)
 
     def _fresh(self) -> bool:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
+PAGE_COUNTERS = frozenset(("page", "pages"))
+"""Counters of pages, not of the document: the page loop counts them (CSS Paged Media 3, 6.1)."""
 BULLETS = {"disc": "•", "circle": "◦", "square": "▪"}
 
 
@@ -27,19 +29,39 @@ class Counters:
     def apply(self, style: Style, list_item: bool) -> None:
         """What an element, at the current depth, does to counters: reset, then increment, then set."""
         for name, value in style.counter_reset:
-            self._create(name, value)
+            if name not in PAGE_COUNTERS:
+                self._create(name, value)
         increments = style.counter_increment
         for name, value in increments:
-            self._scope(name)[-1] += value
+            if name not in PAGE_COUNTERS:
+                self._scope(name)[-1] += value
         if list_item and not any(name == "list-item" for name, _ in increments):
             self._scope("list-item")[-1] += 1
         for name, value in style.counter_set:
-            self._scope(name)[-1] = value
+            if name not in PAGE_COUNTERS:
+                self._scope(name)[-1] = value
 
-    def page(self, number: int, total: int) -> None:
-        """Set `page` and `pages`, which margin boxes count by (CSS Paged Media 3, 6.1)."""
-        self._scopes["page"] = [number]
-        self._scopes["pages"] = [total]
+    def increment_document(self, name: str) -> None:
+        """Count by one a counter that the whole document shares, unless an element has reset one for itself."""
+        scopes = self._scopes.setdefault(name, [])
+        if not scopes:
+            scopes.append(0)  # known to no element, so that it never ends
+        scopes[-1] += 1
+
+    def snapshot(self) -> dict[str, tuple[int, ...]]:
+        """All counters in scope."""
+        return {name: tuple(values) for name, values in self._scopes.items() if values}
+
+    def visit(self, counters: dict[str, tuple[int, ...]]) -> tuple[dict[str, list[int]], list[tuple[int, str]]]:
+        """Count on from another place in the document; `restore` leads back."""
+        kept = self._scopes, self._stack
+        self._scopes = {name: list(values) for name, values in counters.items()}
+        self._stack = []
+        return kept
+
+    def restore(self, kept: tuple[dict[str, list[int]], list[tuple[int, str]]]) -> None:
+        """Back to where `visit` was called."""
+        self._scopes, self._stack = kept
 
     def leave(self) -> None:
         """The walker leaves the children of an element at `depth`: what they created ends."""

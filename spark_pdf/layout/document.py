@@ -26,6 +26,7 @@ from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
 from spark_pdf.layout.inline_svg import InlineSvg
 from spark_pdf.layout.pages import PageMaker
+from spark_pdf.layout.passes import Made, dependent_pages
 from spark_pdf.layout.svg.source import InlineVectors
 from spark_pdf.layout.textrun import PieceCache, unit_metrics
 from spark_pdf.layout.values import Url
@@ -34,6 +35,8 @@ from spark_pdf.text.fonts import FontSet
 from spark_pdf.text.sfnt import collection_face
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import BlockBox
+    from spark_pdf.layout.facts import Facts
     from spark_pdf.layout.fragments import Page
 
 _SHEETS = 16
@@ -46,10 +49,10 @@ class LaidOut:
     `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
     """
 
-    __slots__ = ("_elements", "_generator", "_warnings", "image", "language", "meta", "pages", "title")
+    __slots__ = ("_elements", "_generators", "_warnings", "image", "language", "meta", "pages", "title")
 
     def __init__(
-        self, pages: Iterator[Page], document: HtmlDocument, generator: Generator,
+        self, pages: Iterator[Page], document: HtmlDocument, generators: list[Generator],
         warnings: dict[RenderWarning, None], image: Callable[[Url], Image | None],
     ) -> None:  # fmt: skip
         self.pages = pages
@@ -58,7 +61,7 @@ class LaidOut:
         self.meta = document.meta
         self.image = image
         self._elements = document.elements
-        self._generator = generator
+        self._generators = generators
         self._warnings = warnings
 
     @property
@@ -68,7 +71,8 @@ class LaidOut:
 
     def unlink(self) -> None:
         """Cut what refers to each other, when the pages are done with: memory is freed at once, by counting alone."""
-        self._generator.unlink()
+        for generator in self._generators:
+            generator.unlink()
         for element in self._elements:
             element.children.clear()
 
@@ -121,14 +125,27 @@ class LayoutEngine:
             warnings.setdefault(warning)
 
         image = self._image_finder(warn)
-        generator = Generator(sheets.stylist, self.fonts, self._pieces, image, warn)
-        generator.vectors = InlineSvg(self._vectors, sheets.stylist, self.fonts, self._images.get, document.elements)
-        root = generator.root(document.root, document.language)
+        made: list[Generator] = []
+
+        def generate(facts: Facts | None = None, wanted: frozenset[str] = frozenset()) -> Made:
+            generator = Generator(sheets.stylist, self.fonts, self._pieces, image, warn, facts, wanted)
+            generator.vectors = InlineSvg(
+                self._vectors, sheets.stylist, self.fonts, self._images.get, document.elements
+            )
+            made.append(generator)
+            return generator, generator.root(document.root, document.language)
+
+        def maker_of(generator: Generator, root: BlockBox) -> PageMaker:
+            most = self.limits.pages_per_document
+            return PageMaker(root, document.root, sheets.stylist, generator, document.language, most)
+
+        generator, root = generate()
         warnings.update(dict.fromkeys(sheets.stylist.take_warnings()))
-        maker = PageMaker(
-            root, document.root, sheets.stylist, generator, document.language, self.limits.pages_per_document
-        )
-        return LaidOut(maker.pages(), document, generator, warnings, image)
+        if generator.paged.asked:
+            pages = dependent_pages((generator, root), generate, maker_of, warn)
+        else:
+            pages = maker_of(generator, root).pages()
+        return LaidOut(pages, document, made, warnings, image)
 
     def _image_finder(self, warn: Callable[[RenderWarning], None]) -> Callable[[Url], Image | None]:
         images = self._images

@@ -52,6 +52,7 @@ class Flow:
         "generator",
         "inline",
         "items",
+        "pending",
         "special",
         "style",
         "table",
@@ -70,6 +71,8 @@ class Flow:
         self.special = False  # lines need `special.py`
         self.texts = 0  # texts in `items`: two that adjoin need a look at what lies between
         self.table: TableBuilder | None = None
+        self.pending: list[Element] = []
+        """Elements of note for which there is no box yet."""
 
     def text(self, text: str, style: Style, node: Element | None, context: Context) -> None:
         """A text node, or generated text."""
@@ -154,6 +157,11 @@ class Flow:
         self.items.append(CloseItem(inline))
         self.inline = inline.parent
 
+    def mark(self, node: Element, style: Style) -> None:
+        """An element that leaves nothing in the flow but its place."""
+        self.open(anonymous(style, "inline"), node, "").paints = True
+        self.close()
+
     def atom(self, box: Box) -> None:
         """An atomic inline."""
         if self.table is not None:
@@ -173,6 +181,8 @@ class Flow:
             inner = inner.parent
         self.items += [CloseItem(inline, last=False) for inline in chain]
         self._flush()
+        if self.pending and self.generator.paged.attach(box, self.pending):
+            self.pending = []
         self.children.append(box)
         self.first = False
         self.items = [OpenItem(inline, first=False) for inline in reversed(chain)]
@@ -204,6 +214,8 @@ class Flow:
         self.after_space = True
         texts, self.texts = self.texts, 0
         if not items or not _substantial(items):
+            if items:
+                self._keep_places(items)
             return
         if texts > 1:
             mark_joins(items)
@@ -214,6 +226,15 @@ class Flow:
             self.special = False
         self.children.append(lines)
         self.first = False
+
+    def _keep_places(self, items: list[Any]) -> None:
+        """Inline content that makes no line may hold elements that are looked for on pages."""
+        marks = self.generator.paged.marks
+        for item in items:
+            if item.kind == OPEN and item.first:
+                node = item.inline.node
+                if node is not None and (node.id or node in marks):
+                    self.pending.append(node)
 
     def finish(self) -> list[Box]:
         """All that the container contains."""

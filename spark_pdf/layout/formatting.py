@@ -54,17 +54,27 @@ class Space(NamedTuple):
     most: float = INFINITE
 
 
+class PageTurn(NamedTuple):
+    """The pages behind a forced break: their `name`; `outer`: that of a blank page in between, where the break is made
+    by no child; `fresh`: an element of its own page name begins, and with it a page group.
+    """
+
+    name: str
+    outer: str = ""
+    fresh: bool = False
+
+
 class BreakToken:
     """Where a box goes on: before `index` (child, row), within it if `inner`. `forced`: page, left, right or "".
 
-    `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the name of the
-    page that the rest asks for, where it changes; else None.
+    `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the
+    pages that the rest asks for, where a break is forced or the name changes; else None.
     """
 
     __slots__ = ("consumed", "forced", "index", "inner", "page")
 
     def __init__(
-        self, index: int, inner: Any = None, forced: str = "", consumed: float = 0.0, page: str | None = None
+        self, index: int, inner: Any = None, forced: str = "", consumed: float = 0.0, page: PageTurn | None = None
     ) -> None:
         self.index = index
         self.inner = inner

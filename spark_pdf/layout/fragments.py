@@ -226,12 +226,23 @@ class Link:
     height: float
 
 
+class Bookmark(NamedTuple):
+    """An entry of the document's outline: its level from 1, and the place that it leads to."""
+
+    level: int
+    label: str
+    opened: bool
+    x: float
+    y: float
+
+
 @dataclass(slots=True)
 class Page:
     """One page: its size, what is painted, where its links and named places are.
 
     `margins(total)` lays out the margin boxes once the number of pages is known, so that `counter(pages)` needs no
-    second layout of the flow and pages can be drawn and dropped as they come.
+    second layout of the flow and pages can be drawn and dropped as they come. It fills `margin_links`, which are links
+    in margin boxes.
     """
 
     number: int
@@ -243,3 +254,5 @@ class Page:
     anchors: dict[str, tuple[float, float]] = field(default_factory=dict)
     area: tuple[float, float, float, float] | None = None
     """x, y, width, height of the page area, within margins: what fixed backgrounds are placed in."""
+    bookmarks: list[Bookmark] = field(default_factory=list)
+    margin_links: list[Link] = field(default_factory=list)

@@ -7,7 +7,7 @@ geometry).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.bidi import resolve
@@ -25,10 +25,12 @@ from spark_pdf.layout.boxes import (
     anonymous,
 )  # fmt: skip
 from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_columns, fill_container
-from spark_pdf.layout.counters import Counters, format_counter, marker_text
+from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter, marker_text
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.images import Image
+from spark_pdf.layout.links import target_of
+from spark_pdf.layout.paged import Paged
 from spark_pdf.layout.replacing import SPECIAL, place_special
 from spark_pdf.layout.tables import TableBuilder
 from spark_pdf.layout.textrun import PieceCache, Pieces, metrics_of
@@ -36,7 +38,9 @@ from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import RowBox
     from spark_pdf.layout.css import Stylist
+    from spark_pdf.layout.facts import Facts
     from spark_pdf.layout.inline_svg import InlineSvg
     from spark_pdf.layout.style import ContentItem, Style
     from spark_pdf.text.fonts import FontSet
@@ -65,7 +69,7 @@ class Generator:
 
     def __init__(
         self, stylist: Stylist, fonts: FontSet, pieces: PieceCache, image: Callable[[Url], Image | None],
-        warn: Callable[[RenderWarning], None],
+        warn: Callable[[RenderWarning], None], facts: Facts | None = None, wanted: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.stylist = stylist
         self.fonts = fonts
@@ -76,6 +80,8 @@ class Generator:
         self.quote_depth = 0
         self.groups: list[GroupBox] = []
         """The row groups made: they and their rows refer to each other."""
+        self.in_footnote = False
+        self.paged = Paged(self, facts, wanted)
         self._reported: set[str] = set()
         self.vectors: InlineSvg | None = None
         """Makes images of inline SVG; without, their texts are shown."""
@@ -84,12 +90,19 @@ class Generator:
         """Cut what refers to each other among the boxes, when they are done with."""
         for group in self.groups:
             group.rows.clear()
+            group.live = None
+        self.paged.unlink()
 
     def root(self, element: Element, language: str) -> BlockBox:
         """The box of the root element. Its `display` is always block (CSS Display 3, 2.7)."""
         style = self.stylist.style(element, None)
         context = Context(language=language)
         self.counters.apply(style, False)
+        self.paged.count(element, style)
+        if style.page != "auto":
+            context = context._replace(page=style.page)
+        if style.special:
+            self.paged.note(element, style)
         if style.display == "none":
             return BlockBox(anonymous(style, "block"), None, root=True)
         return self._block(element, style, context, BlockBox(style, element, root=True))
@@ -144,13 +157,20 @@ class Generator:
         display = style.display
         if display == "none":
             return
+        special = style.special
+        if special and self.paged.runs(element, style, parent, flow, context):
+            return
         if display == "list-item" or style.counter_reset or style.counter_increment or style.counter_set:
             self._count(element, style)
         attributes = element.attributes
         if attributes:
             context = self._descend(element, attributes, context)
+            if element.id and element.id in self.paged.wanted:
+                self.paged.target(element, style)
         if style.page != "auto" and style.page != context.page:
             context = context._replace(page=style.page)
+        if special and self.paged.element(element, style, flow, context):
+            return
         tag = element.tag
         if tag == "br":
             flow.newline()
@@ -159,6 +179,8 @@ class Generator:
         elif display == "inline":
             self._inline(element, style, flow, context)
         elif display == "contents":
+            if element.id or element in self.paged.marks:
+                flow.mark(element, parent)
             self.children(element, style, flow, context)
         elif display in TABLE_PARTS:
             flow.table_part(element, style, context)
@@ -169,12 +191,17 @@ class Generator:
         language = element.attributes.get("lang")
         if language is not None:
             context = context._replace(language=language.strip())
-        if element.tag == "a" and "href" in element.attributes:
-            context = context._replace(link=element.attributes["href"].strip())
+        if element.tag == "a":
+            if "href" in element.attributes:
+                context = context._replace(link=target_of(element.attributes["href"]))
+            if "name" in element.attributes:
+                self.paged.name(element)
         return context
 
     def _count(self, element: Element, style: Style) -> None:
         self.counters.apply(style, style.display == "list-item")
+        if style.counter_reset or style.counter_increment or style.counter_set:
+            self.paged.count(element, style)
         if element.tag == "ol" and "start" in element.attributes:
             # HTML, 4.4.5: the first item has this number, whatever stood in counter-reset.
             try:
@@ -185,6 +212,8 @@ class Generator:
 
     def _inline(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
         inline = flow.open(style, element, context.link)
+        if element.id or element in self.paged.marks:
+            inline.paints = True
         if style.text_decoration_line:
             context = context._replace(decorations=(*context.decorations, (style, inline)))
         self.children(element, style, flow, context)
@@ -227,6 +256,8 @@ class Generator:
             self.marker(box, style, flow, context)
         self.children(element, style, flow, context)
         box.children = flow.finish()
+        if flow.pending:
+            self.paged.attach(box, flow.pending)
         return box
 
     def _one_text(self, element: Element, style: Style, context: Context) -> list[Box] | None:
@@ -287,12 +318,23 @@ class Generator:
             return
         if child.attributes:
             context = self._descend(child, child.attributes, context)
+            if child.id and child.id in self.paged.wanted:
+                self.paged.target(child, style)
         if style.display in TABLE_PARTS:
             if style.counter_reset or style.counter_increment or style.counter_set:
                 self.counters.apply(style, False)
+                self.paged.count(child, style)
+            if style.special:
+                self.paged.note(child, style)
             builder.part(child, style, context)
         else:
             builder.stray(child, parent, context)
+
+    def group_again(self, table: Style, element: Element, style: Style, context: Context) -> list[RowBox]:
+        """The rows of a row group, made once more, in a table of this style."""
+        builder = TableBuilder(self, TableBox(table, None), context)
+        builder.part(element, style, context)
+        return builder.table.groups[-1].rows
 
     # Replaced and generated content
 
@@ -311,8 +353,13 @@ class Generator:
         if flow.blockifies:
             own = blockified(own)
         self.counters.apply(own, own.display == "list-item")
+        lives = self.paged.lives(own) and self.paged.now is None
+        if lives:
+            element = self.paged.proxy(element, name)
         if own.display == "inline":
             inline = flow.open(own, element, context.link)
+            if lives:
+                inline.paints = True
             if own.text_decoration_line:
                 context = context._replace(decorations=(*context.decorations, (own, inline)))
             self.content(own.content, own, element, flow, context)
@@ -338,7 +385,9 @@ class Generator:
         """What `content` generates."""
         for item in items if isinstance(items, tuple) else ():
             kind = item[0]
-            if kind == "url":
+            if kind == "element":
+                self.paged.show(item[1], item[2], flow)
+            elif kind == "url":
                 image = self.image(item[1])
                 if image is not None:
                     flow.atom(ReplacedBox(anonymous(style, "inline"), element, image))
@@ -349,14 +398,13 @@ class Generator:
                 if text:
                     flow.text(text, style, element, context)
 
-    def margin_box(self, style: Style, root: Element, number: int, total: int, language: str) -> BlockBox:
-        """A page-margin box with its content, on page `number` of `total`."""
+    def margin_box(self, style: Style, root: Element, language: str) -> BlockBox:
+        """A page-margin box with its content, on the page at hand."""
         box = BlockBox(style, None, root=True)
         context = Context(language=language)
         if style.text_decoration_line:
             context = context._replace(decorations=((style, None),))
         flow = Flow(self, style)
-        self.counters.page(number, total)
         self.content(style.content, style, root, flow, context)
         box.children = flow.finish()
         return box
@@ -368,11 +416,16 @@ class Generator:
             return str(item[1])
         if kind == "attr":
             return element.attributes.get(item[1], "")
-        if kind == "counter":
-            return format_counter(self.counters.values(item[1])[-1], item[2])
-        if kind == "counters":
-            return str(item[2]).join(format_counter(value, item[3]) for value in self.counters.values(item[1]))
-        return self._quote(item[1], style) if kind == "quote" else ""
+        if kind in ("counter", "counters"):
+            values: Sequence[int] | None = None
+            if item[1] in PAGE_COUNTERS or self.paged.now is not None:
+                values = self.paged.counter(item[1], element)
+            if values is None:
+                values = self.counters.values(item[1])
+            if kind == "counter":
+                return format_counter(values[-1], item[2])
+            return str(item[2]).join(format_counter(value, item[3]) for value in values)
+        return self._quote(item[1], style) if kind == "quote" else self.paged.text(item, style, element)
 
     def _quote(self, which: str, style: Style) -> str:
         pairs = style.quotes if isinstance(style.quotes, tuple) else _QUOTES if style.quotes == "auto" else ()

@@ -1,33 +1,50 @@
 """The page loop: a document's root box, one page after the other (CSS Paged Media 3; CSS Fragmentation 3).
 
 In: the root box, a `Stylist` for `@page`. Out: a lazy iterator of `Page`s; nothing of a page is kept when the next one
-is made. Blank pages come where a break asks for a left or right page. Page progression is left to right, so first
-pages are right ones.
+is made. Blank pages come where a break asks for a left or right page. The first page is a right one, or where the root
+is written from right to left a left one.
+
+Most pages are laid out once. A page is laid out again where header rows of a table ask what stands on it, until they
+have the answer, and where it has footnotes, whose height is missing from what the flow has (`notepages`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.block import top_strut
 from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
-from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Page, PaintGroup, Placed
-from spark_pdf.layout.geometry import edges_of
+from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Link, Page, PaintGroup, Placed
 from spark_pdf.layout.margins import margin_fragments
+from spark_pdf.layout.notepages import Notes
+from spark_pdf.layout.pagearea import LEAST, area_of, first_content, origin_of
+from spark_pdf.layout.pagevalues import PageGroups, PageLedger, bookmarks
 from spark_pdf.layout.paint import Painter, bordered_only
+from spark_pdf.model import RenderWarning
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import BlockBox
     from spark_pdf.layout.css import PageStyle, Stylist
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.generate import Generator
+    from spark_pdf.layout.marks import Noted
+    from spark_pdf.layout.pagevalues import PageValues
     from spark_pdf.layout.style import Style
 
-_LEAST = 1.0
-"""A page area is at least this high (px): margins that leave nothing would make pages without end."""
+_ATTEMPTS = 8
+"""How often a page is laid out again for what its own content says of it."""
+
+
+class Trial(NamedTuple):
+    """A page laid out, for good or to see what stands on it. `token`: where the rest begins."""
+
+    page: Page
+    token: BreakToken | None
+    noted: list[Noted]
+    fragment: BoxFragment | None
 
 
 class PageMaker:
@@ -44,6 +61,9 @@ class PageMaker:
         self.most = most
         # The root's background covers the page's canvas; without one, the body's does (CSS Backgrounds 3, 2.11).
         self.canvas = self._canvas()
+        self.ledger = PageLedger()
+        marks = generator.paged.marks
+        self.notes = Notes(self) if any(mark.footnote for found in marks.values() for mark in found) else None
 
     def _canvas(self) -> BlockBox | None:
         if paints_background(self.root.style):
@@ -57,36 +77,126 @@ class PageMaker:
         """All pages, each made when it is asked for."""
         token: BreakToken | None = None
         name = edge_page(self.root, False)
+        groups = PageGroups()
+        groups.enter(name, 1)
         number = 0
+        rtl = self.root.style.direction == "rtl"
         while True:
             number += 1
-            left = number % 2 == 0
+            left = (number % 2 == 0) is not rtl
             blank = token is not None and ((token.forced == "right" and left) or (token.forced == "left" and not left))
             if number > self.most:
                 raise LimitExceeded("limit_pages", f"more than {self.most} pages (limits.pages_per_document)")
-            style = self.stylist.page_style(self.root.style, name, left=left, first=number == 1, blank=blank)
+            turn = token.page if token is not None else None
+            if turn is not None and not blank:
+                name = turn.name
+                groups.enter(name, number, turn.fresh)
+            used = turn.outer if blank and turn is not None else name
+            style = self.stylist.page_style(
+                self.root.style, used, left=left, first=number == 1, blank=blank, number=number,
+                place=groups.place(used, number),
+            )  # fmt: skip
+            values = self.ledger.begin(number - 1, style.counts)
             if blank:
-                yield self._page(number, style, None)
+                yield self._finished(self.trial(number, style, values, None, flows=False), style, values)
                 continue
-            fragment, token = self._flow(style, token)
-            yield self._page(number, style, fragment)
+            if self.notes is not None:
+                trial = self.notes.page(number, style, values, token)
+            else:
+                trial = self.settled(number, style, values, token)
+            token = trial.token
+            yield self._finished(trial, style, values)
+            while token is None and self.notes is not None and self.notes.waiting:
+                number += 1
+                yield self._more_notes(number, name, left=(number % 2 == 0) is not rtl)
             if token is None:
+                self.notes = None  # which knows this maker
                 return
-            if token.page is not None:
-                name = token.page
 
-    def _flow(self, style: PageStyle, resume: BreakToken | None) -> tuple[BoxFragment, BreakToken | None]:
-        width, height = _area(style)
+    def _more_notes(self, number: int, name: str, left: bool) -> Page:
+        """A page behind the last one, for footnotes that found no room."""
+        assert self.notes is not None
+        if number > self.most:
+            raise LimitExceeded("limit_pages", f"more than {self.most} pages (limits.pages_per_document)")
+        style = self.stylist.page_style(self.root.style, name, left=left, blank=True, number=number)
+        values = self.ledger.begin(number - 1, style.counts)
+        return self._finished(self.notes.alone(number, style, values), style, values)
+
+    def _finished(self, trial: Trial, style: PageStyle, values: PageValues) -> Page:
+        """A page that stays as it is: what it leaves to later ones is written down."""
+        page = trial.page
+        if trial.noted:
+            page.bookmarks = bookmarks(trial.noted)
+            self.ledger.close(values, trial.noted)
+        paged = self.generator.paged
+        if paged.asked:
+            paged.found.page(values, trial.noted, page.anchors)
+        page.margins = self._margins(style, values, page.margin_links)
+        return page
+
+    def settled(
+        self, number: int, style: PageStyle, values: PageValues, resume: BreakToken | None, less: float = 0.0
+    ) -> Trial:
+        """A page on which header and footer rows say what is on it. `less`: height that the flow does not get."""
+        paged = self.generator.paged
+        for _ in range(_ATTEMPTS):
+            paged.used.clear()
+            trial = self.trial(number, style, values, resume, less)
+            if not paged.used or paged.holds():
+                return trial
+            self.discard(trial)
+        self.generator.warn(
+            RenderWarning("unsettled_page", f"rows of page {number} that show what is on it do not come to rest")
+        )
+        return self.trial(number, style, values, resume, less)
+
+    def trial(
+        self, number: int, style: PageStyle, values: PageValues, resume: BreakToken | None, less: float = 0.0,
+        flows: bool = True,
+    ) -> Trial:  # fmt: skip
+        """A page laid out once. Its marks are its own until it is discarded."""
+        paged = self.generator.paged
+        paged.now, paged.final = values, False
+        fragment, token = self._flow(style, resume, less) if flows else (None, resume)
+        paged.now = None
+        page, noted = self._page(number, style, fragment)
+        if noted:
+            noted.sort(key=_order)
+            self.ledger.assign(values, noted, first_content(page.body))
+        return Trial(page, token, noted, fragment)
+
+    def add(self, trial: Trial, fragment: BoxFragment, number: int, style: PageStyle) -> None:
+        """Paint something more within the page area."""
+        left, top = origin_of(style)
+        painter = Painter(None, self.generator.paged.marks, number)
+        page = trial.page
+        page.body.items.append(painter.page([(fragment, left, top)]))
+        page.links += painter.links
+        for name, place in painter.anchors.items():
+            page.anchors.setdefault(name, place)
+        trial.noted.extend(painter.noted)
+
+    def discard(self, trial: Trial) -> None:
+        """Give back the marks of a page that is to be laid out again."""
+        for noted in trial.noted:
+            noted.mark.page = 0
+
+    def _flow(
+        self, style: PageStyle, resume: BreakToken | None, less: float = 0.0
+    ) -> tuple[BoxFragment, BreakToken | None]:
+        width, height = area_of(style)
         # Only the document's first margin stands: others are at the top of a page (Fragmentation 3, 5.2).
         margin = sum(top_strut(self.root, width)[0]) if resume is None else 0.0
-        fragment, token = layout(self.root, Space(width, height - margin, percent_height=height), resume)
+        fragment, token = layout(
+            self.root, Space(width, max(height - margin - less, LEAST), percent_height=height), resume
+        )
         assert fragment is not None  # at the start of a page something is always placed
         fragment.y = margin
         return fragment, token
 
-    def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> Page:
-        painter = Painter(self.canvas.node if self.canvas is not None else None)
-        left, top = _origin(style)
+    def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> tuple[Page, list[Noted]]:
+        painter = Painter(self.canvas.node if self.canvas is not None else None, self.generator.paged.marks, number)
+        left, top = origin_of(style)
         content: list[tuple[Fragment, float, float]] = []
         if fragment is not None:
             content.append((fragment, left, top))
@@ -94,11 +204,9 @@ class PageMaker:
         grounds = self._grounds(style)
         if grounds:
             body.items = [*grounds, *body.items]
-        page = Page(
-            number, style.width, style.height, body, self._margins(number, style), painter.links, painter.anchors
-        )
-        page.area = (left, top, *_area(style))
-        return page
+        page = Page(number, style.width, style.height, body, _nothing, painter.links, painter.anchors)
+        page.area = (left, top, *area_of(style))
+        return page, painter.noted
 
     def _grounds(self, style: PageStyle) -> list[PaintGroup]:
         """What lies below everything: the page's own background, the canvas, the page's borders (CSS Paged Media 3,
@@ -126,16 +234,23 @@ class PageMaker:
             found.append(_single(frame, left, top))
         return found
 
-    def _margins(self, number: int, style: PageStyle) -> Callable[[int], PaintGroup]:
+    def _margins(self, style: PageStyle, values: PageValues, links: list[Link]) -> Callable[[int], PaintGroup]:
         if not style.margin_boxes:
             return _nothing
         generator, element, language = self.generator, self.element, self.language
 
         def margins(total: int) -> PaintGroup:
             def make(box: Style) -> BlockBox:
-                return generator.margin_box(box, element, number, total, language)
+                return generator.margin_box(box, element, language)
 
-            return Painter().page(margin_fragments(style, make))
+            paged = generator.paged
+            values.total = total
+            paged.now, paged.final = values, True
+            painter = Painter()
+            group = painter.page(margin_fragments(style, make))
+            paged.now = None
+            links.extend(painter.links)
+            return group
 
         return margins
 
@@ -144,18 +259,9 @@ def _nothing(total: int) -> PaintGroup:
     return PaintGroup()
 
 
+def _order(noted: Noted) -> int:
+    return noted.mark.order
+
+
 def _single(fragment: BoxFragment | GroundFragment, x: float, y: float) -> PaintGroup:
     return PaintGroup([Placed(fragment, x, y)])
-
-
-def _origin(style: PageStyle) -> tuple[float, float]:
-    """Where the page area begins: within the page's margins, borders and padding."""
-    edges = edges_of(style.style, style.width)
-    return style.margin_left + edges.left, style.margin_top + edges.top
-
-
-def _area(style: PageStyle) -> tuple[float, float]:
-    edges = edges_of(style.style, style.width)
-    width = style.width - style.margin_left - style.margin_right - edges.sides
-    height = style.height - style.margin_top - style.margin_bottom - edges.top - edges.bottom
-    return max(width, 0.0), max(height, _LEAST)

@@ -28,11 +28,13 @@ from spark_pdf.layout.fragments import (
     TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.geometry import derived
+from spark_pdf.layout.marks import Noted
 from spark_pdf.layout.shapes import Matrix, Outline, Rect, applied, bounds, inner_radii, multiply, rounded_path
 from spark_pdf.layout.stacking import Look, corners_of, look_of
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.marks import Marks
     from spark_pdf.layout.style import Style
 
 Items = list[Placed | PaintGroup]
@@ -60,11 +62,17 @@ Clips = tuple[Clip, ...]
 
 
 class Painter:
-    """Collects what one page paints, its links and its anchors. `canvas`: whose background covers the page already."""
+    """Collects what one page paints, its links and its anchors; and of `marks` those that stand on page `number`.
 
-    __slots__ = ("anchors", "canvas", "links", "matrix")
+    `canvas`: whose background covers the page already.
+    """
 
-    def __init__(self, canvas: Element | None = None) -> None:
+    __slots__ = ("anchors", "canvas", "links", "marks", "matrix", "noted", "number")
+
+    def __init__(self, canvas: Element | None = None, marks: Marks | None = None, number: int = 0) -> None:
+        self.marks = marks
+        self.number = number
+        self.noted: list[Noted] = []
         self.links: list[Link] = []
         self.anchors: dict[str, tuple[float, float]] = {}
         self.canvas = canvas
@@ -94,11 +102,21 @@ class Painter:
                 return
         self.links.append(Link(target, x, y, width, height))
 
-    def anchor(self, name: str, x: float, y: float) -> None:
-        """A place that links lead to."""
+    def meet(self, node: Element, x: float, y: float, height: float) -> None:
+        """An element begins or goes on here: it may be a place that links lead to, and bear marks, which only its first
+        part does.
+        """
         if self.matrix is not None:
             x, y = applied(self.matrix, x, y)
-        self.anchors.setdefault(name, (x, y))
+        if node.id:
+            self.anchors.setdefault(node.id, (x, y))
+        if self.marks and node in self.marks:
+            for mark in self.marks[node]:
+                if not mark.page:
+                    mark.page = self.number
+                    self.noted.append(Noted(mark, x, y, height))
+                    if mark.anchor:
+                        self.anchors.setdefault(mark.anchor, (x, y))
 
 
 class _Entry:
@@ -203,8 +221,8 @@ class _Layer:
             self._apart(box, x, y, look, item)
             return
         node = box.node
-        if node is not None and node.id:
-            self.painter.anchor(node.id, x, y)
+        if node is not None and (node.id or self.painter.marks):
+            self.painter.meet(node, x, y, box.height)
         if look.paints if box.borders else look.ground:
             (self.inline if look.inline else self.blocks).append(self._placed(box, x, y))
         if box.link:
@@ -228,8 +246,8 @@ class _Layer:
         matrix = look.matrix(box, x, y)
         if matrix is not None:
             painter.matrix = matrix if outside is None else multiply(matrix, outside)
-        if box.node is not None and box.node.id:
-            painter.anchor(box.node.id, x, y)
+        if box.node is not None and (box.node.id or painter.marks):
+            painter.meet(box.node, x, y, box.height)
         if box.link:
             painter.link(box.link, x, y, box.width, box.height)
         if look.stacks or look.positioned or (item and look.z is not None):

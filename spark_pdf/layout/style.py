@@ -296,6 +296,7 @@ class Style:
     root_font_size: float
     root_font: Any  # what decides the root element's face, and its line height; for rex, rlh and their kin
     custom: Mapping[str, Any]  # custom properties by name
+    special: bool  # a named string, running element, bookmark or footnote: for `layout.paged`
     derived: dict[Any, Any] | None
 
     __slots__ = tuple(__annotations__)

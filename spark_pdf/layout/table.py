@@ -143,6 +143,11 @@ def _caption(caption: BlockBox, width: float) -> BoxFragment:
     return fragment
 
 
+def _rows_of(group: GroupBox | None, rows: list[RowBox]) -> list[RowBox]:
+    """The rows of a header or footer as this page has them."""
+    return rows if group is None or group.live is None else group.live.rows(rows)
+
+
 class _Table:
     """The work on the rows of one table on one page."""
 
@@ -200,7 +205,7 @@ class _Table:
         self.y = self.edges.top if resume is None or grid.collapse else 0.0
         if grid.rows and resume is None:
             self.y += self.gap
-        header, footer = grid.header, grid.footer
+        header, footer = _rows_of(self.box.header, grid.header), _rows_of(self.box.footer, grid.footer)
         self.foot = footer_height = self._height_of(footer)
         repeats = not (resume is not None or footer_height) or not self._too_high(header, footer_height)
         if not repeats:
@@ -255,7 +260,7 @@ class _Table:
             top, bottom = spans.get(group, (row.y, row.bottom))
             spans[group] = (min(top, row.y), max(bottom, row.bottom))
         for group, (top, bottom) in spans.items():
-            if paints_background(group.style) or (group.node is not None and group.node.id):
+            if paints_background(group.style) or group.marked or (group.node is not None and group.node.id):
                 found.append(self._ground(group.style, group.node, top, bottom))
         return found
 
@@ -424,7 +429,7 @@ class _Table:
         y = self.y
         bottom = y + height
         self.placed.append(_Row(index, row, y, bottom, len(self.cells), len(self.grounds), list(self.spans)))
-        if paints_background(row.style) or (row.node is not None and row.node.id):
+        if paints_background(row.style) or row.marked or (row.node is not None and row.node.id):
             self._row_grounds(row, laid, y, height)
         shared = max([part.baseline for part in laid if part.baseline is not None], default=None)
         if shared is not None and self.fragment.baseline is None:

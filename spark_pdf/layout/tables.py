@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.live import LiveGroup
 
 if TYPE_CHECKING:
     from spark_pdf.layout.flow import Flow
@@ -81,6 +82,9 @@ class TableBuilder:
                 group.kind = "table-row-group"
                 bodies.append(group)
         self.generator.groups += table.groups
+        for repeated in (table.header, table.footer):
+            if repeated is not None and repeated.live is not None:
+                repeated.live.measure(repeated)
         table.groups = bodies
         return table
 
@@ -88,6 +92,7 @@ class TableBuilder:
         if not self._given_group and self._group is not None and self._group.node is not None:
             self._group = None
         row = RowBox(style, element, self._current_group())
+        row.marked = element in self.generator.paged.marks
         row.group.rows.append(row)
         outer = self._row, self._given_row
         self._row, self._given_row = row, True
@@ -96,9 +101,18 @@ class TableBuilder:
 
     def _group_element(self, element: Element, style: Style, display: str, context: Context) -> None:
         group = GroupBox(style, element, display)
+        paged = self.generator.paged
+        group.marked = element in paged.marks
+        repeats = display != "table-row-group" and all(other.kind != display for other in self.table.groups)
         self.table.groups.append(group)
         self._group, self._given_group, self._row = group, True, None
+        outer, asks = paged.band, paged.band_asks
+        paged.band = outer or repeats
+        counters = self.generator.counters.snapshot() if repeats else {}
         self._inside(element, style, context)
+        paged.band = outer
+        if paged.band_asks != asks and repeats and paged.now is None:
+            group.live = LiveGroup(self.generator, self.table.style, element, style, context, counters)
         self._group, self._given_group, self._row = None, False, None
 
     def _inside(self, element: Element, style: Style, context: Context) -> None:

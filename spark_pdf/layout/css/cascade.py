@@ -21,12 +21,14 @@ from spark_pdf.layout.css.hints import NAMES, hints
 from spark_pdf.layout.css.index import Predicate, RuleIndex
 from spark_pdf.layout.css.lengths import Measure, half_an_em
 from spark_pdf.layout.css.page_rules import Nth
-from spark_pdf.layout.css.pages import PageStyle, compute_page, page_area
+from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_uses
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.style import Style
 from spark_pdf.model import RenderWarning
+
+_OF_FOOTNOTES = ("footnote-call", "footnote-marker")
 
 
 class Context:
@@ -77,6 +79,7 @@ class Stylist:
         self._pages: Recent[tuple[Any, ...], PageStyle] = Recent(256)
         self._hints: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
         self._with_attr: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
+        self._page_uses: PageUses | None = None
         self._warnings: dict[RenderWarning, None] = {}
 
     def style(self, element: Element, parent_style: Style | None) -> Style:
@@ -110,6 +113,8 @@ class Stylist:
         context: Context | None = element.context  # type: ignore[assignment]
         if context is None or context.owner is not self:
             context = self._context_of(element)
+        if name in _OF_FOOTNOTES:
+            return self._footnote_style(context, style, name)
         if context.pseudo is None:
             return None
         declared = context.pseudo.get(name)
@@ -197,6 +202,23 @@ class Stylist:
             step.context = above
         return above
 
+    def _footnote_style(self, context: Context, style: Style, name: str) -> Style | None:
+        """`::footnote-call` or `::footnote-marker`. The user agent's rules for them are about every element, so they
+        are left out of what is known of each, and added here.
+        """
+        found = (context.pseudo or {}).get(name)
+        defaults = [rule.block for rule in user_agent_sheet().rules if rule.selector.pseudo == name]
+        declared = self._interned(defaults, list(found.author) if found is not None else [])
+        own = self._computed(declared, style, "", NO_BLOCK, False)
+        return None if own.content in ("none", "normal") else own
+
+    @property
+    def page_uses(self) -> PageUses:
+        """What pages show and count, by the rules for them."""
+        if self._page_uses is None:
+            self._page_uses = page_uses(self.sheets.page_rules)
+        return self._page_uses
+
     def _match(self, context: Context, element: Element) -> None:
         """Find the rules for the element and its pseudo-elements."""
         found: dict[str, tuple[list[Block], list[Block]]] = {"": ([], [])}
@@ -205,6 +227,8 @@ class Stylist:
             found[""][1].append(hint)
         for origin, index in enumerate(self._indexes):
             for rule in index.matching(element):
+                if not origin and rule.selector.pseudo in _OF_FOOTNOTES:
+                    continue
                 block = rule.block
                 if block.attributes:
                     block = self._filled(block, element)

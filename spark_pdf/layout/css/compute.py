@@ -26,6 +26,7 @@ _INITIAL: dict[str, Any] = {
     "root_font_size": 16.0,
     "root_font": None,
     "custom": NOTHING,
+    "special": False,
     "derived": None,
 }
 _INHERITED = (
@@ -181,6 +182,12 @@ def _set_line_height(values: dict[str, Any], line_height: Any) -> None:
 
 def _finish(values: dict[str, Any]) -> None:
     """What depends on several computed values."""
+    values["special"] = bool(
+        values["string_set"]
+        or values["bookmark_level"] != "none"
+        or values["float_"] == "footnote"
+        or type(values["position"]) is tuple
+    )
     for attribute in _OF_CURRENT_COLOR:
         if values[attribute] is CURRENT_COLOR:
             values[attribute] = values["color"]

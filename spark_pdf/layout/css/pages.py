@@ -52,6 +52,42 @@ class PageCounts(NamedTuple):
     set: Pairs
 
 
+class PageUses(NamedTuple):
+    """`counters` of the document that margin boxes show, and what pages `reset`."""
+
+    counters: frozenset[str]
+    reset: frozenset[str]
+
+
+def page_uses(rules: Sequence[PageRule]) -> PageUses:
+    """What page rules show and reset, on whatever page."""
+    blocks = [rule.block for rule in rules]
+    touched = {
+        name
+        for block in blocks
+        for attribute, value in (*block.normal, *block.important)
+        if attribute in ("counter_reset", "counter_increment", "counter_set") and isinstance(value, tuple)
+        for name, _ in value
+    }
+    reset = {
+        name
+        for block in blocks
+        for attribute, value in (*block.normal, *block.important)
+        if attribute in ("counter_reset", "counter_set") and isinstance(value, tuple)
+        for name, _ in value
+    }
+    shown = {
+        item[1]
+        for rule in rules
+        for _, block in rule.margin_boxes
+        for attribute, value in (*block.normal, *block.important)
+        if attribute == "content" and isinstance(value, tuple)
+        for item in value
+        if item[0] in ("counter", "counters")
+    }
+    return PageUses(frozenset(shown - touched - {"page", "pages"}), frozenset(reset))
+
+
 def page_area(rules: Sequence[PageRule]) -> tuple[float, float]:
     """Width and height within the margins of an ordinary first page; vw and vh are measured by it."""
     page = compute_page(rules, INITIAL_STYLE, "", ("right", "first"), PAGE_SIZES["a4"], boxes=False)

@@ -24,6 +24,7 @@ NOT_PROPERTIES = {
     "root_font_size",
     "root_font",
     "custom",
+    "special",
     "derived",
 }
 
