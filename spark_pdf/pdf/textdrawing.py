@@ -13,6 +13,7 @@ from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.fonts import EncodedRun, FontUse
 from spark_pdf.pdf.numbers import FAR, number, rounded
 from spark_pdf.pdf.painter import Painter
+from spark_pdf.pdf.textshadows import draw_text_shadows
 from spark_pdf.text.face import Face
 from spark_pdf.text.words import ShapedRun
 
@@ -22,6 +23,8 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
     style = fragment.style
     if style.font_size <= 0 or not (-FAR < x < FAR and -FAR < y < FAR) or style.visibility != "visible":
         return
+    if style.text_shadow:
+        draw_text_shadows(painter, fragment, x, y)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=False)
     color = style.color
