@@ -116,7 +116,8 @@ READ_AS = {
 
 def _code() -> str:
     """Layout and pdf without the CSS reader: what acts on computed values."""
-    files = [*(PACKAGE / "layout").glob("*.py"), *(PACKAGE / "pdf").glob("*.py")]
+    folders = (PACKAGE / "layout", PACKAGE / "layout" / "svg", PACKAGE / "pdf")
+    files = [path for folder in folders for path in folder.glob("*.py")]
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files) if path.name != "style.py")
 
 

@@ -294,11 +294,15 @@ class _Compiler:
             self._pen(node.pen)
         mode = 2 if fill is not None and stroke is not None else 1 if stroke is not None else 0
         a, b, c, d, e, f = node.matrix
-        matrix = b" ".join([number(v, 6) for v in (a, b, -c, -d)] + [number(v, self._places + 1) for v in (e, f)])
+        if a == d == 1.0 and b == c == 0.0:
+            turn = b"1 0 0 -1"
+        else:
+            turn = b" ".join([number(value, 6) for value in (a, b, -c, -d)])
         self._save()
         if again:
             self._out.append(b"/Span<</ActualText<FEFF>>>BDC\n")
-        self._out.append(b"BT %b%b Tm\n" % (b"%d Tr " % mode if mode else b"", matrix))
+        mode_set = b"%d Tr " % mode if mode else b""
+        self._out.append(b"BT %b%b %.9g %.9g Tm\n" % (mode_set, turn, rounded(e, 3), rounded(f, 3)))
         self._part(TextPart(node.fragment, rounded(node.size, 4), rounded(node.spacing, 4)))
         self._out.append(b"ET\nEMC\n" if again else b"ET\n")
         self._restore()
@@ -367,13 +371,13 @@ def path_operators(path: Path, places: int) -> bytes:
     points = path.points
     if not points:
         return b""
+    if path.ops == "MLLLZ" and _is_upright(points):
+        left, top, right, bottom = (rounded(points[at], places) for at in (0, 1, 4, 5))
+        return b"%.9g %.9g %.9g %.9g re\n" % (left, top, rounded(right - left, places), rounded(bottom - top, places))
     if min(points) > -FAR and max(points) < FAR:
         texts = [f"{round(value, places) + 0.0:.9g}" for value in points]
     else:
         texts = [f"{rounded(value, places):.9g}" for value in points]
-    if path.ops == "MLLLZ" and _is_upright(points):
-        left, top = float(texts[0]), float(texts[1])
-        return f"{texts[0]} {texts[1]} {float(texts[4]) - left:.9g} {float(texts[5]) - top:.9g} re\n".encode()
     out: list[str] = []
     at = 0
     for op in path.ops:

@@ -291,7 +291,7 @@ class Builder:
         )
         referring = style.fill.__class__ is PaintServer or style.stroke.__class__ is PaintServer
         bounds = path.bounds() if referring else None
-        fill = self.ink(style.fill, style.fill_opacity, bounds, state)
+        fill = self.ink(style.fill, style.fill_opacity, bounds, state) if element.tag != "line" else None
         stroke = self.ink(style.stroke, style.stroke_opacity, bounds, state)
         pen = self.pen(element, state, path) if stroke is not None else None
         if pen is None:

@@ -144,8 +144,6 @@ def _direction(points: list[tuple[float, float]]) -> float | None:
 def _bisected(directions: list[float]) -> float:
     if not directions:
         return 0.0
-    if len(directions) == 1:
-        return math.degrees(directions[0])
     x = math.cos(directions[0]) + math.cos(directions[-1])
     y = math.sin(directions[0]) + math.sin(directions[-1])
     if math.hypot(x, y) < 1e-9:

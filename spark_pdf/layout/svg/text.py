@@ -15,7 +15,7 @@ from spark_pdf.layout.fragments import TextFragment
 from spark_pdf.layout.svg.drawing import Ink, Node, Pen, Shape, Text
 from spark_pdf.layout.svg.environment import href_of
 from spark_pdf.layout.svg.matrix import Matrix, multiply, rotation, scale_of, translated
-from spark_pdf.layout.svg.numbers import length, lengths, numbers
+from spark_pdf.layout.svg.numbers import held, length, lengths, numbers
 from spark_pdf.layout.svg.paths import Bounds, joined, rectangle
 from spark_pdf.layout.textrun import clusters, metrics_of
 from spark_pdf.layout.values import Color, Percentage
@@ -107,7 +107,7 @@ class TextLayout:
 
     def place(self, out: list[Node]) -> None:
         """Lay the text out and add its nodes."""
-        self._collect(self.element, self.state, 0.0, (), self.state.style)
+        self._collect(self.element, self.state, 0.0, (), self.state.style, self._preserves())
         self._trim()
         if not self.spans:
             return
@@ -120,16 +120,20 @@ class TextLayout:
     # Characters
 
     def _collect(
-        self, element: Element, state: State, shift: float, decorations: tuple[State, ...], above: Style
-    ) -> None:
-        """Characters of an element in order, white space collapsed across its children. `above`: the parent's style."""
+        self, element: Element, state: State, shift: float, decorations: tuple[State, ...], above: Style,
+        preserve: bool,
+    ) -> None:  # fmt: skip
+        """Characters of an element in order, white space collapsed across its children.
+
+        `above`: the parent's style. `preserve`: what `xml:space` says there.
+        """
         style = state.style
         if style.text_decoration_line:
             decorations = (*decorations, state)
         if "xml:space" in element.attributes:
             preserve = element.attributes["xml:space"] == "preserve"
-        else:
-            preserve = style.white_space in ("pre", "pre-wrap", "break-spaces") or self._inherits_space(element)
+        elif style.white_space != "normal":
+            preserve = preserve or style.white_space in ("pre", "pre-wrap", "break-spaces")
         shift += _shift(style, above)
         start = self.count
         outside = self.path
@@ -146,14 +150,14 @@ class TextLayout:
                     inner = state._replace(style=own, depth=state.depth + 1)
                     if child.tag == "a" and href_of(child):
                         inner = inner._replace(link=href_of(child))
-                    self._collect(child, inner, shift, decorations, style)
+                    self._collect(child, inner, shift, decorations, style, preserve)
         self.ranges[at] = (element, state, start, self.count)
         self.path = outside
 
-    @staticmethod
-    def _inherits_space(element: Element) -> bool:
-        above = element.parent
-        while above is not None and above.tag in ("tspan", "text", "a", "g", "svg", "textPath"):
+    def _preserves(self) -> bool:
+        """What `xml:space` says above the text."""
+        above = self.element.parent
+        while above is not None and above.tag in ("a", "g", "svg", "switch", "defs", "symbol"):
             if "xml:space" in above.attributes:
                 return above.attributes["xml:space"] == "preserve"
             above = above.parent
@@ -196,17 +200,19 @@ class TextLayout:
             attributes = element.attributes
             if not attributes:
                 continue
-            units = self.builder.units(state)
-            for at, (name, percent_of) in enumerate(
-                (("x", state.width), ("y", state.height), ("dx", state.width), ("dy", state.height))
-            ):
+            for at, name in enumerate(("x", "y", "dx", "dy")):
                 text = attributes.get(name)
-                if text is not None:
-                    for index, value in enumerate(lengths(text, percent_of, units)[: max(end - start, 0)]):
+                if text is None or start == end:
+                    continue
+                try:
+                    found[at][start] = held(float(text))  # one number, as nearly always
+                except ValueError:
+                    percent_of = state.height if at % 2 else state.width
+                    for index, value in enumerate(lengths(text, percent_of, self.builder.units(state))[: end - start]):
                         found[at][start + index] = value
-            turns = numbers(attributes.get("rotate", ""))
-            if turns:
-                for index in range(start, end):
+            if "rotate" in attributes:
+                turns = numbers(attributes["rotate"])
+                for index in range(start, end if turns else start):
                     found[4][index] = turns[min(index - start, len(turns) - 1)]
         return found
 
@@ -238,6 +244,8 @@ class TextLayout:
     def _stretch(self, pieces: list[Piece]) -> None:
         """`textLength` (SVG 2, 11.6): inner elements first."""
         for element, state, start, end in reversed(self.ranges):
+            if "textLength" not in element.attributes:
+                continue
             wanted = length(element.attributes.get("textLength"), state.width, self.builder.units(state))
             own = [piece for piece in pieces if start <= piece.index < end]
             if wanted is None or wanted < 0 or not own:
