@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from spark_pdf import config, errors
 from spark_pdf.layout import values
-from spark_pdf.layout.css import page_rules, properties, selectors, shorthands
+from spark_pdf.layout.css import page_rules, properties, pseudo_classes, selector_parser, shorthands
 from spark_pdf.manifest import verify
 from spark_pdf.model import FAILURE_CODES, Limits
 
@@ -176,9 +176,9 @@ def css_silent() -> str:
 
 def css_selectors() -> str:
     """Pseudo-classes and pseudo-elements."""
-    plain = [f"`:{name}`" for name in selectors._SIMPLE]
-    functions = [f"`:{name}()`" for name in ("nth-child", "nth-last-child", "is", "where", "not")]
-    elements = [f"`::{name}`" for name in selectors.PSEUDO_ELEMENTS]
+    plain = [f"`:{name}`" for name in pseudo_classes.SIMPLE]
+    functions = [f"`:{name}()`" for name in selector_parser.FUNCTIONS]
+    elements = [f"`::{name}`" for name in selector_parser.PSEUDO_ELEMENTS]
     return ", ".join([*functions, *plain, *elements]) + "\n"
 
 

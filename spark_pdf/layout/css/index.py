@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from spark_pdf.layout.css.selectors import Attribute, Compound
+from spark_pdf.layout.css.selector_parser import NOTHING
+from spark_pdf.layout.css.selectors import Compound
 from spark_pdf.layout.css.sheets import Rule
 from spark_pdf.layout.dom import Element
 
@@ -79,6 +80,8 @@ class RuleIndex:
 
     def _place(self, rule: Rule) -> None:
         subject = rule.selector.subject
+        if rule.selector.pseudo == NOTHING:
+            return
         if subject.ids:
             self._by_id.setdefault(subject.ids[0], []).append(rule)
         elif subject.classes:
@@ -92,9 +95,8 @@ class RuleIndex:
         """Remember what answers about this selector depend on."""
         for compound in subject.everything():
             self.ids.update(compound.ids)
-            self.attributes.update(test.name for test in compound.tests if isinstance(test, Attribute))
-            if any(not isinstance(test, Attribute) and not test.structural for test in compound.tests):
-                self.attributes.add("href")  # :link asks for it
+            for test in compound.tests:
+                self.attributes.update(test.asks)
         for compound in subject.chain():
             predicates: list[Predicate] = [test for test in compound.tests if test.structural]
             if compound.has_sibling:

@@ -214,3 +214,9 @@ def _inner(style: Style, before: str, after: str, size: str, extent: float) -> f
 
 def _px(value: Any, extent: float) -> float:
     return float(value) * extent if type(value) is Percentage else float(value)
+
+
+def page_box(rules: Sequence[PageRule]) -> tuple[float, float]:
+    """Width and height of an ordinary first page, margins included: what media queries ask for."""
+    page = compute_page(rules, INITIAL_STYLE, "", ("right", "first"), PAGE_SIZES["a4"], boxes=False)
+    return page.width, page.height

@@ -164,7 +164,7 @@ def test_imports_media_and_charset():
     css = """@import url(css/base.css); @import "gone.css"; @import "loop.css"; @import "css/more.css" screen;
       @media screen { p { width: 7px } } @media print, screen { p { margin-top: 7px } }
       @media not print { p { margin-top: 8px } }
-      @media (min-width: 1px) { p { margin-top: 9px } }
+      @media (min-wideness: 1px) { p { margin-top: 9px } }
       @import "late.css";"""
     sheets = load_stylesheets(
         [StyleSource(css, "style.css"), StyleSource("p { width: 99px }", "x.css", "screen")], files
@@ -179,7 +179,7 @@ def test_imports_media_and_charset():
 
 
 def test_warnings_name_file_and_line_once():
-    css = "p { colour: red }\np:has(b) { color: red }\n\n@supports (x: y) { p { margin: 0 } }\np { colour: red"
+    css = "p { colour: red }\np:hass(b) { color: red }\n\n@supporting (x: y) { p { margin: 0 } }\np { colour: red"
     sheets = load_stylesheets([StyleSource(css, "a/style.css"), StyleSource(css, "a/style.css")])
     assert [(w.code, str(w.place)) for w in sheets.warnings] == [
         ("unknown_property", "a/style.css:1"), ("unknown_selector", "a/style.css:2"), ("unknown_rule", "a/style.css:4"),

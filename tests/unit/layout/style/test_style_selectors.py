@@ -8,7 +8,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.index import RuleIndex
-from spark_pdf.layout.css.selectors import SelectorError, parse_selectors
+from spark_pdf.layout.css.selector_parser import parse_selectors
+from spark_pdf.layout.css.selectors import SelectorError
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html import parse_html
 
@@ -25,6 +26,8 @@ li:nth-child(2)|li:nth-child(2n+1)|li:nth-child(even)|li:nth-child(-n+2)|li:nth-
 :not(p)|li:not(.x)
 :is(ul, div) > .y|b:where([title])|:root|:root > body|p:empty|span:empty|:not(:first-child)
 li:not(:nth-child(2)):not(.x)|ul li|ul > li ~ li
+p:first-of-type|p:last-of-type|span:only-of-type|p:nth-of-type(2)|li:nth-last-of-type(2n)|div:has(p)|p:has(+ p)
+p:has(~ ul)|div:has(> ul > .y)|ul:has(li + .y)|:has(> b)|li:nth-child(1 of .x)|:nth-last-child(1 of p)
 div:not(#z) p + p|:is(p + p, b) i|li + li:last-child|p, b, .y|body > div:nth-child(2) > p:last-child"""
 
 
@@ -66,9 +69,11 @@ def test_specificity(text, specificity):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::cue", ":has(p)",
+    ["", ",", "p,", "> p", "p >", "p > > b", "p + ~ b", "p::before b", "p::before.x", "::nonsense",
     ":nth-child(x)", "p:", ".",
-     "#1", "[=a]", "[a=]", "[a=b c]", "svg|a", "p !", ":not()", ":not(::before)", "a b:unknown", ":is(p,)", "&", "1"],
+     "#1", "[=a]", "[a=]", "[a=b c]", "svg|a", "p !", ":not()", ":not(::before)", "a b:unknown",
+     ":has()", ":has(:has(p))", ":has(::before)", ":lang()",
+     ":nth-of-type(1 of p)", ":not(p, :unknown)", "1"],
 )  # fmt: skip
 def test_what_is_not_supported_is_refused(text):
     with pytest.raises(SelectorError):
@@ -94,7 +99,9 @@ SIMPLE = st.sampled_from(
     ["p", "div", "b", "*", ".x", ".y", "#a", "[t]", "[t=u]", ":first-child", ":last-child", ":nth-child(2n)",
     ":nth-last-child(2)",
      ":only-child", ":empty", ":not(.x)", ":not(p + p)", ":is(.x, b)", ":is(div p)", ":root", ":where(.y > p)",
-     ":not(:nth-child(3))"]
+     ":not(:nth-child(3))", ":has(.x)", ":has(> b)", ":has(+ .y)", ":has(~ .x)", ":has(> div b)", ":has(+ div > b)",
+     ":nth-of-type(2)", ":nth-last-of-type(odd)", ":only-of-type", ":nth-child(2 of .x)", ":not(:has(p))", ":lang(en)",
+     ":is(:has(b), .y)", ":nth-child(odd of b, .y)", ":dir(rtl)"]
 )  # fmt: skip
 COMPOUND = st.lists(SIMPLE, min_size=1, max_size=3).map(
     lambda parts: (
@@ -105,7 +112,9 @@ COMPOUND = st.lists(SIMPLE, min_size=1, max_size=3).map(
 COMPLEX = st.lists(st.tuples(COMPOUND, st.sampled_from([" ", " > ", " + ", " ~ "])), min_size=1, max_size=3).map(
     lambda parts: "".join(compound + combinator for compound, combinator in parts).rstrip(" >+~")
 )
-ATTRIBUTES = st.sampled_from(["", "class=x", "class='x y'", "class=y", "id=a", "t", "t=u", "id=a class=x"])
+ATTRIBUTES = st.sampled_from(
+    ["", "class=x", "class='x y'", "class=y", "id=a", "t", "t=u", "id=a class=x", "lang=en-GB", "dir=rtl"]
+)
 TREE = st.recursive(
     st.tuples(st.sampled_from(["b", "div"]), ATTRIBUTES, st.just([])),
     lambda inner: st.tuples(st.sampled_from(["b", "div", "p"]), ATTRIBUTES, st.lists(inner, max_size=4)),
@@ -160,3 +169,60 @@ def test_general_siblings_cost_a_step_each():
     found = [stylist.style(element, None) for element in elements(root) if element.tag == "tr"]
     assert [style.width for style in found[:3]] == ["auto"] * 3
     assert [style.height for style in found[:3]] == ["auto", 1, 1]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["tr:has(~ .none)", "tr:has(+ .none)", "tr:nth-of-type(2n)", "tr:nth-last-child(2n of .x)", "tr:has(td:empty)",
+     "tr:has(+ tr > td.none)", "table:has(.none) tr", ":has(.none)"],
+)  # fmt: skip
+def test_what_looks_around_costs_a_step_each(rule):
+    """20,000 rows, as above."""
+    rows = "".join("<tr><td>1</td></tr>" for _ in range(20_000))
+    stylist = Stylist(load_stylesheets([StyleSource(f"{rule} {{ width: 1px }}")]))
+    for element in elements(parse_html(f"<table>{rows}</table>").root):
+        stylist.style(element, None)
+
+
+def matched(selector, body):
+    """Ids of the elements that match."""
+    return [
+        e.id for e in elements(parse_html(body).root) if e.id and any(s.subject.matches(e) for s in parse(selector))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selector", "ids"),
+    [(":lang(en)", "ab"), (":lang('*-GB')", "b"), (":lang(de, fr)", "c"), (":lang('')", ""), (":lang(en-GB)", "b"),
+     (":dir(rtl)", "d"), (":checked", "e"), ("input:disabled", "e"), (":enabled", "f"), (":required", "f"),
+     (":optional", "e"), ("[DATA-x=a]", ""), ("[data-x=A]", "a"), ("[data-x=a i]", "a"), ("*|p", "a"), ("|p", "a"),
+     ("p:is(#a, ::before, :nonsense)", "a"), (":is()", ""), (":where(#a, 1)", "a"), (":scope #a", "a"), (":open", "g")],
+)  # fmt: skip
+def test_pseudo_classes_of_language_direction_and_forms(selector, ids):
+    body = """<div lang=en><p id=a data-x=A><span id=b lang=en-GB></span></p></div><div lang=de-CH><b id=c></b></div>
+      <div dir=rtl><b id=d></b></div><input id=e checked disabled><select id=f required></select>
+      <details id=g open></details>"""
+    assert "".join(matched(selector, body)) == ids
+
+
+def test_pseudo_elements_of_screens_are_valid_and_select_nothing():
+    css = "p::selection, p { color: red } ::-webkit-scrollbar { width: 1px } input::placeholder { color: red }"
+    sheets = load_stylesheets([StyleSource(css)])
+    assert sheets.warnings == ()
+    root = parse_html("<p>x").root
+    stylist = Stylist(sheets)
+    style = [stylist.style(element, None) for element in elements(root)][-1]
+    assert style.color.components == (1, 0, 0)
+
+
+def test_every_pseudo_element_has_a_style_where_a_rule_is_about_it():
+    css = "p { color: red } p::first-letter { font-size: 2em } p:first-line { color: blue } li::marker { color: lime }"
+    stylist = Stylist(load_stylesheets([StyleSource(css)]))
+    found = {}
+    for element in elements(parse_html("<ul><li><p>x").root):
+        found[element.tag] = (element, stylist.style(element, None))
+    letter = stylist.pseudo_style(*found["p"], "first-letter")
+    assert (letter.font_size, letter.color.components) == (32, (1, 0, 0))
+    assert stylist.pseudo_style(*found["p"], "first-line").color.components == (0, 0, 1)
+    assert stylist.pseudo_style(*found["li"], "marker").color.components == (0, 1, 0)
+    assert stylist.pseudo_style(*found["li"], "first-letter") is None
