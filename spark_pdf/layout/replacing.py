@@ -11,12 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import tinycss2
-
 from spark_pdf.layout.boxes import BlockBox, ReplacedBox, anonymous
 from spark_pdf.layout.candidates import candidates
-from spark_pdf.layout.css.declarations import Reporter
-from spark_pdf.layout.css.media import matches_print
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.html import text_of
@@ -60,7 +56,7 @@ def _best(generator: Generator, element: Element) -> Image | None:
     base = generator.stylist.base
     if "srcset" not in attributes and (parent is None or parent.tag != "picture"):
         return generator.image(Url(attributes.get("src", ""), base))
-    for url, density in candidates(element, _media, generator.stylist.viewport[0]):
+    for url, density in candidates(element, generator.stylist.media_matches, generator.stylist.viewport[0]):
         image = generator.image(Url(url, base))
         if image is not None:
             return image if density == 1.0 else _denser(image, density)
@@ -72,11 +68,6 @@ def _denser(image: Image, density: float) -> Image:
     if image.vector is not None:
         return image
     return replace(image, width=image.width / density, height=image.height / density)
-
-
-def _media(query: str) -> bool:
-    """Whether a media query list holds."""
-    return matches_print(tinycss2.parse_component_value_list(query), Reporter("", {}, quotes=False), 0)
 
 
 def _show(generator: Generator, image: Image, element: Element, style: Style, flow: Flow, context: Context) -> None:

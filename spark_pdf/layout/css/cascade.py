@@ -14,14 +14,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import tinycss2
+
 from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
-from spark_pdf.layout.css.declarations import Block, parse_style_attribute
+from spark_pdf.layout.css.declarations import Block, Reporter, parse_style_attribute
 from spark_pdf.layout.css.declared import NO_BLOCK, Declared
 from spark_pdf.layout.css.hints import NAMES, hints
 from spark_pdf.layout.css.index import Predicate, RuleIndex
 from spark_pdf.layout.css.lengths import Measure, half_an_em
+from spark_pdf.layout.css.media import Medium
 from spark_pdf.layout.css.page_rules import Nth
-from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_uses
+from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_box, page_uses
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
 from spark_pdf.layout.dom import Element
@@ -80,6 +83,7 @@ class Stylist:
         self._hints: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
         self._with_attr: Recent[tuple[Any, ...], Block] = Recent(self.STYLES)
         self._page_uses: PageUses | None = None
+        self._media: Recent[str, bool] = Recent(256)
         self._warnings: dict[RenderWarning, None] = {}
 
     def style(self, element: Element, parent_style: Style | None) -> Style:
@@ -149,6 +153,16 @@ class Stylist:
             page = compute_page(self.sheets.page_rules, inherited, name, states, self.viewport)
             self._pages.put(key, page)
         return page
+
+    def media_matches(self, query: str) -> bool:
+        """Whether a media query list, as attributes have them, holds for the document's pages."""
+        known = self._media.get(query)
+        if known is None:
+            tokens = tinycss2.parse_component_value_list(query)
+            medium = Medium(page_box(self.sheets.page_rules))
+            known = medium.matches(tokens, Reporter("", {}, quotes=False), 0)
+            self._media.put(query, known)
+        return known
 
     def take_warnings(self) -> tuple[RenderWarning, ...]:
         """Warnings about style attributes of the elements styled since this was last asked, each once."""
