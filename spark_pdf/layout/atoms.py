@@ -28,10 +28,11 @@ def atom_width(box: Box, available: float) -> float:
     margins = edges.margin_left + edges.margin_right
     if isinstance(box, ReplacedBox):
         return used_size(box, available, None)[0] + edges.sides + margins
-    return _border_width(box, available) + margins
+    return border_width(box, available) + margins
 
 
-def _border_width(box: Box, available: float) -> float:
+def border_width(box: Box, available: float) -> float:
+    """Border-box width of an atom, a float or an absolutely positioned box that is not replaced (CSS 2.2, 10.3.5)."""
     edges = edges_of(box.style, available)
     used = specified_width(box.style, edges, available)
     if used is None:
@@ -42,7 +43,7 @@ def _border_width(box: Box, available: float) -> float:
 def layout_atom(box: Box, available: float) -> tuple[BoxFragment, float, float]:
     """Lay out an atom: its fragment, and how far its margin box reaches above and below the baseline."""
     edges = edges_of(box.style, available)
-    size = None if isinstance(box, ReplacedBox | TableBox) else _border_width(box, available)
+    size = None if isinstance(box, ReplacedBox | TableBox) else border_width(box, available)
     fragment, _ = layout(box, Space(available, size=size))
     assert fragment is not None  # nothing ends the space, so all of the box fits
     fragment.x = edges.margin_left

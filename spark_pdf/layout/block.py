@@ -17,10 +17,13 @@ from spark_pdf.layout.boxes import (
     AVOIDS,
     COLUMN_AVOIDS,
     FORCED,
+    AnchorBox,
     BlockBox,
     Box,
     CellBox,
+    FloatBox,
     Lines,
+    OutOfFlow,
     avoids_inside,
     begins_pages,
     breaks_of,
@@ -37,7 +40,6 @@ from spark_pdf.layout.formatting import (
     Space,
     content_sizes,
     layout,
-    register,
 )
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import (
@@ -57,11 +59,6 @@ from spark_pdf.layout.inline import layout_lines
 from spark_pdf.layout.linestack import relative_offset
 from spark_pdf.layout.markers import place_marker
 from spark_pdf.layout.values import Percentage
-
-
-def layout_block(box: BlockBox, space: Space, resume: BreakToken | None = None) -> Laid:
-    """Lay out a block container: as much as fits."""
-    return _Block(box, space, resume).lay_out()
 
 
 def top_strut(box: Box, width: float) -> tuple[Strut, bool]:
@@ -94,6 +91,8 @@ def _inner_strut(box: BlockBox, edges: Edges, width: float) -> tuple[Strut, bool
         for child in box.children:
             if isinstance(child, Lines):
                 return strut, False
+            if isinstance(child, OutOfFlow):
+                continue
             margins, through = top_strut(child, inner_width)
             strut = joined(strut, margins)
             if not through:
@@ -104,7 +103,7 @@ def _inner_strut(box: BlockBox, edges: Edges, width: float) -> tuple[Strut, bool
     return strut, flat and not edges.bottom and (style.min_height in ("auto", 0.0)) and box.marker is None
 
 
-class _Placed:
+class PlacedChild:
     """A child that was placed: what is needed to take it back, or to lay it out again in less height."""
 
     __slots__ = ("at_start", "count", "fragment", "index", "inner", "strut", "y")
@@ -120,7 +119,7 @@ class _Placed:
         self.count = count  # of the parent's fragments before this child
 
 
-class _Block:
+class Block:
     """The work on one block container on one page."""
 
     __slots__ = (
@@ -152,18 +151,20 @@ class _Block:
                 height = clamped_height(style, height, edges, space.percent_height)
         elif height < 0:
             height = None
-        self.height = height
         self.percent = None if height is None else max(height - edges.top - edges.bottom, 0.0)
+        # A cell's height is a minimum, which its row deals with (CSS 2.2, 17.5.3).
+        self.height = height if box.__class__ is not CellBox else None
         self.top = 0.0 if resume is not None else edges.top
         self.y = self.top
         self.strut = NO_MARGIN
         # Its children's margins are part of its own as long as nothing but margins has come by.
         self.absorbing = resume is None and not box.root and not edges.top
         self.token: BreakToken | None = None
-        self.placed: list[_Placed] = []
+        self.placed: list[PlacedChild] = []
         self.last = len(box.children) - 1
 
     def lay_out(self) -> Laid:
+        """As much of the container as fits, and where the rest begins."""
         space, box = self.space, self.box
         if not space.at_start and self.limit != INFINITE and self._too_tall_ahead():
             return None, BEFORE
@@ -197,7 +198,7 @@ class _Block:
         while index < len(children):
             child = children[index]
             if breaking and index > start:
-                forced = self._forced(children[index - 1], child)
+                forced = self._forced(children, index)
                 if forced is not None:
                     self.token = BreakToken(index, None, forced[0], page=forced[1])
                     return True
@@ -210,8 +211,9 @@ class _Block:
             index += 1
         return True
 
-    def _forced(self, before: Box, after: Box) -> tuple[str, PageTurn | None] | None:
-        """The forced break between two siblings: the side that it asks for, and the pages behind it."""
+    def _forced(self, children: list[Box], index: int) -> tuple[str, PageTurn | None] | None:
+        """The forced break before a child: the side that it asks for, and the pages behind it."""
+        before, after = children[index - 1], children[index]
         first, second = breaks_of(before)[1], breaks_of(after)[0]
         old, new = edge_page(before, True), edge_page(after, False)
         if isinstance(before, Lines):
@@ -245,7 +247,7 @@ class _Block:
         if done is None:
             return False
         self._note_baselines(done.baseline, done.last_baseline, 0.0)
-        self.placed.append(_Placed(index, None, y, fresh, inner, count))
+        self.placed.append(PlacedChild(index, None, y, fresh, inner, count))
         self.y = done.bottom
         self.strut = NO_MARGIN
         self.absorbing = False
@@ -282,7 +284,7 @@ class _Block:
             if not self.absorbing:
                 self.strut = joined(self.strut, strut)
             return True
-        self.placed.append(_Placed(index, fragment, y, fresh, inner, count))
+        self.placed.append(PlacedChild(index, fragment, y, fresh, inner, count))
         self._note_baselines(fragment.baseline, fragment.last_baseline, fragment.y)
         self.y = y + fragment.height
         self.strut = fragment.margin_after
@@ -313,7 +315,7 @@ class _Block:
         """
         children, placed = self.box.children, self.placed
         at = index
-        while placed and _avoided(children[at - 1], children[at], self.space.column):
+        while placed and self._avoided(children, at):
             # Inside the child above, as late as can be; else before that child.
             if self._break_inside(placed[-1]):
                 return True
@@ -333,7 +335,7 @@ class _Block:
 
     def _break_anyway(self, index: int) -> bool:
         """Every break on this page is to be avoided, so that wish gives way (CSS Fragmentation 3, 4.4)."""
-        again = _Block(self.box, self.space, self.resume)
+        again = self._again()
         again.last = self.last
         children = self.box.children
         start = self.resume.index if self.resume is not None else 0
@@ -347,7 +349,14 @@ class _Block:
         self._settle(index)
         return True
 
-    def _break_inside(self, last: _Placed) -> bool:
+    def _again(self) -> Block:
+        return Block(self.box, self.space, self.resume)
+
+    def _avoided(self, children: list[Box], index: int) -> bool:
+        """Whether a break before a child is to be avoided."""
+        return _avoided(children[index - 1], children[index], self.space.column)
+
+    def _break_inside(self, last: PlacedChild) -> bool:
         """Lay out a placed child again, in less height than it took, so that it breaks inside."""
         child = self.box.children[last.index]
         if isinstance(child, Lines) or last.fragment is None or avoids_inside(child.style, self.space.column):
@@ -363,7 +372,7 @@ class _Block:
         self.strut = NO_MARGIN
         return True
 
-    def _break_lines(self, last: _Placed, child: Box) -> bool:
+    def _break_lines(self, last: PlacedChild, child: Box) -> bool:
         if not isinstance(child, Lines):
             return False
         out = self.fragment.children
@@ -449,11 +458,31 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
         used = _limited(box, edges, own) + margins
         return used, used
     low = high = 0.0
-    for child in box.children:
+    for child in box.children if not box.out else ():
         narrow, wide = content_sizes(child)
         low = max(low, narrow)
         high = max(high, wide)
+    if box.out:
+        low, high = sizes_with_floats(box.children)
     return _limited(box, edges, low + edges.sides) + margins, _limited(box, edges, high + edges.sides) + margins
+
+
+def sizes_with_floats(children: list[Box]) -> tuple[float, float]:
+    """Content sizes of children of which some are floats: those stand side by side, up to one that is cleared."""
+    low = high = beside = 0.0
+    for child in children:
+        if isinstance(child, AnchorBox):
+            continue
+        narrow, wide = content_sizes(child)
+        low = max(low, narrow)
+        if isinstance(child, FloatBox):
+            beside = wide if child.clear else beside + wide
+            high = max(high, beside)
+            continue
+        if child.style.clear != "none":
+            beside = 0.0
+        high = max(high, beside + wide)
+    return low, high
 
 
 def _limited(box: BlockBox, edges: Edges, width: float) -> float:
@@ -464,7 +493,3 @@ def _limited(box: BlockBox, edges: Edges, width: float) -> float:
     if style.min_width != "auto" and style.min_width.__class__ is not Percentage:
         width = max(width, resolve(style.min_width, 0.0) + extra)
     return width
-
-
-register(BlockBox, layout_block, block_sizes)
-register(CellBox, layout_block, block_sizes)

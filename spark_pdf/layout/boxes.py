@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.textrun import Pieces, TextMetrics
 
-TEXT, OPEN, CLOSE, ATOM, NEWLINE = range(5)
-FILL = 7
+TEXT, OPEN, CLOSE, ATOM, NEWLINE, FLOAT, ANCHOR, FILL = range(8)
 
 FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "right", "verso": "left"}
 """Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
@@ -45,9 +44,11 @@ class BlockBox(Box):
     """A block container. `root`: it starts a block formatting context, so no margin collapses through its edges.
 
     `edges`: set where a table with collapsed borders decides them. `page`: the used value of the `page` property.
+    `out`: a child is out of flow, or a float stands anywhere in the formatting context that the box starts. `clears`:
+    within its formatting context it holds a box with `clear`; kept once it has been asked.
     """
 
-    __slots__ = ("breaks", "children", "edges", "marker", "page", "root", "strut")
+    __slots__ = ("breaks", "children", "clears", "edges", "marker", "out", "page", "root", "strut")
 
     def __init__(self, style: Style, node: Element | None, root: bool = False) -> None:
         self.style = style
@@ -56,6 +57,8 @@ class BlockBox(Box):
         self.sizes = None
         self.children: list[Box] = []
         self.root = root
+        self.out = False
+        self.clears: bool | None = None
         self.edges: Edges | None = None
         self.marker: Marker | None = None
         self.page = ""
@@ -152,9 +155,10 @@ class Lines(Box):
     `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due.
     `simple`: the only item's pieces where it is one plain text; the way most table cells take. `special`: lines are
     arranged by `special.py`; then `bases` says which way each of their paragraphs goes: (first item, base level).
+    `floats`: there are floats among the items.
     """
 
-    __slots__ = ("bases", "indent", "items", "metrics", "simple", "special")
+    __slots__ = ("bases", "floats", "indent", "items", "metrics", "simple", "special")
 
     def __init__(
         self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool, special: bool = False
@@ -163,6 +167,7 @@ class Lines(Box):
         self.items = items
         self.metrics = metrics
         self.indent = indent
+        self.floats = False
         self.simple: Pieces | None = None
         self.special = special or metrics.special
         self.bases: tuple[tuple[int, int], ...] = ()
@@ -278,6 +283,53 @@ class NewlineItem:
         self.parent = parent
 
 
+class OutOfFlow(Box):
+    """What stands in a block container, or in a line, for a box that is out of flow there. `box` is that box, `parent`
+    the inline box that it is in.
+    """
+
+    __slots__ = ("box", "breaks", "page", "parent")
+
+    def __init__(self, box: Box, page: str, parent: InlineBox | None) -> None:
+        super().__init__(box.style, box.node)
+        self.box = box
+        self.page = page
+        self.parent = parent
+        # Values of `break-before` and `break-after` are not for boxes out of flow (CSS Fragmentation 3, 3.1).
+        self.breaks: tuple[str, str] | None = ("auto", "auto")
+
+
+class FloatBox(OutOfFlow):
+    """A float. `left`: to which side it goes; `clear`: below which others ("", left, right or both)."""
+
+    __slots__ = ("clear", "left")
+    kind = FLOAT
+
+    def __init__(self, box: Box, page: str, parent: InlineBox | None) -> None:
+        super().__init__(box, page, parent)
+        self.left = box.style.float_ != "right"
+        self.clear = "" if box.style.clear == "none" else box.style.clear
+
+
+class AnchorBox(OutOfFlow):
+    """The place in the flow of an absolutely positioned box. `inline`: it would stand in a line, were it in flow.
+
+    `container`: the inline box that is its containing block; None where that is a block. `rtl`: the direction of its
+    parent, which says from where it is placed (CSS 2.2, 10.3.7).
+    """
+
+    __slots__ = ("container", "inline", "rtl")
+    kind = ANCHOR
+
+    def __init__(
+        self, box: Box, page: str, parent: InlineBox | None, inline: bool, container: InlineBox | None, rtl: bool
+    ) -> None:
+        super().__init__(box, page, parent)
+        self.inline = inline
+        self.container = container
+        self.rtl = rtl
+
+
 class Marker:
     """A list item's outside marker: words, or an image."""
 
@@ -327,6 +379,7 @@ def anonymous(parent: Style, display: str) -> Style:
         values["text_decoration_color"] = parent.color
         values["display"] = display
         values["special"] = False
+        values["out_of_flow"] = ""
         found = kept[("anonymous", display)] = parent.replace(**values)
     return found  # type: ignore[return-value]
 
@@ -348,12 +401,17 @@ def breaks_of(box: Box) -> tuple[str, str]:
     if found is None:
         before, after = box.style.break_before, box.style.break_after
         if box.__class__ is BlockBox:
-            children = box.children
+            children = in_flow(box.children) if box.out else box.children
             if children:
                 before = _stronger(before, breaks_of(children[0])[0])
                 after = _stronger(breaks_of(children[-1])[1], after)
         found = box.breaks = (before, after)  # type: ignore[attr-defined]
     return found  # type: ignore[no-any-return]
+
+
+def in_flow(children: list[Box]) -> list[Box]:
+    """Those children that are in flow."""
+    return [child for child in children if not isinstance(child, OutOfFlow)]
 
 
 def _stronger(outer: str, inner: str) -> str:
@@ -374,7 +432,10 @@ def avoids_inside(style: Style, column: bool) -> bool:
 def edge_page(box: Box, last: bool) -> str:
     """The page name at a box's start or end: that of its first or last child, where it has one."""
     while isinstance(box, BlockBox) and box.children:
-        child = box.children[-1 if last else 0]
+        children = in_flow(box.children) if box.out else box.children
+        if not children:
+            break
+        child = children[-1 if last else 0]
         if isinstance(child, Lines):
             break
         box = child

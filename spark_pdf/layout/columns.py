@@ -337,6 +337,7 @@ def _holds_spanner(box: BlockBox) -> bool:
 def _piece(box: BlockBox, children: list[Box]) -> BlockBox:
     piece = BlockBox(box.style, box.node)
     piece.children = children
+    piece.out = box.out
     piece.page = box.page
     piece.link = box.link
     return piece

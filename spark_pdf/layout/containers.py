@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.boxes import TEXT, BlockBox, Box, Lines, anonymous, breaks_of, forced_break
-from spark_pdf.layout.columns import in_columns
+from spark_pdf.layout.boxes import TEXT, AnchorBox, BlockBox, Box, Lines, anonymous, breaks_of, forced_break
+from spark_pdf.layout.columns import ColumnsBox, in_columns
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.flex import FlexBox
 from spark_pdf.layout.flow import Flow
@@ -34,7 +34,11 @@ def blockified(style: Style) -> Style:
     kept = derived(style)
     found = kept.get("blockified")
     if found is None:
-        found = kept["blockified"] = style.replace(display=BLOCKIFIED.get(style.display, style.display), float_="none")
+        found = kept["blockified"] = style.replace(
+            display=BLOCKIFIED.get(style.display, style.display),
+            float_="none",
+            out_of_flow="" if style.float_ != "none" else style.out_of_flow,
+        )
     return found  # type: ignore[return-value]
 
 
@@ -45,6 +49,7 @@ def fill_container(generator: Generator, element: Element, style: Style, context
     generator.children(element, style, flow, context)
     box.root = True
     box.children = contained(style, flow.finish(), context.page)
+    box.out = any(isinstance(child, AnchorBox) for child in box.children)
     return box
 
 
@@ -53,22 +58,31 @@ def fill_columns(generator: Generator, element: Element, style: Style, context: 
     flow = Flow(generator, style)
     if style.display == "list-item":
         generator.marker(box, style, flow, context)
+    outer, generator.floats = generator.floats, False
     generator.children(element, style, flow, context)
     box.root = True
     box.children = in_columns(style, flow.finish(), context.page)
+    if flow.out or generator.floats:
+        for columns in box.children:
+            for part in columns.parts if isinstance(columns, ColumnsBox) else ():
+                if isinstance(part, BlockBox):
+                    part.out = True
+    generator.floats = outer
     return box
 
 
 def contained(style: Style, children: list[Box], page: str) -> list[Box]:
-    """The children of a container's block box: one box that holds the items."""
-    items = [Item(item) for item in (_item(child, style, page) for child in children) if item is not None]
+    """The children of a container's block box: one box that holds the items, and what is positioned absolutely."""
+    anchors = [child for child in children if isinstance(child, AnchorBox)]
+    in_flow = [child for child in children if not isinstance(child, AnchorBox)] if anchors else children
+    items = [Item(item) for item in (_item(child, style, page) for child in in_flow) if item is not None]
     if not items:
-        return []
+        return [*anchors]
     items.sort(key=_order)
     kind = GridBox if style.display.endswith("grid") else FlexBox
     box = kind(anonymous(style, style.display.removeprefix("inline-")), style, items, page)
     box.breaks = _edge_breaks(box)
-    return [box]
+    return [box, *anchors]
 
 
 def _order(item: Item) -> int:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import spark_pdf.layout.block
+import spark_pdf.layout.floatblock
 import spark_pdf.layout.table  # noqa: F401  (registers its formatting context)
 from spark_pdf.errors import BundleError, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.bidi import resolve
 from spark_pdf.layout.boxes import (
+    ANCHOR,
     ATOM,
     CLOSE,
     FILL,
     NEWLINE,
     OPEN,
     TEXT,
+    AnchorBox,
     AtomItem,
+    BlockBox,
     Box,
     CloseItem,
     FillItem,
+    FloatBox,
     InlineBox,
     Lines,
     NewlineItem,
@@ -45,13 +49,16 @@ class Flow:
     """What a block container will contain. `first`: nothing was placed yet, so `text-indent` is still due."""
 
     __slots__ = (
+        "_scanned",
         "after_space",
         "blockifies",
         "children",
         "first",
+        "floats",
         "generator",
         "inline",
         "items",
+        "out",
         "pending",
         "special",
         "style",
@@ -73,6 +80,9 @@ class Flow:
         self.table: TableBuilder | None = None
         self.pending: list[Element] = []
         """Elements of note for which there is no box yet."""
+        self.out = False  # a box out of flow is among the children
+        self.floats = False  # a float is among the items
+        self._scanned = 0  # so many items make no line
 
     def text(self, text: str, style: Style, node: Element | None, context: Context) -> None:
         """A text node, or generated text."""
@@ -187,6 +197,47 @@ class Flow:
         self.first = False
         self.items = [OpenItem(inline, first=False) for inline in reversed(chain)]
 
+    def float_(self, box: FloatBox) -> None:
+        """A float: where a line has begun, it belongs to that; else it stands before the line."""
+        if self.table is not None:
+            self._end_table()
+        box.parent = self.inline
+        self.generator.floats = True
+        if self._begun():
+            self.items.append(box)
+            self.floats = True
+        else:
+            self.children.append(box)
+            self.out = True
+
+    def anchor(self, box: AnchorBox) -> None:
+        """The place of an absolutely positioned box."""
+        if self.table is not None:
+            self._end_table()
+        box.parent = self.inline
+        inline = self.inline
+        while inline is not None and inline.style.position == "static":
+            inline = inline.parent
+        box.container = inline
+        if inline is not None:
+            inline.paints = True  # its fragments are needed: they are the containing block
+        if box.inline or box.container is not None or self._begun():
+            self.items.append(box)
+        else:
+            self.children.append(box)
+            self.out = True
+
+    def _begun(self) -> bool:
+        """Whether what is inline so far makes a line."""
+        items = self.items
+        if self._scanned > len(items):
+            self._scanned = 0
+        for index in range(self._scanned, len(items)):
+            if _substantial(items[index : index + 1]):
+                return True
+            self._scanned = index + 1
+        return False
+
     def table_part(self, element: Element, style: Style, context: Context) -> None:
         """A part of a table outside of any: an anonymous table is made around it and its like (CSS 2.2, 17.2.1)."""
         from spark_pdf.layout.tables import TableBuilder
@@ -213,19 +264,25 @@ class Flow:
         self.items = []
         self.after_space = True
         texts, self.texts = self.texts, 0
+        self._scanned = 0
         if not items or not _substantial(items):
             if items:
                 self._keep_places(items)
+            for item in items:
+                if item.kind == ANCHOR:
+                    self.children.append(item)
+                    self.out = True
             return
         if texts > 1:
             mark_joins(items)
         metrics = metrics_of(self.style, self.generator.fonts)
         lines = Lines(self.style, items, metrics, self.first, self.special)
+        lines.floats = self.floats
         if lines.special:
             resolve(lines, self.generator.piece_cache, self.generator.fonts)
             self.special = False
         self.children.append(lines)
-        self.first = False
+        self.first = self.floats = False
 
     def _keep_places(self, items: list[Any]) -> None:
         """Inline content that makes no line may hold elements that are looked for on pages."""
@@ -243,6 +300,12 @@ class Flow:
         if self.items:
             self._flush()
         return self.children
+
+    def fill_box(self, box: BlockBox) -> None:
+        """Give a block container all that it contains."""
+        box.children = self.finish()
+        if self.out or (box.root and self.generator.floats):
+            box.out = True
 
 
 def _substantial(items: list[Any]) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box
+    from spark_pdf.layout.floats import FloatView, PendingFloat
     from spark_pdf.layout.fragments import BoxFragment
 
 INFINITE = float("inf")
@@ -39,7 +40,8 @@ class Space(NamedTuple):
     are of, None where that depends on content. `size`: the border-box width, where the caller has decided it (cells,
     inline blocks). `extent`: the border-box height, where the caller has decided it (flex and grid items), definite for
     percentages. `column`: what ends below is a column, so `break-before: column` counts. `least`, `most`: the content
-    height's limits, told by a block to the flex or grid container that fills it.
+    height's limits, told by a block to the flex or grid container that fills it. `floats`: those
+    beside which the box stands, where its block formatting context has any.
     """
 
     width: float
@@ -52,6 +54,7 @@ class Space(NamedTuple):
     column: bool = False
     least: float = 0.0
     most: float = INFINITE
+    floats: FloatView | None = None
 
 
 class PageTurn(NamedTuple):
@@ -68,10 +71,11 @@ class BreakToken:
     """Where a box goes on: before `index` (child, row), within it if `inner`. `forced`: page, left, right or "".
 
     `consumed`: the content height that earlier fragments took, for boxes of a given height. `page`: the
-    pages that the rest asks for, where a break is forced or the name changes; else None.
+    pages that the rest asks for, where a break is forced or the name changes; else None. `floats`: those of a block
+    formatting context that go on, or stand, on the next page; told by the box that starts the context.
     """
 
-    __slots__ = ("consumed", "forced", "index", "inner", "page")
+    __slots__ = ("consumed", "floats", "forced", "index", "inner", "page")
 
     def __init__(
         self, index: int, inner: Any = None, forced: str = "", consumed: float = 0.0, page: PageTurn | None = None
@@ -81,6 +85,7 @@ class BreakToken:
         self.forced = forced
         self.consumed = consumed
         self.page = page
+        self.floats: tuple[PendingFloat, ...] = ()
 
 
 class LineToken(NamedTuple):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import AnchorBox
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.shapes import Outline
@@ -157,7 +158,24 @@ class EdgeFragment:
         self.height = height
 
 
-Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment
+class AnchorFragment:
+    """Where an absolutely positioned box would stand, were it in flow. `positioned` puts the box in its place; none is
+    left when a page is painted.
+    """
+
+    __slots__ = ("box", "height", "node", "style", "width", "x", "y")
+
+    def __init__(self, box: AnchorBox, x: float, y: float) -> None:
+        self.box = box
+        self.style = box.style
+        self.node = box.node
+        self.x = x
+        self.y = y
+        self.width = 0.0
+        self.height = 0.0
+
+
+Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | AnchorFragment
 
 
 class OutlineFragment:

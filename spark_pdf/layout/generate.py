@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.bidi import resolve
 from spark_pdf.layout.boxes import (
+    AnchorBox,
     BlockBox,
     Box,
     CellBox,
+    FloatBox,
     GroupBox,
     InlineBox,
     Lines,
@@ -78,6 +80,12 @@ class Generator:
         self.warn = warn
         self.counters = Counters()
         self.quote_depth = 0
+        self.floats = False
+        """A float was met in the block formatting context that is being filled."""
+        self.fixed: list[AnchorBox] = []
+        """Boxes that stand on every page."""
+        self.positioned = False
+        """There are absolutely positioned boxes."""
         self.groups: list[GroupBox] = []
         """The row groups made: they and their rows refer to each other."""
         self.in_footnote = False
@@ -184,6 +192,8 @@ class Generator:
             self.children(element, style, flow, context)
         elif display in TABLE_PARTS:
             flow.table_part(element, style, context)
+        elif style.out_of_flow:
+            self._out_of_flow(element, style, flow, context)
         else:
             self._boxed(element, style, flow, context)
 
@@ -233,8 +243,27 @@ class Generator:
         elif display == "table":
             flow.block(self.table(element, style, context))
         else:
-            root = display == "flow-root" or style.overflow_y not in ("visible", "clip")
+            root = display == "flow-root" or style.overflow_y not in ("visible", "clip") or style.out_of_flow != ""
             flow.block(self._block(element, style, context, BlockBox(style, element, root=root)))
+
+    def _out_of_flow(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
+        """A float, or an absolutely positioned box: made as if it were alone, in a flow that holds nothing else."""
+        holder = Flow(self, flow.style)
+        # Decorations do not reach what is out of flow (CSS Text Decoration 3, 2.1).
+        self._boxed(element, style, holder, context._replace(decorations=()))
+        for box in holder.finish():
+            self._put_out(box, style, flow, context)
+
+    def _put_out(self, box: Box, style: Style, flow: Flow, context: Context) -> None:
+        if style.float_ != "none":
+            flow.float_(FloatBox(box, context.page, None))
+            return
+        self.positioned = True
+        inline = style.out_of_flow.startswith("inline")
+        anchor = AnchorBox(box, context.page, None, inline, None, flow.style.direction == "rtl")
+        if style.position == "fixed":
+            self.fixed.append(anchor)
+        flow.anchor(anchor)
 
     def _block(self, element: Element, style: Style, context: Context, box: BlockBox) -> BlockBox:
         """Fill a block container."""
@@ -254,8 +283,15 @@ class Generator:
         flow = Flow(self, style)
         if style.display == "list-item":
             self.marker(box, style, flow, context)
-        self.children(element, style, flow, context)
-        box.children = flow.finish()
+        if box.root:
+            outer, self.floats = self.floats, False
+            self.children(element, style, flow, context)
+            flow.fill_box(box)
+            box.out = box.out or self.floats
+            self.floats = outer
+        else:
+            self.children(element, style, flow, context)
+            flow.fill_box(box)
         if flow.pending:
             self.paged.attach(box, flow.pending)
         return box
@@ -340,7 +376,9 @@ class Generator:
 
     def put(self, box: Box, style: Style, flow: Flow, context: Context) -> None:
         """Put the box of a special element into the flow, as a block or as an atom of a line."""
-        if style.display in ("block", "list-item", "flow-root", "table", "flex", "grid"):
+        if style.out_of_flow:
+            self._put_out(box, style, flow, context)
+        elif style.display in ("block", "list-item", "flow-root", "table", "flex", "grid"):
             flow.block(box)
         else:
             flow.atom(box)
@@ -370,10 +408,12 @@ class Generator:
         if own.display == "list-item":
             self.marker(box, own, inner, context)
         self.content(own.content, own, element, inner, context)
-        box.children = inner.finish()
+        inner.fill_box(box)
         if own.display in CONTAINERS:
             box.children = contained(own, box.children, context.page)
-        if own.display in ATOMIC:
+        if own.out_of_flow:
+            self._put_out(box, own, flow, context)
+        elif own.display in ATOMIC:
             flow.atom(box)
         else:
             box.root = own.display not in ("block", "list-item")
@@ -406,7 +446,7 @@ class Generator:
             context = context._replace(decorations=((style, None),))
         flow = Flow(self, style)
         self.content(style.content, style, root, flow, context)
-        box.children = flow.finish()
+        flow.fill_box(box)
         return box
 
     def content_text(self, item: ContentItem, style: Style, element: Element) -> str:

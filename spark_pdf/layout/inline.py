@@ -13,13 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.atoms import layout_atom
-from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, OPEN, TEXT, InlineBox, Lines, anonymous
+from spark_pdf.layout.boxes import ANCHOR, ATOM, CLOSE, FILL, OPEN, TEXT, AnchorBox, InlineBox, Lines, anonymous
 from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, LineToken, register
-from spark_pdf.layout.fragments import BoxFragment, TextFragment
+from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, TextFragment
 from spark_pdf.layout.geometry import edges_of, resolve
 from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, rest_of
-from spark_pdf.layout.linestack import LineStack
+from spark_pdf.layout.linestack import LineStack, relative_offset
 from spark_pdf.layout.special import arrange, line_indent
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def layout_lines(
 def _fits(lines: Lines, width: float) -> bool:
     """Whether plain text takes one line."""
     item = lines.items[0]
-    return _indent(lines, width) + item.pieces.line[1] <= width + EPSILON and not item.decorations
+    return indent_of(lines, width) + item.pieces.line[1] <= width + EPSILON and not item.decorations
 
 
 def place_text(lines: Lines, out: list[Fragment], x: float, y: float, width: float) -> bool:
@@ -100,7 +100,8 @@ def _shift(align: str, direction: str, free: float) -> float:
     return 0.0 if direction == "ltr" or align == "left" else free
 
 
-def _indent(lines: Lines, width: float) -> float:
+def indent_of(lines: Lines, width: float) -> float:
+    """The indent of the first line."""
     return resolve(lines.style.text_indent, width) if lines.indent else 0.0
 
 
@@ -117,7 +118,7 @@ def _paragraph(
     beyond = 0
     widows = lines.style.widows
     while at != end:
-        indent = _indent(lines, width) if first else 0.0
+        indent = indent_of(lines, width) if first else 0.0
         if lines.special:
             indent = line_indent(lines, at, first, width)
         line = find_end(lines, at, width, indent, width)
@@ -137,7 +138,7 @@ def _paragraph(
         at = line.to
         first = False
     if over:
-        keep = _kept(len(placed), beyond, lines, at_start, resume is not None)
+        keep = kept_lines(len(placed), beyond, lines, at_start, resume is not None)
         if not keep:
             return None
         token = placed[keep][0] if keep < len(placed) else _next(placed, lines, width)
@@ -153,13 +154,13 @@ def _paragraph(
 def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: Lines, width: float) -> LineToken:
     """Where the line behind the last placed one begins."""
     at = placed[-1][0]
-    indent = _indent(lines, width) if len(placed) == 1 and at == START else 0.0
+    indent = indent_of(lines, width) if len(placed) == 1 and at == START else 0.0
     if lines.special:
         indent = line_indent(lines, at, at == START, width)
     return find_end(lines, at, width, indent, width).to
 
 
-def _kept(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed: bool) -> int:
+def kept_lines(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed: bool) -> int:
     """How many lines stay on this page (CSS Fragmentation 3, 3.3); with nothing before them, at least one does."""
     keep = fitting
     if beyond < lines.style.widows:
@@ -172,23 +173,28 @@ def _kept(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed: bool
 
 
 def place_line(
-    lines: Lines, start: LineToken, line: LineEnd, out: list[Fragment], x: float, y: float, width: float, indent: float
-) -> tuple[float, float]:
-    """Place one line with its top at `y`. Returns its height and the y of its baseline."""
-    return _Line(lines, line, out, width).place(start, x, y, indent)
+    lines: Lines, start: LineToken, line: LineEnd, out: list[Fragment], x: float, y: float, width: float, indent: float,
+    container: float | None = None,
+) -> tuple[float, float]:  # fmt: skip
+    """Place one line with its top at `y`. Returns its height and the y of its baseline. `container`: what percentages
+    are of, where the line has less room than that.
+    """
+    return _Line(lines, line, out, width, width if container is None else container).place(start, x, y, indent)
 
 
 class _Line:
     """The work on one line: runs from its start to its end, then alignment, then baselines."""
 
-    __slots__ = ("boxes", "end", "lines", "mixed", "out", "runs", "width", "x")
+    __slots__ = ("anchors", "boxes", "container", "end", "lines", "mixed", "out", "runs", "width", "x")
 
-    def __init__(self, lines: Lines, end: LineEnd, out: list[Fragment], width: float) -> None:
+    def __init__(self, lines: Lines, end: LineEnd, out: list[Fragment], width: float, container: float) -> None:
         self.lines = lines
         self.end = end
         self.out = out
         self.width = width
+        self.container = container
         self.x = 0.0
+        self.anchors: list[tuple[AnchorBox, float, int]] | None = None  # each with its x, and what it comes behind
         self.mixed = False  # something stands on it whose metrics are not the container's
         # What was placed: fragment, its inline parent, item, its spaces; atoms have their reach instead.
         self.runs: list[tuple[Any, InlineBox | None, Any, int]] = []
@@ -211,16 +217,39 @@ class _Line:
             for fragment, _, _, _ in self.runs:
                 fragment.y = baseline
             self._emit()
+            if self.anchors is not None:
+                self._place_anchors(x, shift, y, metrics.line)
             return metrics.line, baseline
         stack = LineStack(lines, [(f, p, i) for f, p, i, _ in self.runs], self.boxes)
-        height, baseline = stack.place(y, self.width)
+        height, baseline = stack.place(y, self.container)
         self._emit()
+        if self.anchors is not None:
+            self._place_anchors(x, shift, y, height)
         return height, baseline
 
     def _emit(self) -> None:
         self.out.extend(
             [run[0] for run in self.runs if run[0].style.visibility == "visible" or run[0].__class__ is BoxFragment]
         )
+
+    def _place_anchors(self, x: float, shift: float, y: float, height: float) -> None:
+        """Static positions (CSS 2.2, 10.3.7 and 10.6.4): where the box would begin, were it in flow."""
+        for box, at, behind in self.anchors or ():
+            if not box.inline:
+                anchor = AnchorFragment(box, x, y + height if behind else y)
+            elif self.lines.special and self.runs:
+                before = self.runs[min(behind, len(self.runs)) - 1][0] if behind else None
+                anchor = AnchorFragment(box, self.runs[0][0].x if before is None else before.x + before.width, y)
+            else:
+                anchor = AnchorFragment(box, x + shift + at, y)
+            parent = box.parent
+            while parent is not None:
+                if parent.style.position == "relative":
+                    dx, dy = relative_offset(parent.style, self.container, None)
+                    anchor.x += dx
+                    anchor.y += dy
+                parent = parent.parent
+            self.out.append(anchor)
 
     def _collect(self, start: LineToken) -> None:
         """Walk the items from the line's start to its end, and place them one after the other."""
@@ -244,6 +273,10 @@ class _Line:
                 self._atom(item)
             elif kind == FILL:
                 self._fill(item)
+            elif kind == ANCHOR:
+                if self.anchors is None:
+                    self.anchors = []
+                self.anchors.append((item, self.x, len(self.runs)))
             index += 1
             piece = offset = 0
         self._trim()
@@ -267,7 +300,7 @@ class _Line:
         if not inline.paints or inline in self.boxes:
             self.boxes.setdefault(inline, None)
             return
-        edges = edges_of(inline.style, self.width)
+        edges = edges_of(inline.style, self.container)
         metrics = inline.metrics
         height = metrics.ascent + metrics.descent + edges.top + edges.bottom
         fragment = BoxFragment(inline.style, inline.node, self.x, 0.0, -1.0, height)
@@ -278,7 +311,7 @@ class _Line:
 
     def _open(self, item: Any) -> None:
         inline = item.inline
-        edges = edges_of(inline.style, self.width)
+        edges = edges_of(inline.style, self.container)
         if item.first:
             self.x += edges.margin_left
         self._box(inline, not item.first)
@@ -287,7 +320,7 @@ class _Line:
 
     def _close(self, item: Any) -> None:
         inline = item.inline
-        edges = edges_of(inline.style, self.width)
+        edges = edges_of(inline.style, self.container)
         fragment = self.boxes.get(inline)
         if item.last:
             self.x += edges.right
@@ -299,8 +332,8 @@ class _Line:
 
     def _atom(self, item: Any) -> None:
         self.mixed = True
-        fragment, above, below = layout_atom(item.box, self.width)
-        edges = edges_of(item.box.style, self.width)
+        fragment, above, below = layout_atom(item.box, self.container)
+        edges = edges_of(item.box.style, self.container)
         fragment.x = self.x + edges.margin_left
         self.runs.append((fragment, item.parent, (above, below, item.box.style), 0))
         self.x += fragment.width + edges.margin_left + edges.margin_right

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.atoms import atom_width
-from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, NEWLINE, OPEN, TEXT, TextItem
+from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, FLOAT, NEWLINE, OPEN, TEXT, TextItem
 from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import EPSILON, LineToken, content_sizes
 from spark_pdf.layout.geometry import edges_of
@@ -154,7 +154,7 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
             placed = True
             if item.wrap:
                 best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
-        else:
+        elif kind == NEWLINE:
             return LineEnd(LineToken(index + 1, 0, 0), True, False, x - hang)
         piece = offset = 0
     return LineEnd(LineToken(len(items), 0, 0), True, False, x - hang)
@@ -235,7 +235,11 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
             hang = 0.0
             narrow = max(narrow, part, low)
             part = 0.0 if item.wrap else part + low
-        else:
+        elif kind == FLOAT:
+            low, high = content_sizes(item)
+            narrow = max(narrow, low)
+            line += high
+        elif kind == NEWLINE:
             wide, narrow = max(wide, line - hang), max(narrow, part)
             line = part = hang = 0.0
     wide, narrow = max(wide, line - hang), max(narrow, part)

@@ -198,7 +198,7 @@ class Paged:
         generator.in_footnote = True
         generator.children(element, style, inner, below)
         generator.in_footnote = False
-        body.children = inner.finish()
+        inner.fill_box(body)
         self._mark(node).footnote = Footnote(element.order, body, style.footnote_display, style.footnote_policy)
         counters.depth -= 1
         counters.leave()

@@ -23,6 +23,7 @@ from spark_pdf.layout.notepages import Notes
 from spark_pdf.layout.pagearea import LEAST, area_of, first_content, origin_of
 from spark_pdf.layout.pagevalues import PageGroups, PageLedger, bookmarks
 from spark_pdf.layout.paint import Painter, bordered_only
+from spark_pdf.layout.positioned import Positioning
 from spark_pdf.model import RenderWarning
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class PageMaker:
         self.ledger = PageLedger()
         marks = generator.paged.marks
         self.notes = Notes(self) if any(mark.footnote for found in marks.values() for mark in found) else None
+        self._fixed: tuple[list[Fragment], list[Fragment]] = ([], [])
+        self.positioning = Positioning(generator.fixed) if generator.positioned else None
 
     def _canvas(self) -> BlockBox | None:
         if paints_background(self.root.style):
@@ -192,6 +195,8 @@ class PageMaker:
         )
         assert fragment is not None  # at the start of a page something is always placed
         fragment.y = margin
+        if self.positioning is not None:
+            self._fixed = self.positioning.place(fragment, width, height)
         return fragment, token
 
     def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> tuple[Page, list[Noted]]:
@@ -199,7 +204,10 @@ class PageMaker:
         left, top = origin_of(style)
         content: list[tuple[Fragment, float, float]] = []
         if fragment is not None:
+            below, above = self._fixed
+            content += [(box, left, top) for box in below]
             content.append((fragment, left, top))
+            content += [(box, left, top) for box in above]
         body = painter.page(content)
         grounds = self._grounds(style)
         if grounds:

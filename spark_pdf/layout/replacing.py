@@ -248,7 +248,7 @@ def _text_box(
     inner = Flow(generator, style)
     if text:
         inner.text(text, shown or style, element, context._replace(decorations=(), link=""))
-    box.children = inner.finish()
+    inner.fill_box(box)
     box.page = context.page
     return box
 

@@ -292,7 +292,9 @@ class Style:
     baseline_shift: Length  # px | Percentage (of 1em) | sub super
     vector_effect: str  # none non-scaling-stroke
 
-    # Not properties: what rem and its kin are relative to, custom properties, and what others derive from this style
+    # Not properties: the `display` that a box out of flow would have in flow ("" for all others), what rem and its kin
+    # are relative to, custom properties, and what others derive from this style
+    out_of_flow: str
     root_font_size: float
     root_font: Any  # what decides the root element's face, and its line height; for rex, rlh and their kin
     custom: Mapping[str, Any]  # custom properties by name

@@ -153,7 +153,7 @@ class TableBuilder:
     def _end_stray(self) -> None:
         if self._flow is not None:
             assert self._cell is not None
-            self._cell.children = self._flow.finish()
+            self._flow.fill_box(self._cell)
             self._flow = self._cell = None
 
     def _columns(self, element: Element, style: Style, group: Style | None) -> None:

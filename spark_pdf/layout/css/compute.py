@@ -23,6 +23,7 @@ _INITIAL: dict[str, Any] = {
     "background_position": ((Position(0.0, 0.0), Position(0.0, 0.0)),),
     "white_space": "normal",
     "line_height_factor": None,
+    "out_of_flow": "",
     "root_font_size": 16.0,
     "root_font": None,
     "custom": NOTHING,
@@ -129,10 +130,12 @@ def _place(values: dict[str, Any], parent: Style) -> None:
         side = values["float_"] = _sided(side, values["direction"])
     if values["clear"] in ("inline-start", "inline-end"):
         values["clear"] = _sided(values["clear"], values["direction"])
-    blockified = BLOCKIFIED.get(values["display"])
-    if blockified is not None and (
-        side != "none" or position in ("absolute", "fixed") or parent.display in _ITEMS_WITHIN
-    ):
+    display = values["display"]
+    item, absolute = parent.display in _ITEMS_WITHIN, position in ("absolute", "fixed")
+    if (absolute or (side in ("left", "right") and not item)) and display not in ("none", "contents"):
+        values["out_of_flow"] = display
+    blockified = BLOCKIFIED.get(display)
+    if blockified is not None and (side != "none" or absolute or item):
         values["display"] = blockified
 
 

@@ -23,6 +23,9 @@ CSS = """<style>@page { size: 200px 160px; margin: 10px } body { margin: 0; font
 .top { vertical-align: top } .bottom { vertical-align: bottom } .mid { vertical-align: middle } .neg { margin: -5px }
 .pad { padding: 0 6px; border: 1px solid; margin: 8px 3px } .just { text-align: justify } .clip { overflow: hidden }
 .row { display: table-row } .item { display: list-item } .contents { display: contents } .max { max-height: 20px }
+.fl { float: left } .fr { float: right } .flw { float: left; width: 60px } .frt { float: right; height: 200px }
+.fln { float: left; margin: -4px 3px 6px } .cb { clear: both } .cl { clear: left } .root { display: flow-root }
+.abs { position: absolute } .abt { position: absolute; top: 5px; right: 0; left: 20% } .sunk { margin-top: 15px }
 </style>"""
 CLASSES = re.findall(r"\.(\w+) \{", CSS)
 TAGS = [

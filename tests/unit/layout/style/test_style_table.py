@@ -21,6 +21,7 @@ NOT_PROPERTIES = {
     "background_position",
     "white_space",
     "line_height_factor",
+    "out_of_flow",
     "root_font_size",
     "root_font",
     "custom",
