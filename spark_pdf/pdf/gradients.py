@@ -12,7 +12,7 @@ from math import cos, pi, radians, sin, sqrt
 from typing import Any, NamedTuple
 
 from spark_pdf.layout.gradients import Ramp, linear_line, point, radial_reach, radial_size, ramp, visible
-from spark_pdf.layout.shapes import Rect
+from spark_pdf.layout.shapes import Rect, ellipse_path
 from spark_pdf.layout.values import Color, ConicGradient, Gradient, LinearGradient, RadialGradient
 from spark_pdf.pdf.colors import SPACES, channels, fill_operator
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
@@ -23,6 +23,13 @@ from spark_pdf.pdf.writer import ref
 _SMALL = 0.01
 _STEP = 3.0
 """Degrees of a mesh's wedge: what a colour does within one is straight."""
+
+
+_MOST_EDGES = 400
+"""Edges between plain colours that are drawn as shapes; shadings place them only nearly, and do not smooth them."""
+
+_Visible = list[tuple[float, float, int, float, float]]
+"""As `layout.gradients.visible` gives it."""
 
 
 class _Made(NamedTuple):
@@ -72,6 +79,10 @@ def _make(painter: Painter, gradient: Gradient, width: float, height: float) -> 
         draw = _Conic(gradient, width, height)  # type: ignore[arg-type]
     alphas = {color.alpha for piece in draw.ramp.pieces for color in (piece.first, piece.last)}
     content = draw.content(painter, alpha=False)
+    if alphas == {1.0}:
+        return _Made(content, b"", 1.0)
+    if content.count(b"f\n") > 1:  # shapes that lie on each other fade as one
+        content = painter.form(content, (0.0, 0.0, width, height), {"I": True})
     if len(alphas) == 1:
         return _Made(content, b"", alphas.pop())
     group = {"CS": "/DeviceGray"}
@@ -95,6 +106,26 @@ class _Drawn:
         """The operators."""
         raise NotImplementedError
 
+    def flat(self, reach: float, alpha: bool) -> _Visible:
+        """What is seen of the ramp, if that is few plain colours with edges between them; else nothing."""
+        shown = visible(self.ramp, reach)
+        pieces = self.ramp.pieces
+        if len(shown) > _MOST_EDGES:
+            return []
+        for _, _, n, _, _ in shown:
+            if _values(pieces[n].first, alpha) != _values(pieces[n].last, alpha):
+                return []
+        return shown
+
+    def _changes(self, shown: _Visible, alpha: bool) -> list[tuple[float, tuple[float, ...]]]:
+        """Where the colour changes, and to what."""
+        found: list[tuple[float, tuple[float, ...]]] = []
+        for start, _, n, _, _ in shown:
+            values = _values(self.ramp.pieces[n].first, alpha)
+            if not found or found[-1][1] != values:
+                found.append((start, values))
+        return found
+
 
 class _Linear(_Drawn):
     __slots__ = ("line",)
@@ -108,8 +139,26 @@ class _Linear(_Drawn):
 
     def content(self, painter: Painter, *, alpha: bool) -> bytes:
         x0, y0, x1, y1, _ = self.line
+        shown = self.flat(1.0, alpha)
+        if shown:
+            return self._stripes(shown, alpha)
         coordinates = [rounded(value, 3) for value in (x0, y0, x1, y1)]
         return _shaded(painter, 2, coordinates, self.ramp, 1.0, alpha)
+
+    def _stripes(self, shown: _Visible, alpha: bool) -> bytes:
+        """Each colour from where it begins to the end: edges are exact, and no seam shows."""
+        x0, y0, x1, y1, length = self.line
+        dx, dy = (x1 - x0) / length, (y1 - y0) / length
+        far = self.width + self.height
+        out: list[bytes] = []
+        for start, values in self._changes(shown, alpha):
+            at = start * length
+            across, down = dx * 2 * far, dy * 2 * far
+            ax, ay = x0 + dx * at - dy * far, y0 + dy * at + dx * far
+            bx, by = x0 + dx * at + dy * far, y0 + dy * at - dx * far
+            out.append(fill_operator(values))
+            out.append(_polygon([(ax, ay), (bx, by), (bx + across, by + down), (ax + across, ay + down)]))
+        return b"".join(out)
 
 
 class _Radial(_Drawn):
@@ -130,9 +179,27 @@ class _Radial(_Drawn):
 
     def content(self, painter: Painter, *, alpha: bool) -> bytes:
         (x, y), (rx, ry) = self.center, self.radii
+        shown = self.flat(self.reach, alpha)
+        if shown:
+            return self._rings(painter, shown, alpha)
         shaded = _shaded(painter, 3, [0, 0, 0, 0, 0, rounded(rx * self.reach, 3)], self.ramp, self.reach, alpha)
         scale = number(ry / rx, 5) if rx != ry else b"1"
         return b"1 0 0 %b %b %b cm\n%b" % (scale, number(x, 3), number(y, 3), shaded)
+
+    def _rings(self, painter: Painter, shown: _Visible, alpha: bool) -> bytes:
+        """Each colour up to where it ends, the outermost first."""
+        (x, y), (rx, ry) = self.center, self.radii
+        inner = painter.nested()
+        changes = self._changes(shown, alpha)
+        ends = [start for start, _ in changes[1:]]
+        inner.out.append(fill_operator(changes[-1][1]))
+        inner.rect(0.0, 0.0, self.width, self.height)
+        inner.out.append(b"f\n")
+        for end, (_, values) in zip(reversed(ends), reversed(changes[:-1]), strict=True):
+            inner.out.append(fill_operator(values))
+            inner.path(ellipse_path(x, y, rx * end, ry * end))
+            inner.out.append(b"f\n")
+        return inner.content()
 
 
 class _Conic(_Drawn):
@@ -147,41 +214,27 @@ class _Conic(_Drawn):
     def content(self, painter: Painter, *, alpha: bool) -> bytes:
         x, y = self.center
         far = sqrt(max(x * x, (self.width - x) ** 2) + max(y * y, (self.height - y) ** 2)) * 1.01 + 1
-        pieces = self.ramp.pieces
-        shown = visible(self.ramp, 1.0)
-        flat = all(_values(pieces[n].first, alpha) == _values(pieces[n].last, alpha) for _, _, n, _, _ in shown)
-        if flat:
+        shown = self.flat(1.0, alpha)
+        if shown:
             return self._sectors(shown, far, alpha)
-        return self._mesh(painter, shown, far, alpha)
+        return self._mesh(painter, visible(self.ramp, 1.0), far, alpha)
 
-    def _sectors(self, shown: list[tuple[float, float, int, float, float]], far: float, alpha: bool) -> bytes:
+    def _sectors(self, shown: _Visible, far: float, alpha: bool) -> bytes:
         """Each colour from where it begins to the end: what comes after lies on top, and no seam shows."""
         out: list[bytes] = []
         x, y = self.center
-        last: tuple[float, ...] | None = None
-        for start, _, n, _, _ in shown:
-            values = _values(self.ramp.pieces[n].first, alpha)
-            if values == last:
-                continue
-            last = values
+        for start, values in self._changes(shown, alpha):
             out.append(fill_operator(values))
             if not start:
-                out.append(
-                    b"%b %b %b %b re f\n" % (number(x - far, 2), number(y - far, 2), number(2 * far), number(2 * far))
-                )
+                out.append(_polygon([(x - far, y - far), (x + far, y - far), (x + far, y + far), (x - far, y + far)]))
                 continue
-            steps = max(int((1 - start) * 12), 1) + 1
-            turns = [start + (1 - start) * step / steps for step in range(steps + 1)]
-            out.append(b"%b %b m " % (number(x, 2), number(y, 2)))
+            steps = int((1 - start) * 12) + 2
             reach = far / cos(pi / 12)
-            for turn in turns:
-                out.append(b"%b %b l " % tuple(number(value, 2) for value in self._at(turn, reach)))
-            out.append(b"h f\n")
+            turns = [start + (1 - start) * step / steps for step in range(steps + 1)]
+            out.append(_polygon([(x, y), *[self._at(turn, reach) for turn in turns]]))
         return b"".join(out)
 
-    def _mesh(
-        self, painter: Painter, shown: list[tuple[float, float, int, float, float]], far: float, alpha: bool
-    ) -> bytes:
+    def _mesh(self, painter: Painter, shown: _Visible, far: float, alpha: bool) -> bytes:
         """A lattice of two columns: the centre, as a ring too small to see, and a circle around the box."""
         x, y = self.center
         reach = far / cos(radians(_STEP / 2))
@@ -213,6 +266,11 @@ class _Conic(_Drawn):
     def _at(self, turn: float, radius: float) -> tuple[float, float]:
         angle = radians(self.start + 360 * turn)
         return self.center[0] + radius * sin(angle), self.center[1] - radius * cos(angle)
+
+
+def _polygon(points: list[tuple[float, float]]) -> bytes:
+    out = [b"%b %b %b" % (number(x, 2), number(y, 2), b"l" if n else b"m") for n, (x, y) in enumerate(points)]
+    return b" ".join(out) + b" h f\n"
 
 
 def _values(color: Color, alpha: bool) -> tuple[float, ...]:
