@@ -23,13 +23,23 @@ ROOT = Path(__file__).parent
 HOT = (
     "spark_pdf/layout/*.py",
     "spark_pdf/layout/css/cascade.py",
+    "spark_pdf/text/breaking.py",
     "spark_pdf/text/cache.py",
+    "spark_pdf/text/linebreak_rules.py",
+    "spark_pdf/text/shaping.py",
+    "spark_pdf/text/subset.py",
     "spark_pdf/text/words.py",
     "spark_pdf/pdf/borders.py",
+    "spark_pdf/pdf/boxes.py",
+    "spark_pdf/pdf/colors.py",
     "spark_pdf/pdf/drawing.py",
+    "spark_pdf/pdf/fonts.py",
+    "spark_pdf/pdf/numbers.py",
     "spark_pdf/pdf/painter.py",
+    "spark_pdf/pdf/resources.py",
     "spark_pdf/pdf/sheet.py",
     "spark_pdf/pdf/textdrawing.py",
+    "spark_pdf/pdf/writer.py",
 )
 """What a document spends its time in. Parsing of CSS happens once per bundle and stays as it is."""
 
@@ -71,7 +81,7 @@ def compile_into(target: Path, root: Path = ROOT) -> list[Path]:
         work = Path(folder)
         shutil.copytree(root / "spark_pdf", work / "spark_pdf", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         (work / "setup.py").write_text(_SETUP.replace("MODULES", repr(hot_modules(root))))
-        environment = {**os.environ, "PYTHONPATH": "", "MYPYC_OPT_LEVEL": "3"}
+        environment = {**os.environ, "PYTHONPATH": "", "MYPYC_OPT_LEVEL": os.environ.get("MYPYC_OPT_LEVEL", "3")}
         done = subprocess.run(
             [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", "made"],
             cwd=work, env=environment, capture_output=True, text=True, check=False,

@@ -9,11 +9,13 @@ class Element:
     """An HTML element. `order` counts elements in document order from 0. `children` holds elements and strings.
 
     `classes` and `id` are split out because selectors ask for nothing else as often. `index` is the 1-based position
-    among the parent's element children, which is all that `:nth-child` needs; `previous` is the element before it
-    there. `context` belongs to the stylist: what it remembers of the path to this element.
+    among the parent's element children, `count` how many of those it has itself: all that `:nth-child` and
+    `:nth-last-child` need; `previous` is the element before it there. `context` belongs to the stylist: what it remembers of the path to this element.
     """
 
-    __slots__ = ("attributes", "children", "classes", "context", "id", "index", "order", "parent", "previous", "tag")
+    __slots__ = (
+        "attributes", "children", "classes", "context", "count", "id", "index", "order", "parent", "previous", "tag",
+    )  # fmt: skip
 
     def __init__(self, tag: str, attributes: Mapping[str, str], parent: Element | None, order: int, index: int) -> None:
         self.tag = tag
@@ -21,6 +23,9 @@ class Element:
         self.parent = parent
         self.order = order
         self.index = index
+        self.count = 0
+        if parent is not None:
+            parent.count += 1
         self.children: list[Element | str] = []
         self.previous: Element | None = None
         self.context: object | None = None

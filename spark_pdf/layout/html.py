@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spark_pdf.errors import DocumentError
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.markup import TagBook, elements_of
 
 MAX_DEPTH = 200
 """Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
@@ -48,7 +49,8 @@ class HtmlDocument:
 
 def parse_html(text: str) -> HtmlDocument:
     """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`."""
-    elements = _tree(text)
+    parser = LexborHTMLParser(text)
+    elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH) or tree_of(parser)
     root = elements[0]
     title, styles = "", []
     meta: dict[str, str] = {}
@@ -85,13 +87,16 @@ def text_of(element: Element) -> str:
     return "".join(parts)
 
 
-def _tree(text: str) -> list[Element]:
-    """All elements in document order, the root first.
+_TAGS = TagBook()
+
+
+def tree_of(parser: LexborHTMLParser) -> list[Element]:
+    """All elements in document order, the root first, whatever is in the document.
 
     One flat traversal; a node's place is known by its parent's address, which is the cheapest that selectolax offers
     (`first_child` and `next` make twice as many Python objects).
     """
-    source = LexborHTMLParser(text).root
+    source = parser.root
     root = Element("html", {}, None, 0, 1)
     elements: list[Element] = []
     if source is None:

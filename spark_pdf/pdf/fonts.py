@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from spark_pdf.pdf.deflating import compress
-from spark_pdf.pdf.writer import PdfWriter, Text, literal, name, ref
+from spark_pdf.pdf.strings import Text
+from spark_pdf.pdf.writer import PdfWriter, literal, name, ref
 from spark_pdf.text.face import Face
 from spark_pdf.text.subset import subset
 from spark_pdf.text.words import ShapedRun

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import spark_pdf
-from spark_pdf.pdf.writer import Text
+from spark_pdf.pdf.strings import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.fonts import write_font
 from spark_pdf.pdf.fpdf2 import OutputProducer, PDFCatalog, PDFContentStream, PDFObject, PDFPage, PDFPagesRoot
 from spark_pdf.pdf.images import write_image
-from spark_pdf.pdf.writer import PdfWriter, Text, ref, syntax
+from spark_pdf.pdf.strings import Text
+from spark_pdf.pdf.writer import PdfWriter, ref, syntax
 
 if TYPE_CHECKING:
     from spark_pdf.pdf.resources import Resources

@@ -19,17 +19,12 @@ from typing import Any, Final
 
 from spark_pdf.pdf.deflating import compress
 from spark_pdf.pdf.numbers import number
+from spark_pdf.pdf.strings import Text
 
 VERSION: Final = b"1.7"
 _BINARY_MARK: Final = b"%\xe2\xe3\xcf\xd3\n"
 _OBJECTS_PER_STREAM: Final = 200
 """Objects in one object stream: enough to compress well, few enough for a viewer to unpack one for one object."""
-
-
-class Text(str):
-    """A text string (7.9.2.2), as opposed to a `str` of PDF syntax."""
-
-    __slots__ = ()
 
 
 def ref(number_: int) -> str:

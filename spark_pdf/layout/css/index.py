@@ -59,6 +59,23 @@ def _strength(rule: Rule) -> tuple[int, tuple[int, int, int], int]:
     return rule.block.layer, rule.selector.specificity, rule.order
 
 
+def _may_select(compound: Compound, element: Element) -> bool:
+    """Whether a compound selects the element, if all that is asked about siblings and children holds."""
+    if not compound.is_like(element):
+        return False
+    left = compound.left
+    if left is None or compound.has_sibling:
+        return True
+    above = element.parent
+    if compound.combinator == ">":
+        return above is not None and _may_select(left, above)
+    while above is not None:
+        if _may_select(left, above):
+            return True
+        above = above.parent
+    return False
+
+
 class RuleIndex:
     """The rules of one origin."""
 
@@ -126,6 +143,6 @@ class RuleIndex:
         """What has to be asked about siblings and children before an answer may be reused for this element."""
         found: dict[Predicate, None] = {}
         for compound, predicates in self.structural:
-            if compound.is_like(element):
+            if _may_select(compound, element):
                 found.update(dict.fromkeys(predicates))
         return list(found)

@@ -13,7 +13,8 @@ import pytest
 import spark_pdf.pdf
 from spark_pdf.pdf.deflating import compress, decompress
 from spark_pdf.pdf.numbers import number, rounded
-from spark_pdf.pdf.writer import PdfWriter, Text, literal, name, ref
+from spark_pdf.pdf.strings import Text
+from spark_pdf.pdf.writer import PdfWriter, literal, name, ref
 
 PACKAGE = Path(spark_pdf.pdf.__file__).parent.parent
 

@@ -1,0 +1,131 @@
+"""Elements from lexbor's own serialisation of its tree: a walk over text costs a third of a walk over its nodes.
+
+In: HTML as the standard says that a tree is written (HTML Standard, 13.3): every element but the void ones with its end
+tag, attribute values in double quotes. Out: the elements in document order; or None where the text is not that plain
+(comments, templates, `<` or `>` in attribute values or raw text), which whoever called does by the nodes then.
+"""
+
+from __future__ import annotations
+
+import re
+
+from spark_pdf.layout.dom import Element
+
+_TAG = re.compile(r'([a-zA-Z][^\s/>"=]*)((?: [^\s"=<>]+="[^"<>]*")*)')
+_ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"<>]*)"')
+_VOID = frozenset((
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta",
+    "param", "source", "track", "wbr",
+))  # fmt: skip
+_RAW = frozenset(("style", "script"))
+_OTHERWISE = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
+"""Elements whose content is not what it looks like."""
+
+_MOST_TAGS = 4096
+"""Different start tags that are remembered; a template has dozens, unless it writes attributes from data."""
+
+
+class StartTag:
+    """A start tag as it stands in the text, taken apart once. `attributes` is shared by all elements that have it."""
+
+    __slots__ = ("attributes", "name", "raw", "void")
+
+    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.void = name in _VOID
+        self.raw = name in _RAW
+
+
+class TagBook:
+    """The start tags that a worker has met, by their text; bounded by count."""
+
+    __slots__ = ("_tags",)
+
+    def __init__(self) -> None:
+        self._tags: dict[str, StartTag | None] = {}
+
+    def tag(self, text: str) -> StartTag | None:
+        """What stands between `<` and `>`, taken apart; None where it is no plain start tag."""
+        if text in self._tags:
+            return self._tags[text]
+        if len(self._tags) >= _MOST_TAGS:
+            self._tags.clear()
+        found = self._tags[text] = _start_tag(text)
+        return found
+
+
+def _start_tag(text: str) -> StartTag | None:
+    match = _TAG.fullmatch(text)
+    if match is None or match[1] in _OTHERWISE:
+        return None
+    attributes = {name: _unescaped(value) for name, value in _ATTRIBUTE.findall(match[2])}
+    return StartTag(match[1], attributes)
+
+
+def _unescaped(text: str) -> str:
+    """The five references that serialisation writes (13.3, "Escaping a string")."""
+    if "&" not in text:
+        return text
+    text = text.replace("&nbsp;", "\u00a0").replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">")
+    return text.replace("&amp;", "&")
+
+
+def elements_of(markup: str, tags: TagBook, most_depth: int) -> list[Element] | None:
+    """All elements in document order, the root first; None where the text is not plain."""
+    elements: list[Element] = []
+    path: list[Element] = []
+    last: list[Element | None] = []  # the last element child so far, of each on the path
+    parent: Element | None = None
+    chunks = markup.split("<")
+    if chunks[0].strip():
+        return None
+    order = 0
+    raw = False  # within text that is written as it is
+    for position in range(1, len(chunks)):
+        head, closed, text = chunks[position].partition(">")
+        if not closed:
+            return None
+        if head[:1] == "/":
+            if parent is None or parent.tag != head[1:]:
+                return None
+            path.pop()
+            last.pop()
+            parent = path[-1] if path else None
+            raw = False
+        else:
+            tag = None if raw else tags.tag(head)
+            if tag is None:
+                if not order and head[:8].lower() == "!doctype" and not text.strip():
+                    continue
+                return None
+            if parent is None:
+                if order:
+                    return None
+                element = Element(tag.name, tag.attributes, None, 0, 1)
+            else:
+                before = last[-1]
+                element = Element(tag.name, tag.attributes, parent, order, parent.count + 1)
+                element.previous = before
+                last[-1] = element
+                parent.children.append(element)
+            elements.append(element)
+            order += 1
+            if not tag.void:
+                path.append(element)
+                last.append(None)
+                parent = element
+                raw = tag.raw
+                if raw:
+                    if text:
+                        element.children.append(text)
+                    continue
+                if len(path) > most_depth:
+                    return None
+        if text:
+            if parent is None:
+                if text.strip():
+                    return None
+                continue
+            parent.children.append(_unescaped(text) if "&" in text else text)
+    return elements if elements and not path else None
