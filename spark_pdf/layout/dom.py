@@ -10,7 +10,8 @@ class Element:
 
     `classes` and `id` are split out because selectors ask for nothing else as often. `index` is the 1-based position
     among the parent's element children, `count` how many of those it has itself: all that `:nth-child` and
-    `:nth-last-child` need; `previous` is the element before it there. `context` belongs to the stylist: what it remembers of the path to this element.
+    `:nth-last-child` need; `previous` is the element before it there. `context` belongs to the stylist: what it
+    remembers of the path to this element.
     """
 
     __slots__ = (

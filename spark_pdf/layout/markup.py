@@ -14,8 +14,8 @@ from spark_pdf.layout.dom import Element
 _TAG = re.compile(r'([a-zA-Z][^\s/>"=]*)((?: [^\s"=<>]+="[^"<>]*")*)')
 _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"<>]*)"')
 _VOID = frozenset((
-    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta",
-    "param", "source", "track", "wbr",
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link",
+    "meta", "param", "source", "track", "wbr",
 ))  # fmt: skip
 _RAW = frozenset(("style", "script"))
 _OTHERWISE = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))

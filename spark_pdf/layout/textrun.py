@@ -8,6 +8,7 @@ depend on what stands before it only through one bit (whether a leading space co
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.css.lengths import FontMetrics
@@ -15,6 +16,7 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.transform import transformed
 from spark_pdf.text.bidi import needs_bidi
 from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, split_tailored, split_words
+from spark_pdf.text.cache import Doorkeeper
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
 from spark_pdf.text.words import ShapedRun, Word
@@ -191,6 +193,13 @@ def wish_of(style: Style) -> Wish:
     )  # fmt: skip
 
 
+_NO_CUTS: dict[int, tuple[int, ...]] = {}
+"""What most texts share, and nobody writes into."""
+
+
+_FLAGS = {flags: flags for count in range(6) for flags in product((False, True), repeat=count)}
+
+
 class Pieces:
     """A text cut where lines may end: parallel tuples, one entry per piece.
 
@@ -213,8 +222,8 @@ class Pieces:
     ) -> None:  # fmt: skip
         plain = text.isascii()
         cuts = metrics.cuts
-        self._soft: dict[int, tuple[int, ...]] = {}
-        self._cuts: dict[int, tuple[int, ...]] = {}
+        self._soft = _NO_CUTS
+        self._cuts = _NO_CUTS
         self.special = False
         soft: list[int] = []
         if not plain:
@@ -251,16 +260,23 @@ class Pieces:
             breaks[-1] = wrap and words[-1].is_space
         self.words = tuple(words)
         self.widths = tuple(widths)
-        self.spaces = tuple([word.is_space for word in words])
+        spaces = [word.is_space for word in words]
         # Before a space there is no opportunity (UAX 14, LB7): spaces hang with what they follow.
         for i in range(len(words) - 1):
-            if self.spaces[i + 1] and not self.spaces[i]:
+            if spaces[i + 1] and not spaces[i]:
                 breaks[i] = False
         if style.white_space == "break-spaces":
-            self.spaces = (False,) * len(words)
-        self.breaks = tuple(breaks)
+            spaces = [False] * len(words)
+        # Short rows of truths are the same few for most texts.
+        flags = tuple(spaces)
+        self.spaces = _FLAGS.get(flags, flags)
+        flags = tuple(breaks)
+        self.breaks = _FLAGS.get(flags, flags)
         self.total = sum(widths)
-        self.missing = tuple(dict.fromkeys(c for word in words for c in word.missing))
+        self.missing: tuple[str, ...] = ()
+        for word in words:
+            if word.missing:
+                self.missing = tuple(dict.fromkeys((*self.missing, *word.missing)))
         if (not plain or cuts == 2) and wrap:
             self.missing += _shortcomings(text, language, cuts)
         self.ends_open = bool(words) and not self.spaces[-1]
@@ -279,6 +295,8 @@ class Pieces:
         found = self._cuts.get(index)
         if found is None:
             metrics = self.metrics
+            if self._cuts is _NO_CUTS:
+                self._cuts = {}
             found = self._cuts[index] = hyphenation_points(self.words[index].text, self.language, metrics.limits)
         return found
 
@@ -374,13 +392,17 @@ def collapsed(text: str, style: Style, after_space: bool) -> str:
 
 
 class PieceCache:
-    """Pieces by (text, style, language, whether a space precedes), in two generations bounded by characters."""
+    """Pieces by (text, style, language, whether a space precedes), in two generations bounded by characters.
 
-    __slots__ = ("_budget", "_count", "_old", "_young")
+    Texts that come once are not kept (`Doorkeeper`).
+    """
+
+    __slots__ = ("_budget", "_count", "_met", "_old", "_young")
 
     def __init__(self, budget: int = 1_000_000) -> None:
         self._budget = budget
         self._count = 0
+        self._met = Doorkeeper()
         self._old: dict[object, Pieces | None] = {}
         self._young: dict[object, Pieces | None] = {}
 
@@ -396,6 +418,8 @@ class PieceCache:
             shown = text if style.text_transform == "none" else transformed(text, style.text_transform, language)
             shown = collapsed(shown, style, after_space)
             found = Pieces(shown, style, metrics_of(style, fonts), language) if shown else None
+            if not self._met.knows(key):
+                return found
         self._keep(key, found, len(text))
         return found
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from spark_pdf.layout.fragments import Page
 from spark_pdf.pdf.numbers import rounded
-from spark_pdf.pdf.writer import PdfWriter, Text, ref
+from spark_pdf.pdf.strings import Text
+from spark_pdf.pdf.writer import PdfWriter, ref
 
 
 class _Item:

@@ -62,7 +62,7 @@ def clusters_of(text: str) -> list[int]:
 _PLAIN = re.compile(
     r" *(?:[$€£¥]?[A-Za-z0-9À-ÖØ-öø-ɏ]+(?:[.,:;][A-Za-z0-9À-ÖØ-öø-ɏ]+)*(?:[.,:;]|[€%])?(?: +|$)|[€£¥&](?: +|$))*"
 )
-"""Words and numbers between spaces, of which the rules come to just this: a line may end behind spaces, nowhere else."""
+"""Words and numbers between spaces. Of them the rules come to this: a line may end behind spaces, nowhere else."""
 _BY_SPACES = re.compile(" +|[^ ]+")
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spark_pdf.text.breaking import break_opportunities, split_words
+from spark_pdf.text.breaking import _cut_at, break_opportunities, split_words
+from spark_pdf.text.linebreak_rules import find_breaks
 
 # A break is written as |, after the examples of UAX 14 and the kinds of text that documents hold.
 SAMPLES = [
@@ -55,3 +56,14 @@ def test_pieces_are_the_text(text: str) -> None:
     assert "".join(pieces) == text
     assert all(pieces)
     assert all(piece.strip(" ") == "" or not piece.endswith(" ") for piece in pieces)
+
+
+@given(st.text(st.sampled_from("ab1 2  .,:;€%$£&éÀ Zz9ɏ"), max_size=12))
+def test_plain_text_is_cut_as_the_rules_say(text):
+    assert split_words(text) == tuple(_cut_at(text, find_breaks(text)))
+
+
+def test_every_plain_letter_is_cut_as_the_rules_say():
+    for letter in map(chr, range(0x24F)):
+        for text in (f"a {letter} b", f"{letter}.{letter} {letter}", f"1,{letter}: {letter}{letter}%", f"€{letter} x"):
+            assert split_words(text) == tuple(_cut_at(text, find_breaks(text)))

@@ -35,7 +35,8 @@ def test_a_word(chain: FaceChain) -> None:
     assert len(run.glyphs) == len(run.advances) == 5
     assert run.offsets is None
     assert run.width == sum(run.advances) / 2048 == word.width
-    assert chain.word("Total") is word
+    again = chain.word("Total")
+    assert chain.word("Total") is again, "a word that comes again is remembered"
 
 
 def test_kerning_unless_switched_off(chain: FaceChain) -> None:
@@ -131,12 +132,15 @@ def test_caches_keep_what_is_used_within_their_budget() -> None:
     for number in range(1000):
         assert cache["often"] == "OFTEN"
         assert cache[f"once {number}"] == f"ONCE {number}"
-    assert made.count("often") == 1
-    assert len(made) == 1001
+    assert made.count("often") == 2, "met once, then kept"
+    assert len(made) == 1002
+    assert len(cache) == 1, "what comes once is not kept"
+    for number in range(40):
+        assert cache[f"twice {number}"] == cache[f"twice {number}"]
     assert len(cache) <= 11
     other: Remembered[str] = Remembered(budget, lambda _: 10, make)
     for number in range(40):
-        assert other[f"more {number}"]
+        assert other[f"more {number}"] == other[f"more {number}"]
     assert len(cache) + len(other) <= 11
     del other
     gc.collect()

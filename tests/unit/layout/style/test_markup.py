@@ -66,10 +66,10 @@ def test_what_is_not_plain_is_left_to_the_tree(text):
 @given(
     st.lists(
         st.sampled_from([
-            "<", ">", "</p>", "<p>", "<b", " a=b", " c='<'", "<!--", "-->", "<td>", "<table>", "</table>", "<style>", "</style>",
-            "<script>", "</script>", "<br>", "<svg>", "</svg>", "<template>", "</template>", "x", " ", "&amp;", "&", "&nbsp;", "\n",
-            "<title>", "<title/>", "<select>", "<option>", "<pre>\n", "<textarea>", "\0", "<math>", "<mi>", "<image/>", "'", '"', "=",
-            "<a href=1>", "</a>", "<frameset>", "<plaintext>",
+            "<", ">", "</p>", "<p>", "<b", " a=b", " c='<'", "<!--", "-->", "<td>", "<table>", "</table>", "<style>",
+            "</style>", "<script>", "</script>", "<br>", "<svg>", "</svg>", "<template>", "</template>", "x", " ",
+            "&amp;", "&", "&nbsp;", "\n", "<title>", "<title/>", "<select>", "<option>", "<pre>\n", "<textarea>",
+            "\0", "<math>", "<mi>", "<image/>", "'", '"', "=", "<a href=1>", "</a>", "<frameset>", "<plaintext>",
         ]),
         max_size=30,
     )
