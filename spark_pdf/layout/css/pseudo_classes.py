@@ -18,9 +18,7 @@ _PARENTS = 16
 
 def sibling_count(element: Element) -> int:
     """How many element children the element's parent has."""
-    if element.parent is None:
-        return 1
-    return next(child.index for child in reversed(element.parent.children) if isinstance(child, Element))
+    return 1 if element.parent is None else element.parent.count
 
 
 def siblings(element: Element) -> list[Element]:
