@@ -9,7 +9,8 @@ from spark_pdf.model import Limits, RenderWarning
 
 SHEET = (
     "@page { size: 240px 100px; margin: 20px } html { font: 10px/12px Arimo } body { margin: 0; orphans: 1; widows: 1 }"
-    " p, h1, h2, h3 { margin: 0; font: inherit } td, th { padding: 0; text-align: left; vertical-align: top }"
+    " p, h1, h2, h3 { margin: 0; font: inherit; orphans: 1; widows: 1 }"
+    " td, th { padding: 0; text-align: left; vertical-align: top }"
     " table { border-spacing: 0 } a { color: inherit; text-decoration: none } ul { margin: 0; padding: 0 }"
 )
 BASELINE = 9.4648

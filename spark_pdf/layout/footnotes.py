@@ -46,8 +46,12 @@ class _Body(NamedTuple):
     notes: list[NoteRest]
 
 
-def lay_notes(style: Style, notes: list[NoteRest], width: float, room: float, separator: Separator) -> NoteArea:
-    """Lay out the area, `room` px high at most with its margins, in a page area `width` px wide."""
+def lay_notes(
+    style: Style, notes: list[NoteRest], width: float, room: float, separator: Separator, must: bool = False
+) -> NoteArea:
+    """Lay out the area, `room` px high at most with its margins, in a page area `width` px wide. `must`: something of
+    the first note is shown, even if it overflows.
+    """
     if not notes:
         return NoteArea(None, 0.0, [])
     edges = edges_of(style, width)
@@ -65,7 +69,7 @@ def lay_notes(style: Style, notes: list[NoteRest], width: float, room: float, se
         resume = body.notes[0].token
         top = y + _sum(strut if resume is not None else joined(strut, top_strut(body.box, inner)[0]))
         first = not area.children
-        fragment, token = layout(body.box, Space(inner, limit - top, first), resume)
+        fragment, token = layout(body.box, Space(inner, limit - top, first and must), resume)
         if fragment is None or (not first and (token is not None or top + fragment.height > limit + EPSILON)):
             rest += body.notes
             continue

@@ -21,7 +21,9 @@ MAX_DEPTH = 200
 
 _OF_THE_HEAD = frozenset(("style", "link", "title", "meta"))
 _NO_ELEMENT = frozenset("-_!#")  # how lexbor names comments and their kin begins
-_META_NAMES = ("author", "description", "keywords")
+_META_NAMES = frozenset(("author", "description", "keywords", "generator", "dcterms.created", "dcterms.modified"))
+_SEVERAL = ("author", "keywords")
+"""Names of which a document may have several `<meta>`: their values are joined."""
 
 
 class StyleReference(NamedTuple):
@@ -34,7 +36,8 @@ class StyleReference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HtmlDocument:
-    """A parsed document. `meta` holds author, description and keywords where they are given.
+    """A parsed document. `meta` holds what `<meta>` says by name: author, description, keywords, generator, and the
+    dates dcterms.created and dcterms.modified.
 
     `elements`: all of them, in document order.
     """
@@ -68,8 +71,12 @@ def parse_html(text: str) -> HtmlDocument:
         elif element.tag == "title":
             in_head = element.parent is not None and element.parent.tag == "head"
             title = title or (" ".join(text_of(element).split()) if in_head else "")
-        elif attributes.get("name", "").lower() in _META_NAMES and "content" in attributes:
-            meta.setdefault(attributes["name"].lower(), attributes["content"])
+        elif "content" in attributes and (name := attributes.get("name", "").strip().lower()) in _META_NAMES:
+            content = " ".join(attributes["content"].split())
+            if name in _SEVERAL and meta.get(name):
+                meta[name] += ", " + content
+            elif content:
+                meta.setdefault(name, content)
     language = root.attributes.get("lang", "").strip()
     return HtmlDocument(root, tuple(styles), title, language, meta, elements)
 

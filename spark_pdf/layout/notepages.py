@@ -96,7 +96,7 @@ class Notes:
         return self._area(style, [*self.waiting, *map(NoteRest, calls)], width, _MOST * height).height
 
     def _area(self, style: PageStyle, notes: list[NoteRest], width: float, room: float) -> NoteArea:
-        return lay_notes(style.footnote, notes, width, room, self._separator)
+        return lay_notes(style.footnote, notes, width, room, self._separator, must=bool(self.waiting))
 
     def _separator(self, style: Style) -> list[Any]:
         generator = self._maker.generator

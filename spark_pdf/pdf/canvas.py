@@ -177,7 +177,7 @@ class Canvas(FPDF):  # type: ignore[misc]
     @property
     def info(self) -> dict[str, Any]:
         """The information dictionary, for the producer."""
-        values = {
+        values: dict[str, Any] = {
             key: _joined(getattr(self, key, None)) for key in ("title", "author", "subject", "keywords", "creator")
         }
         return Metadata(**values, created=self._created).info()

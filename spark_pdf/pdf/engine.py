@@ -18,6 +18,7 @@ from spark_pdf.pdf.fpdf2 import FPDF
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, PreparedImage
 from spark_pdf.pdf.links import Links
 from spark_pdf.pdf.metadata import NO_METADATA, Metadata, own_metadata
+from spark_pdf.pdf.outline import Outline
 from spark_pdf.pdf.producer import LaidPage, Producer
 from spark_pdf.pdf.resources import FaceBook, Resources
 from spark_pdf.pdf.sheet import Sheet
@@ -41,7 +42,9 @@ class LaidOutPdf(FPDF):  # type: ignore[misc]
 
     laid_out = True
 
-    def __init__(self, writer: PdfWriter, shared: Resources, links: Links, metadata: Metadata) -> None:
+    def __init__(
+        self, writer: PdfWriter, shared: Resources, links: Links, outline: Outline, metadata: Metadata
+    ) -> None:
         if not _blank:
             super().__init__(unit="pt")
             _blank.update(self.__dict__)
@@ -50,6 +53,7 @@ class LaidOutPdf(FPDF):  # type: ignore[misc]
         self.writer = writer
         self.shared = shared
         self.internal_links = links
+        self.outline = outline
         self.info = metadata.info()
         self.title = metadata.title or None
         self.lang = metadata.language or None
@@ -92,6 +96,7 @@ class _Document:
         self.writer = PdfWriter(object_streams=engine.object_streams)
         self.resources = Resources(engine.faces)
         self.links = Links()
+        self.outline = Outline()
         self._engine = engine
         self._bad_images: set[str] = set()
 
@@ -104,6 +109,8 @@ class _Document:
                 text = f"more than {self.limits.pages_per_document} pages (limits.pages_per_document)"
                 raise LimitExceeded("limit_pages", text)
             sheet = Sheet(page, len(sheets), self.writer, self.resources, self._engine.colors, self.links)
+            if page.bookmarks:
+                self.outline.page(page, len(sheets))
             sheets.append(sheet)
             sheet.draw_body(drawing, page)
             waiting += sheet.waiting
@@ -118,7 +125,7 @@ class _Document:
         return self._assemble(sheets, metadata.over(own))
 
     def _assemble(self, sheets: list[Sheet], metadata: Metadata) -> tuple[bytes, int]:
-        document = LaidOutPdf(self.writer, self.resources, self.links, metadata)
+        document = LaidOutPdf(self.writer, self.resources, self.links, self.outline, metadata)
         for index, sheet in enumerate(sheets, start=1):
             document.pages[index] = LaidPage(index, sheet.box, sheet.streams, sheet.annotations)
         document.page = len(sheets)

@@ -41,11 +41,15 @@ class Links:
         """Take in a page's links and places; returns the numbers of its annotations."""
         for name, (x, y) in page.anchors.items():
             self._places.setdefault(name, Destination(index, 0.75 * x, 0.75 * (page.height - y)))
+        return self.more(writer, page.links, page.height)
+
+    def more(self, writer: PdfWriter, links: list[Link], height: float) -> list[int]:
+        """Take in links of a page of this height; returns the numbers of their annotations."""
         annotations = []
-        for link in page.links:
+        for link in links:
             if link.target.startswith("#"):
                 number = writer.reserve()
-                self._pending.append((number, _rectangle(link, page), link.target[1:]))
+                self._pending.append((number, _rectangle(link, height), link.target[1:]))
                 annotations.append(number)
             elif uri := self._uri(link.target):
                 annotations.append(
@@ -53,7 +57,7 @@ class Links:
                         {
                             "Type": "/Annot",
                             "Subtype": "/Link",
-                            "Rect": _rectangle(link, page),
+                            "Rect": _rectangle(link, height),
                             "Border": "[0 0 0]",
                             "F": 4,
                             "A": {"S": "/URI", "URI": uri},
@@ -90,7 +94,7 @@ def _explicit(place: Destination, pages: list[int]) -> list[object]:
     return [ref(pages[place.page]), "/XYZ", rounded(place.x), rounded(place.y), "null"]
 
 
-def _rectangle(link: Link, page: Page) -> str:
+def _rectangle(link: Link, height: float) -> str:
     left, right = 0.75 * link.x, 0.75 * (link.x + link.width)
-    bottom, top = 0.75 * (page.height - link.y - link.height), 0.75 * (page.height - link.y)
+    bottom, top = 0.75 * (height - link.y - link.height), 0.75 * (height - link.y)
     return "[" + " ".join(f"{rounded(v):.9g}" for v in (left, bottom, right, top)) + "]"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import spark_pdf
@@ -25,6 +26,7 @@ class Metadata:
     creator: str = ""
     language: str = ""
     created: datetime | None = None
+    modified: datetime | None = None
 
     def over(self, other: Metadata) -> Metadata:
         """These values, and those of `other` where they are empty."""
@@ -36,6 +38,7 @@ class Metadata:
             self.creator or other.creator,
             self.language or other.language,
             self.created or other.created,
+            self.modified or other.modified,
         )
 
     def info(self) -> dict[str, Any]:
@@ -48,6 +51,7 @@ class Metadata:
             "Creator": Text(self.creator) if self.creator else None,
             "Producer": Text(f"spark_pdf {spark_pdf.__version__}"),
             "CreationDate": Text(pdf_date(self.created)) if self.created else None,
+            "ModDate": Text(pdf_date(self.modified)) if self.modified else None,
         }
 
 
@@ -63,7 +67,30 @@ def own_metadata(title: str, language: str, meta: Mapping[str, str]) -> Metadata
         meta.get("keywords", ""),
         meta.get("generator", ""),
         language,
+        w3c_date(meta.get("dcterms.created", "")),
+        w3c_date(meta.get("dcterms.modified", "")),
     )
+
+
+_W3C_DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:(Z)|([+-])(\d\d):(\d\d))?)?)?)?"
+)
+
+
+def w3c_date(text: str) -> datetime | None:
+    """A date as W3C's note on date and time formats has it: from a year alone to seconds with a zone; else None."""
+    found = _W3C_DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, _, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    try:
+        zone = timezone(-offset if sign == "-" else offset)
+        return datetime(
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=zone
+        )
+    except ValueError:
+        return None
 
 
 def pdf_date(moment: datetime) -> str:

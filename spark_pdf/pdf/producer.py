@@ -70,6 +70,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
         self._collected: list[PDFObject] = []
         self._resources = ""
         self._catalog = 0
+        self._outline: int | None = None
         self._info: int | None = None
 
     def bufferize(self) -> bytearray:
@@ -151,7 +152,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
             "Type": "/Catalog",
             "Pages": catalog.pages.ref,
             "Lang": Text(catalog.lang) if catalog.lang else None,
-            "Outlines": catalog.outlines.ref if catalog.outlines else None,
+            "Outlines": ref(self._outline) if self._outline else None,
             "StructTreeRoot": catalog.struct_tree_root.ref if catalog.struct_tree_root else None,
             "Metadata": catalog.metadata.ref if catalog.metadata else None,
             "ViewerPreferences": _DISPLAY_TITLE if self.fpdf.title else None,
@@ -168,7 +169,9 @@ class Producer(OutputProducer):  # type: ignore[misc]
                 page.contents = Stored(self.writer.stream({}, bytes(page.contents), level=DOCUMENT_LEVEL))
             self._add_pdf_obj(page)
         if fpdf.laid_out:
-            fpdf.internal_links.finish(self.writer, [page.id for page in pages])
+            numbers = [page.id for page in pages]
+            fpdf.internal_links.finish(self.writer, numbers)
+            self._outline = fpdf.outline.write(self.writer, numbers)
         return pages
 
     def _insert_resources(self, page_objs: list[PDFPage]) -> None:
@@ -195,5 +198,4 @@ class Producer(OutputProducer):  # type: ignore[misc]
             return
         catalog_obj.pages = connected["pages_root_obj"]
         catalog_obj.struct_tree_root = connected["struct_tree_root_obj"]
-        catalog_obj.outlines = connected["outline_dict_obj"]
         catalog_obj.metadata = connected["xmp_metadata_obj"]

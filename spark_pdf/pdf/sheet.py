@@ -23,7 +23,18 @@ _PT = 0.75
 class Sheet:
     """A page's content, boxes and annotations. Keeps nothing of its fragments once it is drawn."""
 
-    __slots__ = ("_margins", "_page_size", "_painter", "_writer", "annotations", "box", "streams", "waiting")
+    __slots__ = (
+        "_links",
+        "_margin_links",
+        "_margins",
+        "_page_size",
+        "_painter",
+        "_writer",
+        "annotations",
+        "box",
+        "streams",
+        "waiting",
+    )
 
     def __init__(
         self, page: Page, index: int, writer: PdfWriter, resources: Resources, colors: ColorOperators, links: Links
@@ -31,6 +42,8 @@ class Sheet:
         self._writer = writer
         self._page_size = (page.width, page.height)
         self._margins = page.margins
+        self._margin_links = page.margin_links
+        self._links = links
         self.box = f"[0 0 {rounded(_PT * page.width):.9g} {rounded(_PT * page.height):.9g}]"
         self.streams: list[int] = []
         self.annotations = links.page(writer, page, index) if page.links or page.anchors else []
@@ -65,6 +78,8 @@ class Sheet:
     def finish(self, drawing: Drawing, total: int) -> None:
         """Draw the margin boxes, now that the number of pages is known, and store what waits."""
         margins = self._margins(total)
+        if self._margin_links:
+            self.annotations += self._links.more(self._writer, self._margin_links, self._page_size[1])
         if margins.items or not self.streams:
             drawing.group(self._painter, margins)
             content = self._painter.content()
