@@ -3,10 +3,10 @@
 In: a `TableBox`, a `Space`, a `BreakToken`. Out: its fragment, and a token before or inside the first row that is
 left. CSS 2.2, chapter 17; CSS Fragmentation 3; CSS Tables 3, section 6 (fragmentation).
 
-A row is kept whole unless it alone is taller than what a page has (or `break-inside: auto` is asked of it): then each
-of its cells breaks off with a token of its own. Cells that span rows break with the rows that they span. The cells of
-a row stand right in the table's fragment, behind the backgrounds of columns, row groups and rows, which fragments
-without borders paint.
+A row that avoids breaks is kept whole, unless it alone is taller than what a page has. Otherwise each of its cells
+breaks off with a token of its own. Cells that span rows break with the rows that they span. The cells of a row stand
+right in the table's fragment, behind the backgrounds of columns, row groups and rows, which fragments without borders
+paint.
 """
 
 from __future__ import annotations

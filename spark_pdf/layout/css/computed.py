@@ -9,7 +9,11 @@ from typing import Any
 
 from spark_pdf.layout.css.colors import CURRENT_COLOR
 from spark_pdf.layout.css.lengths import Computing, Math, Relative
+from spark_pdf.layout.css.text_parsers import FONT_SIZES
 from spark_pdf.layout.values import Percentage
+
+TH = "-internal-center"
+"""`text-align` of `th`: centred where the parent's is the initial value (HTML, 15.3.8 Tables)."""
 
 
 def resolve(value: Any, computing: Computing) -> Any:
@@ -30,12 +34,18 @@ def resolve(value: Any, computing: Computing) -> Any:
 
 def font_size(value: Any, computing: Computing) -> float:
     """px. `computing.font_size` is still the parent's here, which is what em and percentages mean."""
-    if value == "larger":
-        return computing.font_size * 1.2
-    if value == "smaller":
-        return computing.font_size / 1.2
+    if value in ("larger", "smaller"):
+        return _relative_size(computing.font_size, value == "larger")
     value = resolve(value, computing)
     return float(value * computing.font_size) if type(value) is Percentage else float(value)
+
+
+def _relative_size(size: float, larger: bool) -> float:
+    """CSS Fonts 4, 2.5.2: the next of the absolute sizes; beyond the last of them a ratio."""
+    slack = 1e-6
+    if larger:
+        return next((step for step in FONT_SIZES.values() if step > size + slack), size * 1.2)
+    return next((step for step in reversed(tuple(FONT_SIZES.values())) if step < size - slack), size * 0.8)
 
 
 def font_weight(value: Any, computing: Computing) -> int:
@@ -73,6 +83,8 @@ def page_break(value: Any, computing: Computing) -> Any:
 
 def text_align(value: Any, computing: Computing) -> Any:
     """`match-parent` is what the parent's value comes to by the parent's direction (CSS Text 4, 6.2)."""
+    if value == TH:
+        return "center" if computing.parent.text_align == "start" else computing.parent.text_align
     if value != "match-parent":
         return value
     inherited, rtl = computing.parent.text_align, computing.parent.direction == "rtl"

@@ -208,7 +208,9 @@ ROWS: tuple[Property, ...] = (
     ),
     Property("line-height", "normal", INHERITED, p.ratio_or_normal_line_height, c.line_height),
     # Text
-    Property("text-align", "start", INHERITED, p.keyword(*_ALIGNMENTS, "justify-all", "match-parent"), c.text_align),
+    Property(
+        "text-align", "start", INHERITED, p.keyword(*_ALIGNMENTS, "justify-all", "match-parent", c.TH), c.text_align
+    ),
     Property("text-align-last", "auto", INHERITED, p.keyword("auto", *_ALIGNMENTS, "match-parent"), c.text_align),
     Property(
         "text-justify", "auto", INHERITED, p.keyword("auto", "none", "inter-word", "inter-character", "distribute")

@@ -208,11 +208,15 @@ def test_header_and_footer_stand_on_each_page() -> None:
     assert roles == [["", "", "", "", "repeat"], ["repeat", "", "", "", "repeat"], ["repeat", "", ""]]
 
 
-def test_a_row_is_whole_unless_it_is_taller_than_a_page() -> None:
+def test_a_row_breaks_between_lines_unless_it_avoids_that_and_fits_on_a_page() -> None:
     tall = "<br>".join(f"t{i}" for i in range(3))
-    assert [words(p) for p in pages(f"<p>a<p>b<p>c</p><table><tr><td>{tall}</table>")] == ["a b c", "t0 t1 t2"]
+    body = f"<p>a<p>b<p>c</p><table><tr><td>{tall}</table>"
+    assert [words(p) for p in pages(body)] == ["a b c t0 t1", "t2"]
+    assert [words(p) for p in pages(body, "td { orphans: 2; widows: 2 }")] == ["a b c", "t0 t1 t2"]
+    css = "tr { break-inside: avoid }"
+    assert [words(p) for p in pages(body, css)] == ["a b c", "t0 t1 t2"]
     taller = "<br>".join(f"t{i}" for i in range(8))
-    found = pages(f"<table><tr><td>{taller}<td>side<tr><td>next</table>")
+    found = pages(f"<table><tr><td>{taller}<td>side<tr><td>next</table>", css)
     assert [words(page) for page in found] == ["t0 t1 t2 t3 t4 side", "t5 t6 t7 next"]
 
 
