@@ -19,6 +19,14 @@ from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, split_tailore
 from spark_pdf.text.cache import Doorkeeper
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
+from spark_pdf.text.variants import (
+    CAPS_FEATURES,
+    POSITION_FEATURES,
+    Variant,
+    caps_scale,
+    script_metrics,
+    substitutes,
+)  # fmt: skip
 from spark_pdf.text.words import ShapedRun, Word
 
 if TYPE_CHECKING:
@@ -52,7 +60,8 @@ class TextMetrics:
 
     __slots__ = (
         "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "letter", "limits", "line",
-        "preserve", "size", "space", "special", "tailored", "word", "wrap", "x_height",
+        "preserve", "size", "space", "special", "tailored", "variant", "word", "wrap",
+        "x_height",
     )  # fmt: skip
 
     def __init__(self, style: Style, chain: FaceChain) -> None:
@@ -69,6 +78,7 @@ class TextMetrics:
         self.above = self.ascent + half
         self.below = self.descent + half
         self.features = features_of(style)
+        self.variant: Variant | None = None
         self.letter = style.letter_spacing
         self.word = style.word_spacing
         self.wrap = style.text_wrap_mode == "wrap"
@@ -85,6 +95,8 @@ class TextMetrics:
 
     def words(self, language: str, direction: str = "ltr") -> Words:
         """The words of this style in a language."""
+        if self.variant is not None:
+            return self.variant.words(language, direction)
         return self.chain.words(self.features, language, direction)
 
 
@@ -166,6 +178,7 @@ def metrics_of(style: Style, fonts: FontSet) -> TextMetrics:
     if found is None:
         chain = fonts.select(style.font_family, style.font_weight, style.font_style, wish_of(style))
         found = kept["text"] = TextMetrics(style, chain)
+        found.variant = variant_of(style, found, fonts)
     return found  # type: ignore[return-value]
 
 
@@ -175,6 +188,28 @@ def unit_metrics(font: Font, fonts: FontSet) -> FontMetrics:
     zero, ideograph = face.aspect("ch-width") or 0.5, face.aspect("ic-width") or 1.0
     line = face.ascent + face.descent + face.line_gap
     return FontMetrics(face.x_height, face.cap_height, zero, ideograph, line)
+
+
+def variant_of(style: Style, metrics: TextMetrics, fonts: FontSet) -> Variant | None:
+    """What stands in for small capitals, sub- or superscripts that the first face lacks."""
+    chain = metrics.chain
+    face = chain.primary
+    caps, position = style.font_variant_caps, style.font_variant_position
+    rise = 0.0
+    if caps in CAPS_FEATURES and style.font_synthesis_small_caps == "auto":
+        if all(substitutes(face, feature) for feature in CAPS_FEATURES[caps]):
+            return None
+        kind, scale = caps, caps_scale(face)
+    elif position != "normal" and style.font_synthesis_position == "auto":
+        if substitutes(face, POSITION_FEATURES[position]):
+            return None
+        kind = position
+        scale, rise = script_metrics(face, position)
+    else:
+        return None
+    wish = wish_of(style)._replace(scale=scale)
+    small = fonts.select(style.font_family, style.font_weight, style.font_style, wish)
+    return Variant(chain, small, kind, metrics.features, rise)
 
 
 def wish_of(style: Style) -> Wish:

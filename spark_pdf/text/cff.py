@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import uharfbuzz as hb
 
 from spark_pdf.errors import BundleError
+from spark_pdf.text.synthesis import Drawer, is_synthetic
 
 if TYPE_CHECKING:
     from spark_pdf.text.face import Face
@@ -38,6 +39,7 @@ class CffGlyphs:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._known: dict[int, _Charstring] = {}
+        self._drawer = Drawer(face) if is_synthetic(face) else None
         self._matrix: list[float] = [1 / face.units_per_em, 0, 0, 1 / face.units_per_em, 0, 0]
 
     def write(self, glyphs: set[int]) -> bytes:
@@ -56,6 +58,12 @@ class CffGlyphs:
 
     def _fetch(self, glyphs: list[int]) -> None:
         if not glyphs:
+            return
+        if self._drawer is not None:
+            em = self._face.units_per_em
+            for glyph in {0, *glyphs}:
+                advance = round(self._face.advance(glyph) * em / 1000)
+                self._known[glyph] = _Charstring(self._drawer.charstring(glyph, advance), (0.0, 0.0))
             return
         request = hb.SubsetInput()
         request.flags = (

@@ -157,6 +157,10 @@ class Face:
             restricted = fs_type & 0x000F == 2 or fs_type & 0x0200
         if len(os2) >= 90 and struct.unpack_from(">H", os2)[0] >= 2:
             x_height, cap_height = struct.unpack_from(">2h", os2, 86)
+        if self.changes.bold:
+            self.weight = max(self.weight, 700)
+        if self.changes.slanted:
+            self.italic, self.italic_angle = True, self.italic_angle or -14.0
         self.x_height = (x_height or self._height_of("x") or 0.5 * em) / em
         self.cap_height = (cap_height or self._height_of("H") or 0.7 * em) / em
         self.strikeout_position = self.strikeout_position or self.x_height * 0.6

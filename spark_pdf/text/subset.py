@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from spark_pdf.errors import BundleError
 from spark_pdf.text.cff import CffGlyphs
 from spark_pdf.text.sfnt import checksum, write_font
+from spark_pdf.text.synthesis import Drawer, is_synthetic
 
 if TYPE_CHECKING:
     from spark_pdf.text.face import Face
@@ -81,6 +82,7 @@ class Outlines:
     def __init__(self, face: Face) -> None:
         self._face = face
         self._glyphs: dict[int, _Glyph] = {}
+        self._drawer = Drawer(face) if is_synthetic(face) else None
         self._glyf = face.table("glyf")
         head = face.table("head")
         self._loca = face.table("loca")
@@ -126,6 +128,11 @@ class Outlines:
         return sorted(wanted)
 
     def _prepare(self, glyph: int) -> _Glyph:
+        if self._drawer is not None:
+            outline, left = self._drawer.outline(glyph)
+            outline += bytes(-len(outline) % 4)
+            metric = self._face.metric(glyph)[:2] + struct.pack(">h", left)
+            return _Glyph(outline, checksum(outline), int.from_bytes(metric, "big"), ())
         try:
             outline, components = _without_instructions(self._outline(glyph), self._face.glyph_count)
         except (struct.error, IndexError):

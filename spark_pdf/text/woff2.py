@@ -232,7 +232,7 @@ def _simple(streams: _Streams, contours: int, box: bytes, overlap: bool) -> byte
     across, down = bytearray(), bytearray()
     for flag, (dx, dy) in zip(flags, steps, strict=True):
         mark = 0 if flag & 0x80 else _ON_CURVE
-        mark |= _coordinate(dx, across, 0x02, 0x10) | _coordinate(dy, down, 0x04, 0x20)
+        mark |= coordinate(dx, across, 0x02, 0x10) | coordinate(dy, down, 0x04, 0x20)
         marks.append(mark)
     if overlap and marks:
         marks[0] |= _OVERLAP
@@ -240,7 +240,7 @@ def _simple(streams: _Streams, contours: int, box: bytes, overlap: bool) -> byte
     return head + instructions + bytes(marks) + bytes(across) + bytes(down)
 
 
-def _coordinate(step: int, out: bytearray, short: int, same: int) -> int:
+def coordinate(step: int, out: bytearray, short: int, same: int) -> int:
     """Write a step as glyf does; returns its flags."""
     if step == 0:
         return same
