@@ -203,7 +203,7 @@ class Style:
     text_underline_position: str  # auto from-font under
     text_decoration_skip_ink: str  # auto none all
     text_emphasis_style: str  # "" is none; the mark
-    text_emphasis_color: Color
+    text_emphasis_color: Color  # of the space "currentcolor": the style's own `color`
     text_emphasis_position: str  # over under
     text_shadow: tuple[Shadow, ...]
     text_overflow: str | tuple[str, str]  # clip ellipsis | ("string", text)

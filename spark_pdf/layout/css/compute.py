@@ -38,7 +38,7 @@ _INHERITED = (
     "root_font",
     "custom",
 )
-_OF_CURRENT_COLOR = tuple(row.attribute for row in ROWS if row.initial is CURRENT_COLOR)
+_OF_CURRENT_COLOR = tuple(row.attribute for row in ROWS if row.initial is CURRENT_COLOR and not row.inherited)
 _SIDES = ("top", "right", "bottom", "left")
 _BORDERS = (
     *((f"border_{side}_width", f"border_{side}_style") for side in _SIDES),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spark_pdf.layout.css.colors import CURRENT_COLOR
+from spark_pdf.layout.css.colors import CURRENT_COLOR, ColorMix, resolved
 from spark_pdf.layout.css.lengths import Computing, Math, Relative
 from spark_pdf.layout.css.text_parsers import FONT_SIZES
 from spark_pdf.layout.values import Percentage
@@ -26,6 +26,8 @@ def resolve(value: Any, computing: Computing) -> Any:
         return computing.math(value)
     if value is CURRENT_COLOR:
         return computing.color
+    if type(value) is ColorMix:
+        return resolved(value, computing.color)
     items = [resolve(item, computing) for item in value]
     if all(new is old for new, old in zip(items, value, strict=True)):
         return value
@@ -60,6 +62,8 @@ def font_weight(value: Any, computing: Computing) -> int:
 
 def color(value: Any, computing: Computing) -> Any:
     """`color: currentcolor` is the inherited colour."""
+    if type(value) is ColorMix:
+        return resolved(value, computing.parent.color)
     return computing.parent.color if value is CURRENT_COLOR else value
 
 
