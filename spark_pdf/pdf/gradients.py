@@ -28,6 +28,10 @@ _STEP = 3.0
 _MOST_EDGES = 400
 """Edges between plain colours that are drawn as shapes; shadings place them only nearly, and do not smooth them."""
 
+_UNDER = 1.0
+_UNDER_ANGLE = 0.003
+"""How far (px; parts of a turn) a colour goes on under the next one."""
+
 _Visible = list[tuple[float, float, int, float, float]]
 """As `layout.gradients.visible` gives it."""
 
@@ -81,7 +85,7 @@ def _make(painter: Painter, gradient: Gradient, width: float, height: float) -> 
     content = draw.content(painter, alpha=False)
     if alphas == {1.0}:
         return _Made(content, b"", 1.0)
-    if content.count(b"f\n") > 1:  # shapes that lie on each other fade as one
+    if content.count(b" f\n") + content.count(b"f*\n") > 1:  # shapes that lie on each other fade as one
         content = painter.form(content, (0.0, 0.0, width, height), {"I": True})
     if len(alphas) == 1:
         return _Made(content, b"", alphas.pop())
@@ -117,13 +121,15 @@ class _Drawn:
                 return []
         return shown
 
-    def _changes(self, shown: _Visible, alpha: bool) -> list[tuple[float, tuple[float, ...]]]:
-        """Where the colour changes, and to what."""
-        found: list[tuple[float, tuple[float, ...]]] = []
-        for start, _, n, _, _ in shown:
+    def _bands(self, shown: _Visible, alpha: bool) -> list[tuple[float, float, tuple[float, ...]]]:
+        """Start and end of each colour, and its components."""
+        found: list[tuple[float, float, tuple[float, ...]]] = []
+        for start, end, n, _, _ in shown:
             values = _values(self.ramp.pieces[n].first, alpha)
-            if not found or found[-1][1] != values:
-                found.append((start, values))
+            if found and found[-1][2] == values:
+                found[-1] = (found[-1][0], end, values)
+            else:
+                found.append((start, end, values))
         return found
 
 
@@ -146,18 +152,19 @@ class _Linear(_Drawn):
         return _shaded(painter, 2, coordinates, self.ramp, 1.0, alpha)
 
     def _stripes(self, shown: _Visible, alpha: bool) -> bytes:
-        """Each colour from where it begins to the end: edges are exact, and no seam shows."""
+        """Each colour a little beyond its end, under the next: edges are exact, and no seam shows."""
         x0, y0, x1, y1, length = self.line
         dx, dy = (x1 - x0) / length, (y1 - y0) / length
         far = self.width + self.height
         out: list[bytes] = []
-        for start, values in self._changes(shown, alpha):
-            at = start * length
-            across, down = dx * 2 * far, dy * 2 * far
+        for start, end, values in self._bands(shown, alpha):
+            at, size = start * length, (end - start) * length + _UNDER
             ax, ay = x0 + dx * at - dy * far, y0 + dy * at + dx * far
             bx, by = x0 + dx * at + dy * far, y0 + dy * at - dx * far
             out.append(fill_operator(values))
-            out.append(_polygon([(ax, ay), (bx, by), (bx + across, by + down), (ax + across, ay + down)]))
+            out.append(
+                _polygon([(ax, ay), (bx, by), (bx + dx * size, by + dy * size), (ax + dx * size, ay + dy * size)])
+            )
         return b"".join(out)
 
 
@@ -187,18 +194,19 @@ class _Radial(_Drawn):
         return b"1 0 0 %b %b %b cm\n%b" % (scale, number(x, 3), number(y, 3), shaded)
 
     def _rings(self, painter: Painter, shown: _Visible, alpha: bool) -> bytes:
-        """Each colour up to where it ends, the outermost first."""
+        """Each colour up to where it ends, the outermost first, a little of it under the next."""
         (x, y), (rx, ry) = self.center, self.radii
         inner = painter.nested()
-        changes = self._changes(shown, alpha)
-        ends = [start for start, _ in changes[1:]]
-        inner.out.append(fill_operator(changes[-1][1]))
-        inner.rect(0.0, 0.0, self.width, self.height)
-        inner.out.append(b"f\n")
-        for end, (_, values) in zip(reversed(ends), reversed(changes[:-1]), strict=True):
+        bands = self._bands(shown, alpha)
+        for start, end, values in reversed(bands):
             inner.out.append(fill_operator(values))
-            inner.path(ellipse_path(x, y, rx * end, ry * end))
-            inner.out.append(b"f\n")
+            if (start, end, values) == bands[-1]:
+                inner.rect(0.0, 0.0, self.width, self.height)
+            else:
+                inner.path(ellipse_path(x, y, rx * end, ry * end))
+            if rx * start > _UNDER and ry * start > _UNDER:
+                inner.path(ellipse_path(x, y, rx * start - _UNDER, ry * start - _UNDER))
+            inner.out.append(b"f*\n")
         return inner.content()
 
 
@@ -220,18 +228,17 @@ class _Conic(_Drawn):
         return self._mesh(painter, visible(self.ramp, 1.0), far, alpha)
 
     def _sectors(self, shown: _Visible, far: float, alpha: bool) -> bytes:
-        """Each colour from where it begins to the end: what comes after lies on top, and no seam shows."""
+        """Each colour a little beyond its end, under the next, and the first one under the last as well."""
+        bands = self._bands(shown, alpha)
         out: list[bytes] = []
-        x, y = self.center
-        for start, values in self._changes(shown, alpha):
+        reach = far / cos(pi / 12)
+        for start, end, values in bands:
+            if len(bands) > 1:
+                start, end = start or -_UNDER_ANGLE, min(end + _UNDER_ANGLE, 1.0)
+            steps = int((end - start) * 12) + 2
+            turns = [start + (end - start) * step / steps for step in range(steps + 1)]
             out.append(fill_operator(values))
-            if not start:
-                out.append(_polygon([(x - far, y - far), (x + far, y - far), (x + far, y + far), (x - far, y + far)]))
-                continue
-            steps = int((1 - start) * 12) + 2
-            reach = far / cos(pi / 12)
-            turns = [start + (1 - start) * step / steps for step in range(steps + 1)]
-            out.append(_polygon([(x, y), *[self._at(turn, reach) for turn in turns]]))
+            out.append(_polygon([self.center, *[self._at(turn, reach) for turn in turns]]))
         return b"".join(out)
 
     def _mesh(self, painter: Painter, shown: _Visible, far: float, alpha: bool) -> bytes:
