@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE
 from spark_pdf.layout.geometry import Edges, Strut, derived
+from spark_pdf.layout.inline_layers import layered
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
@@ -192,7 +193,7 @@ class InlineBox:
         self.parent = parent
         self.metrics = metrics
         self.link = ""
-        self.paints = paints(style)
+        self.paints = paints(style) or layered(style) or style.outline_width > 0
 
 
 class TextItem:

@@ -18,6 +18,7 @@ from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, LineToken, register
 from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, TextFragment
 from spark_pdf.layout.geometry import edges_of, resolve
+from spark_pdf.layout.inline_layers import host_of, layered, layers_of
 from spark_pdf.layout.linebreak import LineEnd, find_end, lines_sizes, rest_of
 from spark_pdf.layout.linestack import LineStack, relative_offset
 from spark_pdf.layout.special import arrange, line_indent
@@ -185,7 +186,7 @@ def place_line(
 class _Line:
     """The work on one line: runs from its start to its end, then alignment, then baselines."""
 
-    __slots__ = ("anchors", "boxes", "container", "end", "lines", "mixed", "out", "runs", "width", "x")
+    __slots__ = ("anchors", "boxes", "container", "end", "layered", "lines", "mixed", "out", "runs", "width", "x")
 
     def __init__(self, lines: Lines, end: LineEnd, out: list[Fragment], width: float, container: float) -> None:
         self.lines = lines
@@ -196,6 +197,7 @@ class _Line:
         self.x = 0.0
         self.anchors: list[tuple[AnchorBox, float, int]] | None = None  # each with its x, and what it comes behind
         self.mixed = False  # something stands on it whose metrics are not the container's
+        self.layered = False  # an inline box is painted as one with what is in it
         # What was placed: fragment, its inline parent, item, its spaces; atoms have their reach instead.
         self.runs: list[tuple[Any, InlineBox | None, Any, int]] = []
         self.boxes: dict[InlineBox, BoxFragment | None] = {}
@@ -228,6 +230,9 @@ class _Line:
         return height, baseline
 
     def _emit(self) -> None:
+        if self.layered:
+            self.out.extend(layers_of(self.runs, self.boxes))
+            return
         self.out.extend(
             [run[0] for run in self.runs if run[0].style.visibility == "visible" or run[0].__class__ is BoxFragment]
         )
@@ -249,7 +254,13 @@ class _Line:
                     anchor.x += dx
                     anchor.y += dy
                 parent = parent.parent
-            self.out.append(anchor)
+            host = host_of(box.parent, self.boxes) if self.layered else None
+            if host is None:
+                self.out.append(anchor)
+            else:
+                anchor.x -= host.x
+                anchor.y -= host.y
+                host.children.append(anchor)
 
     def _collect(self, start: LineToken) -> None:
         """Walk the items from the line's start to its end, and place them one after the other."""
@@ -307,6 +318,8 @@ class _Line:
         fragment.open_left = again
         fragment.link = inline.link
         self.boxes[inline] = fragment
+        if layered(inline.style):
+            self.layered = True
         self.runs.append((fragment, inline, None, 0))
 
     def _open(self, item: Any) -> None:
