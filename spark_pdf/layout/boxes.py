@@ -185,7 +185,7 @@ class InlineBox:
     container.
     """
 
-    __slots__ = ("link", "metrics", "node", "paints", "parent", "style")
+    __slots__ = ("clones", "link", "metrics", "node", "paints", "parent", "style")
 
     def __init__(self, style: Style, node: Element | None, parent: InlineBox | None, metrics: TextMetrics) -> None:
         self.style = style
@@ -194,6 +194,7 @@ class InlineBox:
         self.metrics = metrics
         self.link = ""
         self.paints = paints(style) or layered(style) or style.outline_width > 0
+        self.clones = style.box_decoration_break == "clone"
 
 
 class TextItem:

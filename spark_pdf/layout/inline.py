@@ -291,10 +291,21 @@ class _Line:
             index += 1
             piece = offset = 0
         self._trim()
-        for fragment in self.boxes.values():
+        if self.boxes:
+            self._end_boxes()
+
+    def _end_boxes(self) -> None:
+        """Inline boxes that go on on the next line end here, with their decoration if that is cloned."""
+        for inline, fragment in reversed(self.boxes.items()):
             if fragment is not None and fragment.width < 0:
-                fragment.width = self.x - fragment.x
-                fragment.open_right = True
+                if inline.clones:
+                    edges = edges_of(inline.style, self.container)
+                    self.x += edges.right
+                    fragment.width = self.x - fragment.x
+                    self.x += edges.margin_right
+                else:
+                    fragment.width = self.x - fragment.x
+                    fragment.open_right = True
 
     def _reopen(self, item: Any) -> None:
         """Inline boxes that the line before left open go on here."""
@@ -304,7 +315,13 @@ class _Line:
             chain.append(parent)
             parent = parent.parent
         for inline in reversed(chain):
-            self._box(inline, True)
+            if inline.clones:
+                edges = edges_of(inline.style, self.container)
+                self.x += edges.margin_left
+                self._box(inline, True)
+                self.x += edges.left
+            else:
+                self._box(inline, True)
 
     def _box(self, inline: InlineBox, again: bool) -> None:
         self.mixed = True
@@ -315,7 +332,7 @@ class _Line:
         metrics = inline.metrics
         height = metrics.ascent + metrics.descent + edges.top + edges.bottom
         fragment = BoxFragment(inline.style, inline.node, self.x, 0.0, -1.0, height)
-        fragment.open_left = again
+        fragment.open_left = again and not inline.clones
         fragment.link = inline.link
         self.boxes[inline] = fragment
         if layered(inline.style):

@@ -17,7 +17,7 @@ from spark_pdf.layout.textrun import Pieces, cluster_starts
 from spark_pdf.text.breaking import break_opportunities
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.boxes import Lines
+    from spark_pdf.layout.boxes import InlineBox, Lines
     from spark_pdf.text.words import Word
 
 
@@ -86,11 +86,29 @@ def mark_joins(items: list[object]) -> None:
             before = None
 
 
+def open_before(lines: Lines, start: LineToken) -> InlineBox | None:
+    """The innermost inline box that the line before left open."""
+    if start.item >= len(lines.items):
+        return None
+    item = lines.items[start.item]
+    if item.kind == OPEN and not start.piece:
+        return item.inline.parent  # type: ignore[no-any-return]
+    return item.inline if item.kind == CLOSE else getattr(item, "parent", None)
+
+
 def find_end(lines: Lines, start: LineToken, available: float, indent: float, container: float) -> LineEnd:
     """The end of the line that begins at `start`, with `available` px; `container` is what percentages are of."""
     items = lines.items
     _, piece, offset = start
     x, hang, limit = indent, 0.0, available + EPSILON
+    if start.item or start.piece:
+        inline = open_before(lines, start)
+        while inline is not None:
+            if inline.clones:
+                edges = edges_of(inline.style, container)
+                x += edges.margin_left + edges.left
+                limit -= edges.right + edges.margin_right
+            inline = inline.parent
     best: LineEnd | None = None
     placed = False
     for index in range(start.item, len(items)):
@@ -135,11 +153,16 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
             if item.first:
                 edges = edges_of(item.inline.style, container)
                 x += edges.margin_left + edges.left
+            if item.inline.clones:
+                edges = edges_of(item.inline.style, container)
+                limit -= edges.right + edges.margin_right
         elif kind == CLOSE:
             before = x
             if item.last:
                 edges = edges_of(item.inline.style, container)
                 x += edges.margin_right + edges.right
+                if item.inline.clones:
+                    limit += edges.right + edges.margin_right
             if best is not None and best.to == (index, 0, 0):
                 # What closes behind a line's last word belongs to that line.
                 best = LineEnd(LineToken(index + 1, 0, 0), False, best.hyphen, best.width + x - before)
