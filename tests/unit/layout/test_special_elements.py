@@ -1,5 +1,6 @@
 """Elements that are more than boxes: what stands on the page for each of them (HTML, 15.4 and 15.5)."""
 
+# ruff: noqa: E501  (tables of small documents)
 from __future__ import annotations
 
 import pytest
