@@ -1,6 +1,5 @@
 """Which image of several is shown: HTML, 4.8.4."""
 
-# ruff: noqa: E501  (tables of small documents)
 from __future__ import annotations
 
 import pytest
