@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from spark_pdf.pdf.deflating import compress
@@ -135,8 +136,8 @@ class EncodedRun:
 
     `pieces`: (rise in 1/1000 em, items) in order. `extra`: texts of glyphs that the cmap does not tell. `actual`: the
     run needs /ActualText. `uneven`: there are clusters of several glyphs, between which no letter-spacing goes.
-    `clusters`: of a right-to-left run, (text, pieces) of each cluster in visual order: who extracts text turns round
-    what a line holds, the letters of an /ActualText included, so each cluster has its own.
+    `clusters`: (text, pieces) of each cluster in visual order, since who extracts text turns round what a line holds,
+    the letters of an /ActualText included, and puts all of them at its start.
     """
 
     __slots__ = ("actual", "clusters", "extra", "pieces", "text", "uneven")
@@ -150,7 +151,7 @@ class EncodedRun:
             self._note_texts(codes, run)
         self.pieces = tuple(_pieces(codes, run, spacing))
         self.clusters: tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...] = ()
-        if len(run.glyphs) > 1 and run.clusters[0] > run.clusters[-1]:
+        if len(run.glyphs) > 1:
             self.clusters = tuple(_cluster_pieces(codes, run, spacing))
 
     def _note_texts(self, codes: FaceCodes, run: ShapedRun) -> None:
@@ -231,18 +232,22 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
 def _cluster_pieces(
     codes: FaceCodes, run: ShapedRun, spacing: float
 ) -> Iterator[tuple[str, tuple[tuple[int, bytes], ...]]]:
-    """The clusters of a run, each with its text and its pieces."""
+    """The clusters of a run, each with its text and its pieces; from left to right, those that tell theirs in one."""
     texts = _cluster_texts(run)
+    clusters, count = run.clusters, len(run.glyphs)
+    forward = clusters[0] < clusters[-1]
+    edges = [i for i in range(count) if not i or clusters[i] != clusters[i - 1]] + [count]
+    told = [
+        end - start == 1 and codes[run.glyphs[start]].character == texts[start] for start, end in pairwise(edges)
+    ] + [False]
     start = 0
-    for end in range(1, len(run.glyphs) + 1):
-        if end < len(run.glyphs) and run.clusters[end] == run.clusters[start]:
+    for index, end in enumerate(edges[1:]):
+        if forward and told[index] and told[index + 1]:
             continue
-        count = end - start
         offsets = run.offsets[start:end] if run.offsets else None
-        glyphs, advances = run.glyphs[start:end], run.advances[start:end]
-        part = ShapedRun(run.face, texts[start], glyphs, advances, offsets, (0,) * count)
-        alone = count == 1 and codes[glyphs[0]].character == texts[start]
-        yield "" if alone else texts[start], tuple(_pieces(codes, part, spacing))
+        own = tuple(range(end - start)) if told[index] else (0,) * (end - start)
+        part = ShapedRun(run.face, texts[start], run.glyphs[start:end], run.advances[start:end], offsets, own)
+        yield "" if told[index] else texts[start], tuple(_pieces(codes, part, spacing))
         start = end
 
 

@@ -48,10 +48,17 @@ def test_the_text_that_comes_out_is_the_text_that_went_in(kit: Any) -> None:
 
 
 def test_a_character_that_shares_a_glyph_keeps_its_own_text(kit: Any) -> None:
-    data = checked(kit.pdf(kit.text("a b", 40, 100), kit.text("c\u00a0d", 40, 130)))
+    plain, shared = kit.text("ab cd", 40, 100), kit.text("ab\u00a0cd", 40, 130)
+    data = checked(kit.pdf(plain, shared))
     with pikepdf.open(io.BytesIO(data)) as pdf:
         content = pdf.pages[0].Contents.read_bytes()
-    assert b"/ActualText<FEFF006300A00064>" in content
+    assert content.count(b"/ActualText") == content.count(b"/ActualText<FEFF00A0>") == 1
+    assert text_of(data) == "ab cd\nab cd"  # what pdfium makes of U+00A0
+    with pypdfium2.PdfDocument(data) as document:
+        page = document[0].get_textpage()
+        left = [page.get_charbox(i, loose=True)[0] for i in range(12)]
+    for letter in (0, 1, 3, 4):  # each stands where it is seen
+        assert left[-5:][letter] == pytest.approx(left[:5][letter], abs=0.02)
 
 
 def test_kerning_moves_glyphs_as_shaping_said(kit: Any) -> None:
