@@ -28,6 +28,7 @@ from spark_pdf.layout.formatting import (
 )
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import derived, edges_of
+from spark_pdf.layout.items import PartsBox
 
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
@@ -38,19 +39,12 @@ _MOST = 1000
 """Columns side by side, at most."""
 
 
-class ColumnsBox(Box):
+class ColumnsBox(PartsBox):
     """What fills the block box of a multi-column container. `parts`: blocks that flow in columns, and boxes that span
     all of them (`column-span: all`). `container` is the container's style.
     """
 
-    __slots__ = ("breaks", "container", "page", "parts")
-
-    def __init__(self, style: Style, container: Style, parts: list[Box], page: str) -> None:
-        super().__init__(style, None)
-        self.container = container
-        self.parts = parts
-        self.page = page
-        self.breaks: tuple[str, str] | None = ("auto", "auto")
+    __slots__ = ()
 
 
 class _Rest(NamedTuple):
@@ -179,10 +173,10 @@ class _Columns:
             room = max(self.given - self.used - self.y, 0.0)
             spills = room <= page_room + EPSILON
             room = min(room, page_room)
-        row = self._row(part, inner, room, self._fresh(), _MOST if spills else self.count)
+        row = self._row(part, inner, room, spills or self._fresh(), _MOST if spills else self.count)
         if row is None:
             return False
-        ends = row.token is None or row.token.forced in FORCED.values()
+        ends = row.token is None or self._ends_page(row.token)
         balances = self.style.column_fill != "auto" or index < len(self.box.parts) - 1
         if ends and len(row.columns) <= self.count and (balances or room == INFINITE):
             row = self._balanced(part, inner, row, room)
@@ -209,8 +203,12 @@ class _Columns:
             columns.append(fragment)
             highest = max(highest, fragment.height)
             token = token_after
-            if token is None or token.forced in FORCED.values() or len(columns) >= most:
+            if token is None or len(columns) >= most or self._ends_page(token):
                 return _Row(columns, highest, token)
+
+    def _ends_page(self, token: BreakToken) -> bool:
+        """Whether a forced break ends the page; where there are no pages, it ends the column."""
+        return token.forced in FORCED.values() and self.space.height != INFINITE
 
     def _balanced(self, part: Box, inner: BreakToken | None, full: _Row, room: float) -> _Row:
         """The lowest columns that hold what `full` holds (7, balancing)."""

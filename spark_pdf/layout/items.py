@@ -97,14 +97,27 @@ class ItemsBox(Box):
         self.plans: dict[object, object] = {}
 
 
+class PartsBox(Box):
+    """What fills the block box of a multi-column container: `parts`, one below the other. `container`: its style."""
+
+    __slots__ = ("breaks", "container", "page", "parts")
+
+    def __init__(self, style: Style, container: Style, parts: list[Box], page: str) -> None:
+        super().__init__(style, None)
+        self.container = container
+        self.parts = parts
+        self.page = page
+        self.breaks: tuple[str, str] | None = ("auto", "auto")
+
+
 def forces_break(box: Box) -> bool:
     """Whether a break is forced between boxes somewhere in a box."""
     if isinstance(box, ItemsBox):
         children = [item.box for item in box.items]
         if any(item.forces for item in box.items):
             return True
-    elif isinstance(box, BlockBox):
-        children = box.children
+    elif isinstance(box, BlockBox | PartsBox):
+        children = box.children if isinstance(box, BlockBox) else box.parts
         if any(forces_break(child) for child in children if not isinstance(child, Lines)):
             return True
     elif isinstance(box, TableBox):
