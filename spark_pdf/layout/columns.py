@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _PRECISION = 0.5
 """Balanced columns are at most so much (px) higher than they need be."""
+_TALL = 1e7
+"""Columns are as high as this where no page ends them."""
 _MOST = 1000
 """Columns side by side, at most."""
 
@@ -173,15 +175,17 @@ class _Columns:
             room = max(self.given - self.used - self.y, 0.0)
             spills = room <= page_room + EPSILON
             room = min(room, page_room)
-        row = self._row(part, inner, room, spills or self._fresh(), _MOST if spills else self.count)
+        balances = self.style.column_fill != "auto" or index < len(self.box.parts) - 1 or room == INFINITE
+        row = self._remembered(index, room) if balances and inner is None else None
         if row is None:
-            return False
+            row = self._row(part, inner, min(room, _TALL), spills or self._fresh(), _MOST if spills else self.count)
+            if row is None:
+                return False
+            if balances:
+                row = self._balanced(index, inner, row)
         ends = row.token is None or self._ends_page(row.token)
-        balances = self.style.column_fill != "auto" or index < len(self.box.parts) - 1
-        if ends and len(row.columns) <= self.count and (balances or room == INFINITE):
-            row = self._balanced(part, inner, row, room)
         height = row.height
-        if not ends or (not balances and room != INFINITE and self.given is not None):
+        if not ends or (not balances and self.given is not None):
             height = max(height, room)
         self._place(row, height)
         if row.token is not None:
@@ -194,9 +198,7 @@ class _Columns:
         highest = 0.0
         token = inner
         while True:
-            space = Space(
-                self.width, height, fresh or (height == INFINITE), 0.0, self.space.percent_height, column=True
-            )
+            space = Space(self.width, height, fresh, 0.0, self.space.percent_height, column=True)
             fragment, token_after = layout(part, space, token)
             if fragment is None:
                 return _Row(columns, highest, token) if columns else None
@@ -210,9 +212,26 @@ class _Columns:
         """Whether a forced break ends the page; where there are no pages, it ends the column."""
         return token.forced in FORCED.values() and self.space.height != INFINITE
 
-    def _balanced(self, part: Box, inner: BreakToken | None, full: _Row, room: float) -> _Row:
-        """The lowest columns that hold what `full` holds (7, balancing)."""
-        best = full
+    def _remembered(self, index: int, room: float) -> _Row | None:
+        """Columns of a height that an earlier search has found, if they are all that is needed here."""
+        height = self.box.heights.get((index, self.width, self.space.percent_height))
+        if height is None or height > room + EPSILON:
+            return None
+        row = self._row(self.box.parts[index], None, height, True, self.count)
+        return row if row is not None and row.token is None and row.height <= height + EPSILON else None
+
+    def _balanced(self, index: int, inner: BreakToken | None, full: _Row) -> _Row:
+        """The lowest columns that hold what `full` holds, if that ends on this page (7, balancing).
+
+        Columns in columns search once for all of their content, and never for a rest: depth must not multiply the work.
+        """
+        part, best = self.box.parts[index], full
+        ends = full.token is None or self._ends_page(full.token)
+        if not ends or len(full.columns) > self.count or self.count == 1:
+            return full
+        whole = inner is None and full.token is None
+        if self.space.column and not whole:
+            return full
         guess = sum(column.height for column in full.columns) / self.count
         step = max(1.2 * self.style.font_size, 4.0)
         low, high = 0.0, full.height
@@ -226,6 +245,8 @@ class _Columns:
                 low = guess
                 guess = min(guess + step, (low + high) / 2)
                 step *= 2
+        if whole:
+            self.box.heights[index, self.width, self.space.percent_height] = best.height
         return best
 
     def _place(self, row: _Row, height: float) -> None:

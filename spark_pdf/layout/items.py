@@ -100,7 +100,7 @@ class ItemsBox(Box):
 class PartsBox(Box):
     """What fills the block box of a multi-column container: `parts`, one below the other. `container`: its style."""
 
-    __slots__ = ("breaks", "container", "page", "parts")
+    __slots__ = ("breaks", "container", "heights", "page", "parts")
 
     def __init__(self, style: Style, container: Style, parts: list[Box], page: str) -> None:
         super().__init__(style, None)
@@ -108,6 +108,7 @@ class PartsBox(Box):
         self.parts = parts
         self.page = page
         self.breaks: tuple[str, str] | None = ("auto", "auto")
+        self.heights: dict[tuple[int, float, float | None], float] = {}
 
 
 def forces_break(box: Box) -> bool:
