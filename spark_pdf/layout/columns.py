@@ -13,7 +13,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.alignment import gap
-from spark_pdf.layout.boxes import FORCED, BlockBox, Box, anonymous
+from spark_pdf.layout.boxes import (
+    AVOIDS,
+    COLUMN_AVOIDS,
+    FORCED,
+    BlockBox,
+    Box,
+    anonymous,
+    breaks_of,
+    forced_break,
+)
 from spark_pdf.layout.formatting import (
     BEFORE,
     EPSILON,
@@ -105,12 +114,18 @@ class _Columns:
         parts = self.box.parts
         index = self.resume.index if self.resume is not None else 0
         inner: BreakToken | None = self.resume.inner.inner if self.resume is not None else None
+        placed: list[tuple[float, int]] = []  # y and number of fragments before each part
         while index < len(parts):
+            if placed and self.space.height != INFINITE:
+                forced = forced_break(breaks_of(parts[index - 1])[1], breaks_of(parts[index])[0])
+                if forced:
+                    self._stop(index, None, forced)
+                    break
+            placed.append((self.y, len(self.fragment.children)))
             done = self._spanner(index, inner) if self._spans(index) else self._flow(index, inner)
             if not done:
-                if not self.y:
+                if not self._break_before(index, inner, placed):
                     return None, BEFORE
-                self._stop(index, inner, "")
                 break
             if self.token is not None:
                 break
@@ -118,6 +133,23 @@ class _Columns:
             index += 1
         self.fragment.height = self.y
         return self.fragment, self.token
+
+    def _break_before(self, index: int, inner: BreakToken | None, placed: list[tuple[float, int]]) -> bool:
+        """Break before a part, or before an older one where that is better. False: before the container."""
+        parts, back = self.box.parts, len(placed) - 1
+        at = index
+        avoids = COLUMN_AVOIDS if self.space.column else AVOIDS
+        while back and (breaks_of(parts[at - 1])[1] in avoids or breaks_of(parts[at])[0] in avoids):
+            back -= 1
+            at -= 1
+        if not back:
+            if not self.space.at_start or len(placed) == 1:
+                return False
+            at, back = index, len(placed) - 1  # every break is to be avoided, so that wish gives way
+        self.y = placed[back][0]
+        del self.fragment.children[placed[back][1] :]
+        self._stop(at, inner if at == index else None, "")
+        return True
 
     def _spans(self, index: int) -> bool:
         return self.box.parts[index].style.column_span == "all"
