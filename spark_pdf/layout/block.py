@@ -295,9 +295,8 @@ class Block:
         self, child: Box, index: int, inner: object, y: float, fresh: bool, height: float
     ) -> tuple[BoxFragment, BreakToken | None] | None:
         space = Space(self.content, height, fresh, self._tail(index), self.percent, column=self.space.column)
-        if child.__class__ in FILLING and self.height is None and self.space.extent is None:
-            least, most = height_limits(self.style, self.edges, self.space.percent_height)
-            space = space._replace(least=least, most=most)
+        if child.__class__ in FILLING:
+            space = self._told(space)
         fragment, token = layout(child, space, inner)  # type: ignore[arg-type]
         if fragment is None:
             return None
@@ -308,6 +307,13 @@ class Block:
             fragment.x += dx
             fragment.y += dy
         return fragment, token
+
+    def _told(self, space: Space) -> Space:
+        """What fills this box is told how high it may be."""
+        if self.height is not None or self.space.extent is not None:
+            return space
+        least, most = height_limits(self.style, self.edges, self.space.percent_height)
+        return space._replace(least=least, most=most)
 
     def _break_before(self, index: int) -> bool:
         """Child `index` does not fit: break before it, or at the latest earlier place where a break is not to be
@@ -457,14 +463,20 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
         own = max(style.width, edges.sides) if style.box_sizing == "border-box" else style.width + edges.sides
         used = _limited(box, edges, own) + margins
         return used, used
+    low, high = inner_sizes(box)
+    return _limited(box, edges, low + edges.sides) + margins, _limited(box, edges, high + edges.sides) + margins
+
+
+def inner_sizes(box: BlockBox) -> tuple[float, float]:
+    """Min-content and max-content width of what is in a block container."""
+    if box.out:
+        return sizes_with_floats(box.children)
     low = high = 0.0
-    for child in box.children if not box.out else ():
+    for child in box.children:
         narrow, wide = content_sizes(child)
         low = max(low, narrow)
         high = max(high, wide)
-    if box.out:
-        low, high = sizes_with_floats(box.children)
-    return _limited(box, edges, low + edges.sides) + margins, _limited(box, edges, high + edges.sides) + margins
+    return low, high
 
 
 def sizes_with_floats(children: list[Box]) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from spark_pdf.layout.boxes import (
     FORCED,
     BlockBox,
     Box,
+    OutOfFlow,
     anonymous,
     breaks_of,
     forced_break,
@@ -352,7 +353,7 @@ def _close(parts: list[Box], flow: list[Box], container: Style, page: str) -> No
 
 
 def _is_spanner(box: Box) -> bool:
-    return box.node is not None and box.style.column_span == "all"
+    return box.node is not None and box.style.column_span == "all" and not isinstance(box, OutOfFlow)
 
 
 def _split(box: Box) -> list[Box]:
@@ -391,6 +392,7 @@ def _piece(box: BlockBox, children: list[Box]) -> BlockBox:
     piece.out = box.out
     piece.page = box.page
     piece.link = box.link
+    piece.out = box.out
     return piece
 
 

@@ -82,7 +82,7 @@ def contained(style: Style, children: list[Box], page: str) -> list[Box]:
     kind = GridBox if style.display.endswith("grid") else FlexBox
     box = kind(anonymous(style, style.display.removeprefix("inline-")), style, items, page)
     box.breaks = _edge_breaks(box)
-    return [box, *anchors]
+    return [*anchors, box]  # their static position is the content box's corner
 
 
 def _order(item: Item) -> int:

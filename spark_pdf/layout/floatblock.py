@@ -26,6 +26,7 @@ from spark_pdf.layout.floatlines import float_lines, place_float, sizes_of
 from spark_pdf.layout.floats import FloatContext, FloatView, PendingFloat
 from spark_pdf.layout.formatting import (
     EPSILON,
+    FILLING,
     INFINITE,
     BreakToken,
     Laid,
@@ -282,7 +283,7 @@ class FloatBlock(Block):
         space = Space(
             self.content, height, fresh, self._tail(index), self.percent, column=self.space.column, floats=view
         )
-        return self._laid(child, space, inner, y)
+        return self._laid(child, self._told(space) if child.__class__ in FILLING else space, inner, y)
 
     def _laid(self, child: Box, space: Space, inner: object, y: float) -> tuple[BoxFragment, BreakToken | None] | None:
         fragment, token = layout(child, space, inner)  # type: ignore[arg-type]

@@ -244,6 +244,7 @@ class Generator:
             flow.block(self.table(element, style, context))
         else:
             root = display == "flow-root" or style.overflow_y not in ("visible", "clip") or style.out_of_flow != ""
+            root = root or flow.blockifies
             flow.block(self._block(element, style, context, BlockBox(style, element, root=root)))
 
     def _out_of_flow(self, element: Element, style: Style, flow: Flow, context: Context) -> None:

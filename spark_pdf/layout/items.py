@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import FORCED, BlockBox, Box, Lines, ReplacedBox, TableBox, breaks_of
+from spark_pdf.layout.block import inner_sizes
+from spark_pdf.layout.boxes import FORCED, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, breaks_of
 from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, layout
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of, resolve, specified_height
 from spark_pdf.layout.replaced import used_size
@@ -135,7 +136,7 @@ def _depends(box: Box) -> bool:
     if not isinstance(box, BlockBox):
         return True
     for child in box.children:
-        if isinstance(child, Lines):
+        if isinstance(child, Lines | OutOfFlow):
             continue
         if not isinstance(child, BlockBox | TableBox | ReplacedBox):
             return True
@@ -151,11 +152,7 @@ def _depends(box: Box) -> bool:
 def content_widths(box: Box, edges: Edges) -> tuple[float, float]:
     """Min-content and max-content border-box width of what is in a box, whatever its own width properties say."""
     if isinstance(box, BlockBox):
-        low = high = 0.0
-        for child in box.children:
-            narrow, wide = content_sizes(child)
-            low = max(low, narrow)
-            high = max(high, wide)
+        low, high = inner_sizes(box)
         return low + edges.sides, high + edges.sides
     if isinstance(box, ReplacedBox):
         width = natural_width(box, edges) + edges.sides
