@@ -262,8 +262,19 @@ def _room(pair: tuple[float, _Sized]) -> float:
 
 
 def _by_factor(tracks: list[_Sized], extra: float) -> dict[int, float]:
+    """Share `extra` among flexible tracks so that their sizes come near to the ratio of their factors (11.5, 4)."""
     total = sum(track.fr for track in tracks)
-    return {id(track): extra * track.fr / total if total else extra / len(tracks) for track in tracks}
+    if not total:
+        return {id(track): extra / len(tracks) for track in tracks}
+    wanted = sum(track.base for track in tracks) + extra
+    rest = wanted
+    for track in sorted(tracks, key=_need, reverse=True):
+        if track.base <= rest / total * track.fr + 1e-9:
+            break
+        rest -= track.base
+        total -= track.fr
+    fraction = rest / total if total > 1e-9 else 0.0
+    return {id(track): max(fraction * track.fr - track.base, 0.0) for track in tracks}
 
 
 # Maximize, flexible tracks, stretch (11.6 to 11.8)

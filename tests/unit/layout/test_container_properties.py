@@ -18,20 +18,38 @@ CSS = """<style>@page { size: 200px 160px; margin: 10px } body { margin: 0; font
 .slim { width: 30px } .rel { position: relative; top: 3px } .pct { width: 50%; min-width: 20px } .half { height: 50% }
 .pad { padding: 0 6px; border: 1px solid; margin: 8px 3px } .clip { overflow: hidden } .max { max-height: 20px }
 .flex { display: flex } .col { display: flex; flex-direction: column } .wrap { display: flex; flex-wrap: wrap }
-.iflex { display: inline-flex } .rev { flex-direction: column-reverse; display: flex } .rrev { flex-direction: row-reverse }
+.iflex { display: inline-flex } .rev { flex-direction: column-reverse; display: flex }
+.rrev { flex-direction: row-reverse }
 .wrev { display: flex; flex-wrap: wrap-reverse } .colwrap { display: flex; flex-flow: column wrap; height: 100px }
 .grow { flex: 1 } .none { flex: none } .basis { flex: 0 1 60px } .gap { gap: 7px } .center { align-items: center }
-.end { align-self: flex-end } .base { align-items: baseline } .auto { margin: auto } .between { justify-content: space-between }
+.end { align-self: flex-end } .base { align-items: baseline } .auto { margin: auto }
+.between { justify-content: space-between } .float { float: left } .abs { position: absolute; top: 5px }
 .grid { display: grid; grid-template-columns: 1fr 1fr } .igrid { display: inline-grid } .dense { grid-auto-flow: dense }
 .three { display: grid; grid-template-columns: auto 40px minmax(20px, 1fr); grid-auto-rows: minmax(30px, auto) }
-.fill { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)) } .rows { grid-template-rows: 50px 1fr 20% }
+.fill { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)) }
+.rows { grid-template-rows: 50px 1fr 20% }
 .span { grid-column: span 2 } .rowspan { grid-row: span 3 } .neg { grid-column: -1; margin: -5px } .line { grid-row: 2 }
 .two { columns: 2 } .cw { column-width: 50px; column-rule: 1px solid } .seq { columns: 3; column-fill: auto }
 .all { column-span: all } .cfix { columns: 2; height: 60px } .order { order: -1 } .wide { widows: 4; orphans: 4 }
 .contents { display: contents } .rtl { direction: rtl } .ib { display: inline-block } .item { display: list-item }
 </style>"""
 CLASSES = re.findall(r"\.(\w+) \{", CSS)
-HOLDERS = ["flex", "col", "wrap", "iflex", "rev", "wrev", "colwrap", "grid", "igrid", "three", "fill", "two", "cw", "seq"]
+HOLDERS = [
+    "flex",
+    "col",
+    "wrap",
+    "iflex",
+    "rev",
+    "wrev",
+    "colwrap",
+    "grid",
+    "igrid",
+    "three",
+    "fill",
+    "two",
+    "cw",
+    "seq",
+]
 TAGS = ["div", "div", "div", "p", "span", "b", "table", "td", "ul", "li", "section", "h2", "br", "img"]
 
 
