@@ -100,13 +100,15 @@ def sizes_of(box: OutOfFlow) -> tuple[float, float]:
 class _Line:
     """A line that was placed, with what is needed to take it back."""
 
-    __slots__ = ("at", "baseline", "bottom", "deferred", "floats", "mark", "text")
+    __slots__ = ("at", "baseline", "bottom", "deferred", "floats", "lead", "mark", "text")
 
     def __init__(self, at: LineToken, mark: tuple[int, int], deferred: list[tuple[int, FloatBox]]) -> None:
         self.at = at
         self.mark = mark
         self.deferred = deferred
         self.floats: list[Fragment] = []
+        # Where the line goes on behind the floats that it begins with, how many there are, the context then.
+        self.lead: tuple[LineToken, int, tuple[int, int]] = (at, 0, mark)
         self.text: list[Fragment] = []
         self.bottom = 0.0
         self.baseline = 0.0
@@ -209,11 +211,10 @@ class _Lines:
 
     def _pushed(self, first: _Line, out: list[Fragment], top: float) -> Placement:
         """Floats alone fill the page: they stay, and all lines go on the next one."""
-        at = first.at
-        if first.floats:
-            at = LineToken(self.passed + 1, 0, 0)
-        out.extend(first.floats)
-        for index, waiting in self.deferred:
+        at, count, mark = first.lead
+        self.context.rewind(mark)
+        out.extend(first.floats[:count])
+        for index, waiting in first.deferred:
             if index < at.item:
                 self._wait(waiting)
         return Placement(top, at, None, None)
@@ -280,6 +281,8 @@ class _Lines:
             if not self.deferred and (not begun or before + outer_width(item.box, self.width) <= room + EPSILON):
                 room_before = self._band(y, self.lines.metrics.line)
                 self._float(line, item, y, fresh and not begun)
+                if not begun:
+                    line.lead = (LineToken(index + 1, 0, 0), len(line.floats), self.context.mark())
                 if self._band(y, self.lines.metrics.line) != room_before:
                     return True
                 continue
