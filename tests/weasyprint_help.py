@@ -31,7 +31,9 @@ _PAGE = (
 )
 
 
-class _Nothing:
+class Nothing:
+    """A bundle without files."""
+
     def read(self, url: str, base: str = "") -> bytes:
         raise BundleError(f"{url} is not in the bundle")
 
@@ -54,7 +56,7 @@ def glyphs(pdf: bytes) -> list[Glyph]:
 
 def ours(body: str, css: str = "", size: str = "340px 300px") -> list[Glyph]:
     """Where we put the glyphs of a page."""
-    laid_out = LayoutEngine(_Nothing()).lay_out(_PAGE.format(body=body, css=css, size=size, family="Arimo"))
+    laid_out = LayoutEngine(Nothing()).lay_out(_PAGE.format(body=body, css=css, size=size, family="Arimo"))
     pdf, _ = PdfEngine().write(laid_out)
     return glyphs(pdf)
 

@@ -8,6 +8,7 @@ from spark_pdf.layout.boxes import ReplacedBox, TableBox
 from spark_pdf.layout.formatting import Space, content_sizes, layout
 from spark_pdf.layout.geometry import clamped_width, edges_of, specified_width
 from spark_pdf.layout.replaced import used_size
+from spark_pdf.layout.sizing import fitted_width
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box
@@ -34,6 +35,8 @@ def atom_width(box: Box, available: float) -> float:
 def border_width(box: Box, available: float) -> float:
     """Border-box width of an atom, a float or an absolutely positioned box that is not replaced (CSS 2.2, 10.3.5)."""
     edges = edges_of(box.style, available)
+    if edges.special:
+        return fitted_width(box, edges, available)
     used = specified_width(box.style, edges, available)
     if used is None:
         used = clamped_width(box.style, shrink_to_fit(box, available), edges, available)

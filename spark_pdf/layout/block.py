@@ -58,6 +58,7 @@ from spark_pdf.layout.geometry import (
 from spark_pdf.layout.inline import layout_lines
 from spark_pdf.layout.linestack import relative_offset
 from spark_pdf.layout.markers import place_marker
+from spark_pdf.layout.sizing import block_width, ratio_height, ratio_of, special_sizes
 from spark_pdf.layout.values import Percentage
 
 
@@ -99,7 +100,9 @@ def _inner_strut(box: BlockBox, edges: Edges, width: float) -> tuple[Strut, bool
                 return strut, False
     style = box.style
     height = style.height
-    flat = height == "auto" or height == 0 or height.__class__ is Percentage
+    flat = height.__class__ is str or height == 0 or height.__class__ is Percentage
+    if edges.special and ratio_of(style)[0]:
+        flat = False
     return strut, flat and not edges.bottom and (style.min_height in ("auto", 0.0)) and box.marker is None
 
 
@@ -123,8 +126,8 @@ class Block:
     """The work on one block container on one page."""
 
     __slots__ = (
-        "absorbing", "box", "content", "edges", "fragment", "height", "last", "limit", "percent", "placed", "resume",
-        "space", "strut", "style", "token", "top", "width", "y",
+        "absorbing", "box", "content", "edges", "foot", "fragment", "height", "last", "least", "limit", "percent",
+        "placed", "resume", "space", "strut", "style", "token", "top", "width", "y",
     )  # fmt: skip
 
     def __init__(self, box: BlockBox, space: Space, resume: BreakToken | None) -> None:
@@ -133,10 +136,12 @@ class Block:
         self.resume = resume
         self.style = style = box.style
         self.edges = edges = box.edges or edges_of(style, space.width)
-        if space.size is None:
-            x, width = horizontal(style, edges, space.width)
-        else:
+        if space.size is not None:
             x, width = 0.0, space.size
+        elif edges.special:
+            x, width = block_width(box, edges, space.width, space.percent_height)
+        else:
+            x, width = horizontal(style, edges, space.width)
         self.fragment = fragment = BoxFragment(style, box.node, x, 0.0, width, 0.0)
         fragment.link = box.link
         fragment.open_top = resume is not None
@@ -156,12 +161,32 @@ class Block:
         self.height = height if box.__class__ is not CellBox else None
         self.top = 0.0 if resume is not None else edges.top
         self.y = self.top
+        self.foot = self.least = 0.0
+        if edges.special:
+            self._special()
         self.strut = NO_MARGIN
         # Its children's margins are part of its own as long as nothing but margins has come by.
         self.absorbing = resume is None and not box.root and not edges.top
         self.token: BreakToken | None = None
         self.placed: list[PlacedChild] = []
         self.last = len(box.children) - 1
+
+    def _special(self) -> None:
+        """A height by ratio; edges of their own for each fragment (CSS Fragmentation 3, 5.4: `clone`)."""
+        edges, style = self.edges, self.style
+        height = ratio_height(style, edges, self.width) if self.height is None else None
+        if height is not None and self.space.extent is None:
+            height = clamped_height(style, height, edges, self.space.percent_height)
+            self.percent = max(height - edges.top - edges.bottom, 0.0)
+            if style.overflow_y == "visible":
+                self.least = height  # content may make it higher (CSS Sizing 4, 5.2)
+            else:
+                self.height = height
+        if style.box_decoration_break == "clone" and self.box.edges is None:
+            self.fragment.open_top = False
+            self.y = self.top = edges.top
+            self.foot = edges.bottom
+            self.limit -= edges.bottom
 
     def lay_out(self) -> Laid:
         """As much of the container as fits, and where the rest begins."""
@@ -228,7 +253,7 @@ class Block:
         return ("page", PageTurn(new, self.box.page, begins_pages(after, new))) if old != new else None
 
     def _tail(self, index: int) -> float:
-        return self.space.tail + self.edges.bottom if index == self.last and self.height is None else 0.0
+        return self.space.tail + self.edges.bottom - self.foot if index == self.last and self.height is None else 0.0
 
     def _fresh(self) -> bool:
         """Whether nothing stands on the page above what comes next."""
@@ -280,7 +305,7 @@ class Block:
         self.fragment.children.append(fragment)
         if token is not None:
             self.token = BreakToken(index, token, token.forced, page=token.page)
-        if through and token is None and inner is None:
+        if through and token is None and inner is None and not fragment.height:
             if not self.absorbing:
                 self.strut = joined(self.strut, strut)
             return True
@@ -411,8 +436,10 @@ class Block:
         """
         fragment, edges, token = self.fragment, self.edges, self.token
         used = self.resume.consumed if self.resume is not None else 0.0
+        self.limit += self.foot
         if token is not None:
-            fragment.open_bottom = True
+            fragment.open_bottom = not self.foot
+            self.y += self.foot
             if self.limit != INFINITE and token is not None:
                 # CSS Fragmentation 3, 5.1: a box that goes on fills what is left of the page.
                 fragment.height = max(self.y, min(self.limit, self._rest(used))) if self.height else self.y
@@ -430,6 +457,8 @@ class Block:
         elif (self.style.min_height != "auto" or self.style.max_height != "none") and self.space.extent is None:
             whole = clamped_height(self.style, height + used, edges, self.space.percent_height)
             height = max(whole - used, 0.0)
+        if self.least:
+            height = max(height, self.least - used)
         if height > self.limit + EPSILON and self.limit != INFINITE and height > self.y + edges.bottom + EPSILON:
             return self._continue_empty(height, used)
         fragment.height = height
@@ -459,6 +488,10 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
     style = box.style
     edges = box.edges or edges_of(style, 0.0)
     margins = edges.margin_left + edges.margin_right
+    if edges.special:
+        low, high = sizes_with_floats(box.children)
+        low, high = special_sizes(style, edges, low + edges.sides, high + edges.sides)
+        return low + margins, high + margins
     if style.width.__class__ is float or style.width.__class__ is int:
         own = max(style.width, edges.sides) if style.box_sizing == "border-box" else style.width + edges.sides
         used = _limited(box, edges, own) + margins
@@ -500,8 +533,8 @@ def sizes_with_floats(children: list[Box]) -> tuple[float, float]:
 def _limited(box: BlockBox, edges: Edges, width: float) -> float:
     style = box.style
     extra = 0.0 if style.box_sizing == "border-box" else edges.sides
-    if style.max_width != "none" and style.max_width.__class__ is not Percentage:
+    if style.max_width.__class__ is not str and style.max_width.__class__ is not Percentage:
         width = min(width, resolve(style.max_width, 0.0) + extra)
-    if style.min_width != "auto" and style.min_width.__class__ is not Percentage:
+    if style.min_width.__class__ is not str and style.min_width.__class__ is not Percentage:
         width = max(width, resolve(style.min_width, 0.0) + extra)
     return width

@@ -333,11 +333,15 @@ class AnchorBox(OutOfFlow):
 
 
 class Marker:
-    """A list item's outside marker: words, or an image."""
+    """A list item's outside marker: words, an image, or a box with what `content` made."""
 
-    __slots__ = ("image", "metrics", "pieces", "style")
+    __slots__ = ("box", "image", "metrics", "pieces", "style")
 
-    def __init__(self, style: Style, metrics: TextMetrics, pieces: Pieces | None, image: Image | None) -> None:
+    def __init__(
+        self, style: Style, metrics: TextMetrics, pieces: Pieces | None, image: Image | None,
+        box: BlockBox | None = None,
+    ) -> None:  # fmt: skip
+        self.box = box
         self.style = style
         self.metrics = metrics
         self.pieces = pieces

@@ -17,6 +17,7 @@ from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.grid import GridBox
 from spark_pdf.layout.items import Item, ItemsBox
+from spark_pdf.layout.listing import make_marker
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
@@ -57,7 +58,7 @@ def fill_columns(generator: Generator, element: Element, style: Style, context: 
     """Make the content of a multi-column container."""
     flow = Flow(generator, style)
     if style.display == "list-item":
-        generator.marker(box, style, flow, context)
+        make_marker(generator, box, style, flow, context)
     outer, generator.floats = generator.floats, False
     generator.children(element, style, flow, context)
     box.root = True

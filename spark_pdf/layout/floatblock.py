@@ -96,7 +96,7 @@ class FloatBlock(Block):
         for later in range(index + 1, len(children)):
             if not isinstance(children[later], OutOfFlow):
                 return 0.0
-        return self.space.tail + self.edges.bottom if self.height is None else 0.0
+        return self.space.tail + self.edges.bottom - self.foot if self.height is None else 0.0
 
     def _forced(self, children: list[Box], index: int) -> tuple[str, PageTurn | None] | None:
         if isinstance(children[index], OutOfFlow):
@@ -259,7 +259,7 @@ class FloatBlock(Block):
         self.fragment.children.append(fragment)
         if token is not None:
             self.token = BreakToken(index, token, token.forced, page=token.page)
-        if through and token is None and inner is None:
+        if through and token is None and inner is None and not fragment.height:
             if cleared:
                 # Its margins collapse with each other and with those below, not with its parent's (CSS 2.2, 8.3.1).
                 self.placed.append(PlacedChild(index, fragment, y, fresh, inner, count))

@@ -20,18 +20,18 @@ from spark_pdf.layout.boxes import (
     GroupBox,
     InlineBox,
     Lines,
-    Marker,
     ReplacedBox,
     TableBox,
     TextItem,
     anonymous,
 )  # fmt: skip
 from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_columns, fill_container
-from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter, marker_text
+from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.links import target_of
+from spark_pdf.layout.listing import NUMBERED, make_marker, number
 from spark_pdf.layout.paged import Paged
 from spark_pdf.layout.replacing import SPECIAL, place_special
 from spark_pdf.layout.tables import TableBuilder
@@ -212,13 +212,8 @@ class Generator:
         self.counters.apply(style, style.display == "list-item")
         if style.counter_reset or style.counter_increment or style.counter_set:
             self.paged.count(element, style)
-        if element.tag == "ol" and "start" in element.attributes:
-            # HTML, 4.4.5: the first item has this number, whatever stood in counter-reset.
-            try:
-                start = int(element.attributes["start"])
-            except ValueError:
-                return
-            self.counters.values("list-item")[-1] = start - 1
+        if element.tag in NUMBERED:
+            number(self.counters, element, style)
 
     def _inline(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
         inline = flow.open(style, element, context.link)
@@ -283,7 +278,7 @@ class Generator:
                 return box
         flow = Flow(self, style)
         if style.display == "list-item":
-            self.marker(box, style, flow, context)
+            make_marker(self, box, style, flow, context)
         if box.root:
             outer, self.floats = self.floats, False
             self.children(element, style, flow, context)
@@ -407,7 +402,7 @@ class Generator:
         inner = Flow(self, own)
         box = BlockBox(own, element, root=True)
         if own.display == "list-item":
-            self.marker(box, own, inner, context)
+            make_marker(self, box, own, inner, context)
         self.content(own.content, own, element, inner, context)
         inner.fill_box(box)
         if own.display in CONTAINERS:
@@ -477,29 +472,6 @@ class Generator:
         if opening:
             self.quote_depth += 1
         return pair[0 if opening else 1] if not which.startswith("no-") else ""
-
-    def marker(self, box: BlockBox, style: Style, flow: Flow, context: Context) -> None:
-        """A list item's marker: outside of the box, or the first inline box in it."""
-        kind = style.list_style_type
-        found = style.list_style_image
-        image = self.image(found) if isinstance(found, Url) else None
-        if kind == "none" and image is None:
-            return
-        own = anonymous(style, "inline")
-        text = marker_text(self.counters.values("list-item")[-1], kind)
-        if style.list_style_position == "inside":
-            if image is not None:
-                flow.atom(ReplacedBox(own, None, image))
-            elif text:
-                flow.open(own, box.node, "")
-                flow.text(text.replace(" ", "\u00a0"), own, box.node, context._replace(decorations=(), link=""))
-                flow.close()
-            return
-        pieces = None
-        if image is None and text:
-            pieces = self.pieces(text, own, context.language, False)
-        metrics = metrics_of(own, self.fonts)
-        box.marker = Marker(own, metrics, pieces, image)
 
 
 def _span(element: Element, name: str, most: int, least: int = 1) -> int:

@@ -22,12 +22,13 @@ _PERCENTABLE = (
 class Edges:
     """Used margins, and borders with padding, of one box. `auto` margins are 0, and flagged.
 
-    `top` ... `left`: border plus padding of a side. `border_top` ... the border alone.
+    `top` ... `left`: border plus padding of a side. `border_top` ... the border alone. `special`: `sizing` decides the
+    box's sizes, or its fragments are decorated each on its own.
     """
 
     __slots__ = (
         "auto_left", "auto_right", "border_bottom", "border_left", "border_right", "border_top", "bottom", "left",
-        "margin_bottom", "margin_left", "margin_right", "margin_top", "right", "sides", "top",
+        "margin_bottom", "margin_left", "margin_right", "margin_top", "right", "sides", "special", "top",
     )  # fmt: skip
 
     def __init__(self, margins: tuple[object, ...], borders: tuple[float, ...], paddings: tuple[float, ...]) -> None:
@@ -41,6 +42,7 @@ class Edges:
         self.bottom = borders[2] + paddings[2]
         self.left = borders[3] + paddings[3]
         self.sides = self.left + self.right
+        self.special = False
 
 
 def derived(style: Style) -> dict[object, object]:
@@ -70,6 +72,12 @@ def edges_of(style: Style, width: float) -> Edges:
     edges = Edges(tuple(values[:4]), borders, tuple(max(v, 0.0) for v in values[4:]))
     if not relative:
         kept["edges"] = edges
+    sizes = (style.width, style.min_width, style.max_width)
+    edges.special = (
+        style.aspect_ratio != "auto"
+        or style.box_decoration_break == "clone"
+        or any(size.__class__ is str and size not in ("auto", "none") for size in sizes)
+    )
     return edges
 
 
@@ -78,18 +86,18 @@ def clamped_width(style: Style, border_width: float, edges: Edges, base: float) 
     sides = edges.sides
     extra = 0.0 if style.box_sizing == "border-box" else sides
     high = style.max_width
-    if high != "none":
+    if high.__class__ is not str:
         border_width = min(border_width, max(resolve(high, base) + extra, sides))
     low = style.min_width
-    if low != "auto":
+    if low.__class__ is not str:
         border_width = max(border_width, resolve(low, base) + extra)
     return border_width
 
 
 def specified_width(style: Style, edges: Edges, base: float) -> float | None:
-    """The border-box width that `width` gives, clamped; None for auto."""
+    """The border-box width that `width` gives, clamped; None for auto and for sizing keywords."""
     width = style.width
-    if width == "auto":
+    if width.__class__ is str:
         return None
     used = resolve(width, base)
     used = max(used, edges.sides) if style.box_sizing == "border-box" else used + edges.sides

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.formatting import Space, layout
 from spark_pdf.layout.fragments import ImageFragment, TextFragment
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _GAP = 0.5
 """Distance of an image from the text, in em."""
+_ENDLESS = 1e5
+"""Room for a marker, px."""
 
 
 def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float) -> None:
@@ -36,6 +39,16 @@ def place_marker(box: BlockBox, fragment: BoxFragment, edges: Edges, top: float)
         x = fragment.width - edges.right + _GAP * em if rtl else right - _GAP * em - image.width
         picture = ImageFragment(style, box.node, x, baseline - image.height, image.width, image.height, image)
         fragment.children.insert(0, picture)
+    elif marker.box is not None:
+        laid, _ = layout(marker.box, Space(_ENDLESS, size=_ENDLESS))
+        assert laid is not None  # nothing ends the space
+        width = laid.width = max((piece.x + piece.width for piece in laid.children), default=0.0)
+        laid.x = fragment.width - edges.right if rtl else right - width
+        laid.y = baseline - (laid.baseline if laid.baseline is not None else laid.height)
+        for piece in laid.children:
+            if isinstance(piece, TextFragment):
+                piece.role = "marker"
+        fragment.children.insert(0, laid)
     elif marker.pieces is not None:
         width = marker.pieces.total
         x = fragment.width - edges.right if rtl else right - width

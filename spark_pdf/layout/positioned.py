@@ -26,6 +26,7 @@ from spark_pdf.layout.geometry import (
     specified_width,
 )
 from spark_pdf.layout.replaced import used_size
+from spark_pdf.layout.sizing import fitted_width, ratio_of
 from spark_pdf.layout.table_columns import column_widths
 
 if TYPE_CHECKING:
@@ -192,7 +193,9 @@ def _across(box: Box, style: Style, edges: Edges, area: Area, static: float, rtl
     else:
         width = specified_width(style, edges, room)
     if width is None:
-        if left is not None and right is not None:
+        if edges.special and (style.width != "auto" or ratio_of(style)[0]):
+            width = fitted_width(box, edges, room - (left or 0.0) - (right or 0.0), area.height)
+        elif left is not None and right is not None:
             width = clamped_width(style, max(room - left - right - margins, edges.sides), edges, room)
         else:
             free = room - (left or 0.0) - (right or 0.0)

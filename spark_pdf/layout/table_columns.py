@@ -54,6 +54,8 @@ def column_widths(box: TableBox, available: float, size: float | None = None) ->
     gaps = grid.spacing[0] * (grid.columns + 1) if grid.columns else 0.0
     if known is None:
         wanted = _table_width(style, edges, available) if size is None else size
+        if wanted is None and style.width in ("min-content", "stretch"):
+            wanted = 0.0 if style.width == "min-content" else available - edges.margin_left - edges.margin_right
         inside = None if wanted is None else max(wanted - edges.sides - gaps, 0.0)
         if style.table_layout == "fixed" and inside is not None:
             known = _fixed(box, grid, inside)
@@ -72,13 +74,13 @@ def _table_width(style: Style, edges: Edges, available: float) -> float | None:
     width = resolve(style.width, available)
     if style.box_sizing != "border-box":
         width += edges.sides
-    if style.max_width != "none":
+    if style.max_width.__class__ is not str:
         width = min(width, resolve(style.max_width, available))
     return max(width, _minimum(style, edges, available))
 
 
 def _minimum(style: Style, edges: Edges, available: float) -> float:
-    if style.min_width == "auto":
+    if style.min_width.__class__ is str:
         return 0.0
     return resolve(style.min_width, available) + (0.0 if style.box_sizing == "border-box" else edges.sides)
 

@@ -48,10 +48,10 @@ def attribute_name(name: str) -> str:
     return "float_" if name == "float" else name.replace("-", "_")
 
 
-_SIZE = p.length_or("auto")
+_SIZE = b.size("auto")
 _MARGIN = p.length_or("auto", negative=True)
 _PADDING = p.length_or()
-_MAXIMUM = p.length_or("none")
+_MAXIMUM = b.size("none")
 _GAP = p.length_or("normal")
 _BORDER_STYLE = p.keyword("none", "hidden", "solid", "dashed", "dotted", "double", "groove", "ridge", "inset", "outset")
 _RADIUS = p.lengths_pair(percentage=True)
