@@ -216,7 +216,12 @@ class _Layer:
 
     def _box(self, box: BoxFragment, x: float, y: float, item: bool) -> None:
         style = box.style
-        look = look_of(style)
+        kept = style.derived
+        look: Look | None = kept.get("look") if kept is not None else None
+        if look is None:
+            look = look_of(style)
+        if look.of_image is not None and _only_image(box):
+            look = look.of_image
         if not look.plain or item:
             self._apart(box, x, y, look, item)
             return
@@ -323,7 +328,7 @@ class _Layer:
         """The padding box, in those axes that clip (CSS Overflow 3, 3). Not of the root's, nor of an image's box,
         which the image fills.
         """
-        if len(box.children) == 1 and box.children[0].__class__ is ImageFragment:
+        if _only_image(box):
             return None
         node = box.node
         if node is not None and (node.parent is None or (node.tag == "body" and node.parent.parent is None)):
@@ -344,6 +349,10 @@ class _Layer:
 
 
 _FAR = 20000.0
+
+
+def _only_image(box: BoxFragment) -> bool:
+    return len(box.children) == 1 and box.children[0].__class__ is ImageFragment
 
 
 def _border_widths(box: BoxFragment) -> tuple[float, float, float, float]:

@@ -32,14 +32,16 @@ class Look:
 
     `plain`: the box is painted in its place with what is around it, and so is all that is in it. `z` is None for auto.
     `stacks`: it makes a stacking context. `grouped`: as one that is transparent, transformed, clipped or blended.
+    `of_image`: the look where the box is that of an image, if that is another: of inline boxes only those transform.
     """
 
     __slots__ = (
-        "atomic", "blend", "clips", "floats", "ground", "grouped", "holds_items", "inline", "isolated", "opacity",
+        "atomic", "blend", "clips", "floats", "ground", "grouped", "holds_items", "inline", "isolated", "of_image",
+        "opacity",
         "outlined", "paints", "plain", "positioned", "shape", "stacks", "style", "transformed", "z",
     )  # fmt: skip
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, replaced: bool = False) -> None:
         display = style.display
         ground = display in _GROUNDS
         self.style = style
@@ -53,7 +55,8 @@ class Look:
         self.clips = (style.overflow_x != "visible" or style.overflow_y != "visible") and not self.inline and not ground
         self.z = style.z_index if isinstance(style.z_index, int) else None
         self.opacity = 1.0 if ground else style.opacity
-        self.transformed = is_transformed(style) and not ground and not self.inline
+        self.transformed = is_transformed(style) and not ground and (replaced or not self.inline)
+        self.of_image = Look(style, True) if self.inline and not replaced and is_transformed(style) else None
         self.blend = "normal" if ground else style.mix_blend_mode
         self.isolated = style.isolation == "isolate"
         self.shape = style.clip_path if isinstance(style.clip_path, Shape) and not ground else None

@@ -148,6 +148,10 @@ class _Linear(_Drawn):
         shown = self.flat(1.0, alpha)
         if shown:
             return self._stripes(shown, alpha)
+        if x0 == x1:  # the width is nothing to it, so that more boxes share it
+            x0 = x1 = 0.0
+        if y0 == y1:
+            y0 = y1 = 0.0
         coordinates = [rounded(value, 3) for value in (x0, y0, x1, y1)]
         return _shaded(painter, 2, coordinates, self.ramp, 1.0, alpha)
 
