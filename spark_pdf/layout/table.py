@@ -207,7 +207,9 @@ class _Table:
             self.y += self.gap
         header, footer = _rows_of(self.box.header, grid.header), _rows_of(self.box.footer, grid.footer)
         self.foot = footer_height = self._height_of(footer)
-        repeats = not (resume is not None or footer_height) or not self._too_high(header, footer_height)
+        # Further down on a page the room that is left says nothing: a table that does not fit begins on the next one.
+        alone = not (resume is not None or footer_height)
+        repeats = alone or not space.at_start or not self._too_high(header, footer_height)
         if not repeats:
             # They leave too little of a page: the header stands on the first page only, the footer on the last.
             header, self.foot = (header if resume is None else []), 0.0

@@ -208,6 +208,12 @@ def test_header_and_footer_stand_on_each_page() -> None:
     assert roles == [["", "", "", "", "repeat"], ["repeat", "", "", "", "repeat"], ["repeat", "", ""]]
 
 
+def test_a_table_begins_where_header_a_row_and_footer_fit() -> None:
+    table = "<table><thead><tr><th>H</thead><tfoot><tr><td>F</tfoot><tr><td>r0<tr><td>r1</table>"
+    assert [words(page) for page in pages(f"<p>a<p>b</p>{table}")] == ["a b H r0 F", "H r1 F"]
+    assert [words(page) for page in pages(f"<p>a<p>b<p>c</p>{table}")] == ["a b c", "H r0 r1 F"]
+
+
 def test_a_row_breaks_between_lines_unless_it_avoids_that_and_fits_on_a_page() -> None:
     tall = "<br>".join(f"t{i}" for i in range(3))
     body = f"<p>a<p>b<p>c</p><table><tr><td>{tall}</table>"
