@@ -152,7 +152,7 @@ def aligned(style: Style, edges: Edges, width: float, used: float) -> float:
     free = width - used - edges.margin_left - edges.margin_right
     if edges.auto_left and free > 0:
         return free / 2 if edges.auto_right else free + edges.margin_left
-    if style.direction == "rtl" and not edges.auto_right and not edges.auto_left:
+    if style.within_rtl and not edges.auto_right and not edges.auto_left:
         return width - used - edges.margin_right
     return edges.margin_left
 

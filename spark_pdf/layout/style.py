@@ -295,6 +295,8 @@ class Style:
     # Not properties: the `display` that a box out of flow would have in flow ("" for all others), what rem and its kin
     # are relative to, custom properties, and what others derive from this style
     out_of_flow: str
+    within_rtl: bool  # whether the box that it stands in has its lines from right to left
+    align_blocks: str  # left right center, where HTML's `align` or `<center>` is in force; "" elsewhere
     root_font_size: float
     root_font: Any  # what decides the root element's face, and its line height; for rex, rlh and their kin
     custom: Mapping[str, Any]  # custom properties by name

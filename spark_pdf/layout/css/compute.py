@@ -10,6 +10,7 @@ from typing import Any
 
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.css.colors import CURRENT_COLOR
+from spark_pdf.layout.css.computed import ALIGN
 from spark_pdf.layout.css.lengths import Computing, Font, Measure, half_an_em
 from spark_pdf.layout.css.logical import INLINE, settled
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, ROWS
@@ -26,6 +27,8 @@ _INITIAL: dict[str, Any] = {
     "out_of_flow": "",
     "root_font_size": 16.0,
     "root_font": None,
+    "align_blocks": "",
+    "within_rtl": False,
     "custom": NOTHING,
     "special": False,
     "derived": None,
@@ -36,6 +39,7 @@ _INHERITED = (
     "line_height_factor",
     "root_font_size",
     "root_font",
+    "align_blocks",
     "custom",
 )
 _OF_CURRENT_COLOR = tuple(row.attribute for row in ROWS if row.initial is CURRENT_COLOR and not row.inherited)
@@ -56,6 +60,7 @@ _WHITE_SPACE = {
     ("preserve-breaks", "nowrap"): "pre-line",
 }
 _ITEMS_WITHIN = frozenset(("flex", "inline-flex", "grid", "inline-grid"))
+_BLOCKS = frozenset(("block", "table", "list-item", "flow-root", "flex", "grid"))
 _FIRST = ("color", "font_size", *Font._fields)
 _EARLY = frozenset((*_FIRST, "line_height"))
 
@@ -109,7 +114,9 @@ def compute_style(
     if "white_space_collapse" in winners or "text_wrap_mode" in winners:
         pair = (values["white_space_collapse"], values["text_wrap_mode"])
         values["white_space"] = _WHITE_SPACE.get(pair, "pre")
+    values["within_rtl"] = base.direction == "rtl"
     _place(values, base)
+    _align_blocks(values, base, winners.get("text_align"))
     return make_style(values)
 
 
@@ -137,6 +144,20 @@ def _place(values: dict[str, Any], parent: Style) -> None:
     blockified = BLOCKIFIED.get(display)
     if blockified is not None and (side != "none" or absolute or item):
         values["display"] = blockified
+
+
+def _align_blocks(values: dict[str, Any], parent: Style, text_align: Any) -> None:
+    """HTML, 15.2: `<center>` and `align` also place the blocks within, as if `auto` margins did."""
+    if text_align.__class__ is str:
+        values["align_blocks"] = text_align[len(ALIGN) :] if text_align.startswith(ALIGN) else ""
+    side = parent.align_blocks
+    if not side or values["display"] not in _BLOCKS or values["position"] not in ("static", "relative"):
+        return
+    if values["float_"] == "none" and values["margin_left"] == 0 and values["margin_right"] == 0:
+        if side != "left":
+            values["margin_left"] = "auto"
+        if side != "right":
+            values["margin_right"] = "auto"
 
 
 def _sided(keyword: str, direction: str) -> str:

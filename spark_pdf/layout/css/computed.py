@@ -15,6 +15,9 @@ from spark_pdf.layout.values import Percentage
 TH = "-internal-center"
 """`text-align` of `th`: centred where the parent's is the initial value (HTML, 15.3.8 Tables)."""
 
+ALIGN = "-align-"
+"""Before a side: `text-align` of HTML's `align`, where blocks without margins go to that side as well."""
+
 
 def resolve(value: Any, computing: Computing) -> Any:
     """The value with every relative length in it made px, and `currentcolor` made the element's colour."""
@@ -89,6 +92,8 @@ def text_align(value: Any, computing: Computing) -> Any:
     """`match-parent` is what the parent's value comes to by the parent's direction (CSS Text 4, 6.2)."""
     if value == TH:
         return "center" if computing.parent.text_align == "start" else computing.parent.text_align
+    if value.startswith(ALIGN):
+        return value[len(ALIGN) :]
     if value != "match-parent":
         return value
     inherited, rtl = computing.parent.text_align, computing.parent.direction == "rtl"

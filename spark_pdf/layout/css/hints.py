@@ -12,6 +12,7 @@ from typing import Any
 import tinycss2
 
 from spark_pdf.layout.css.colors import CURRENT_COLOR, color
+from spark_pdf.layout.css.computed import ALIGN
 from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.svg_hints import PRESENTATION, SVG_TAGS, presentation
 from spark_pdf.layout.css.text_parsers import font_family
@@ -23,10 +24,18 @@ Values = dict[str, Any]
 
 _CELL = ("width", "height", "align", "valign", "bgcolor", "background", "nowrap")
 _ROW = ("align", "valign", "bgcolor", "background", "height")
+_MARGINS = {
+    "marginheight": ("margin_top", "margin_bottom"),
+    "marginwidth": ("margin_left", "margin_right"),
+    "topmargin": ("margin_top",),
+    "bottommargin": ("margin_bottom",),
+    "leftmargin": ("margin_left",),
+    "rightmargin": ("margin_right",),
+}
 _REPLACED = ("width", "height", "align", "border", "hspace", "vspace")
 NAMES: dict[str, tuple[str, ...]] = {
     "table": ("width", "height", "align", "bgcolor", "background", "border", "bordercolor", "cellpadding",
-              "cellspacing"),
+              "cellspacing", "rules", "frame"),
     "td": _CELL,
     "th": _CELL,
     "tr": _ROW,
@@ -36,12 +45,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "col": ("width", "align", "valign"),
     "colgroup": ("width", "align", "valign"),
     "caption": ("align",),
-    "img": _REPLACED,
-    "object": _REPLACED,
-    "embed": _REPLACED,
+    **dict.fromkeys(("img", "object", "embed", "iframe", "video", "input", "applet"), _REPLACED),
+    "canvas": ("width", "height"),
     "hr": ("width", "size", "align", "color", "noshade"),
     "font": ("color", "face", "size"),
-    "body": ("bgcolor", "background", "text"),
+    "body": ("bgcolor", "background", "text", "link", *_MARGINS),
+    "a": ("href",),
+    "pre": ("wrap",),
     "ol": ("type",),
     "ul": ("type",),
     "li": ("type", "value"),
@@ -64,6 +74,12 @@ def hints(element: Element) -> Block | None:
     tag, attributes = element.tag, element.attributes
     if tag in ("td", "th"):
         _cell_of_table(element, values)
+    elif tag == "center":
+        values["text_align"] = f"{ALIGN}center"
+    elif tag == "a" and "href" in attributes:
+        _link(element, values)
+    elif tag in ("tr", "thead", "tbody", "tfoot", "colgroup"):
+        _within(element, values)
     elif tag in SVG_TAGS:
         return presentation(element)
     names = NAMES.get(tag)
@@ -85,14 +101,27 @@ def dimension(text: str) -> float | None:
 
 
 def legacy_color(text: str) -> Color | None:
-    """A colour attribute: as CSS reads it, or six hexadecimal digits without their `#`."""
-    text = text.strip()
-    for attempt in (text, f"#{text}"):
-        tokens = significant(tinycss2.parse_component_value_list(attempt))
-        found = color(tokens[0]) if len(tokens) == 1 else None
-        if found is not None and found is not CURRENT_COLOR:
-            return found
-    return None
+    """HTML, 2.3.7: the rules for a legacy colour value, by which nearly everything is a colour."""
+    text = text.strip(" \t\n\f\r")
+    if not text or text.lower() == "transparent":
+        return None
+    tokens = significant(tinycss2.parse_component_value_list(text))
+    if len(tokens) == 1 and tokens[0].type == "ident":
+        named = color(tokens[0])
+        if named is not None and named is not CURRENT_COLOR:
+            return named
+    if re.fullmatch("#[0-9a-fA-F]{3}", text):
+        r, g, b = (int(digit, 16) / 15 for digit in text[1:])
+        return Color("srgb", (r, g, b))
+    digits = "".join("00" if ord(character) > 0xFFFF else character for character in text)[:128].removeprefix("#")
+    digits = re.sub("[^0-9a-fA-F]", "0", digits)
+    digits = digits.ljust(max(3, -(-len(digits) // 3) * 3), "0")
+    size = len(digits) // 3
+    parts = [digits[at : at + size][-8:] for at in range(0, 3 * size, size)]
+    while len(parts[0]) > 2 and all(part[0] == "0" for part in parts):
+        parts = [part[1:] for part in parts]
+    r, g, b = (int(part[:2], 16) / 255 for part in parts)
+    return Color("srgb", (r, g, b))
 
 
 def _one(tag: str, name: str, text: str, values: Values) -> None:
@@ -106,10 +135,17 @@ def _one(tag: str, name: str, text: str, values: Values) -> None:
         found = legacy_color(text)
         if found is not None:
             values["background_color" if name == "bgcolor" else "color"] = found
+            if tag == "hr":
+                values.update({f"border_{side}_style": "solid" for side in _SIDES})
     elif name == "background" and text.strip():
         values["background_image"] = (Url(text.strip(), ""),)
     elif name == "nowrap":
         values["text_wrap_mode"] = "nowrap"
+    elif name == "wrap":
+        values.update(white_space_collapse="preserve", text_wrap_mode="wrap")
+    elif name in _MARGINS:
+        found_size = dimension(text)
+        values.update({side: found_size for side in _MARGINS[name] if found_size is not None})
     elif tag == "table":
         _table(name, text, values)
     elif tag == "font":
@@ -124,21 +160,46 @@ def _size(name: str, text: str, values: Values, *, zero: bool) -> None:
         values[name] = found
 
 
+_FLOATING = ("img", "object", "embed", "iframe", "video", "input", "applet")
+_BASELINES = {
+    "top": "top", "texttop": "text-top", "middle": "middle", "absmiddle": "middle", "abscenter": "middle",
+    "center": "middle", "bottom": "baseline", "baseline": "baseline", "absbottom": "bottom",
+}  # fmt: skip
+_ALIGN_ALL = ("div", "thead", "tbody", "tfoot", "tr", "td", "th")
+"""Elements whose `align` is also for the blocks in them (HTML, 15.3.3 and 15.3.8: "align descendants")."""
+
+
 def _align(tag: str, side: str, values: Values) -> None:
     if tag in ("table", "hr"):
-        if side in ("center", "middle"):
+        if side in ("center", "middle", "abscenter", "absmiddle"):
             values["margin_left"] = values["margin_right"] = "auto"
+        elif side in ("left", "right") and tag == "table":
+            values["float_"] = side
         elif side in ("left", "right"):
             values[f"margin_{side}"] = 0.0
             values["margin_left" if side == "right" else "margin_right"] = "auto"
-    elif tag in ("img", "object", "embed"):
-        known = {"top": "top", "middle": "middle", "absmiddle": "middle", "bottom": "baseline"}
-        if side in known:
-            values["vertical_align"] = known[side]
-    elif tag == "caption" and side in ("top", "bottom"):
-        values["caption_side"] = side
+    elif tag in _FLOATING:
+        if side in ("left", "right"):
+            values["float_"] = side
+        elif side in _BASELINES:
+            values["vertical_align"] = _BASELINES[side]
+    elif tag == "caption":
+        if side in ("top", "bottom"):
+            values["caption_side"] = side
     elif side in _ALIGNMENTS:
-        values["text_align"] = _ALIGNMENTS[side]
+        prefix = ALIGN if tag in _ALIGN_ALL and side != "justify" else ""
+        values["text_align"] = prefix + _ALIGNMENTS[side]
+
+
+_SIDES = ("top", "right", "bottom", "left")
+_RULES = {
+    "none": (), "groups": (), "rows": (), "cols": ("left", "right"), "all": _SIDES,
+}  # fmt: skip
+"""The sides on which `rules` gives each cell a line."""
+_FRAMES: dict[str, tuple[str, ...]] = {
+    "void": (), "above": ("top",), "below": ("bottom",), "hsides": ("top", "bottom"), "lhs": ("left",),
+    "rhs": ("right",), "vsides": ("left", "right"), "box": _SIDES, "border": _SIDES,
+}  # fmt: skip
 
 
 def _table(name: str, text: str, values: Values) -> None:
@@ -148,10 +209,18 @@ def _table(name: str, text: str, values: Values) -> None:
             values["border_spacing"] = (found, found)
     elif name == "border" and _border_width(text):
         _borders(values, _border_width(text), "outset")
+    elif name == "rules" and text.strip().lower() in _RULES:
+        values.update({f"border_{side}_style": "hidden" for side in _SIDES if f"border_{side}_width" not in values})
+        values["border_collapse"] = "collapse"
+    elif name == "frame" and text.strip().lower() in _FRAMES:
+        shown = _FRAMES[text.strip().lower()]
+        for side in _SIDES:
+            values[f"border_{side}_style"] = "outset" if side in shown else "hidden"
+            values.setdefault(f"border_{side}_width", 1.0)
     elif name == "bordercolor":
         found_color = legacy_color(text)
         if found_color is not None:
-            values.update({f"border_{side}_color": found_color for side in ("top", "right", "bottom", "left")})
+            values.update({f"border_{side}_color": found_color for side in _SIDES})
 
 
 def _border_width(text: str) -> float:
@@ -161,7 +230,7 @@ def _border_width(text: str) -> float:
 
 
 def _borders(values: Values, width: float, style: str) -> None:
-    for side in ("top", "right", "bottom", "left"):
+    for side in _SIDES:
         values[f"border_{side}_width"] = width
         values[f"border_{side}_style"] = style
 
@@ -175,10 +244,39 @@ def _cell_of_table(element: Element, values: Values) -> None:
     padding = table.attributes.get("cellpadding")
     found = dimension(padding) if padding is not None else None
     if found is not None and not isinstance(found, Percentage):
-        values.update({f"padding_{side}": found for side in ("top", "right", "bottom", "left")})
+        values.update({f"padding_{side}": found for side in _SIDES})
     border = table.attributes.get("border")
-    if border is not None and _border_width(border):
+    rules = table.attributes.get("rules", "").strip().lower()
+    if rules in _RULES:
+        values.update({f"border_{side}_width": 1.0 for side in _SIDES})
+        values.update({f"border_{side}_style": "solid" if side in _RULES[rules] else "none" for side in _SIDES})
+    elif border is not None and _border_width(border):
         _borders(values, 1.0, "inset")
+
+
+def _within(element: Element, values: Values) -> None:
+    """What `rules` of the table around an element gives it: lines between rows or groups."""
+    parent = element.parent
+    if parent is None:
+        return
+    table = parent if parent.tag == "table" else parent.parent
+    rules = table.attributes.get("rules", "").strip().lower() if table is not None and table.tag == "table" else ""
+    groups = element.tag == "colgroup" or element.tag != "tr"
+    if (rules == "rows" and not groups) or (rules == "groups" and groups):
+        for side in ("left", "right") if element.tag == "colgroup" else ("top", "bottom"):
+            values[f"border_{side}_width"] = 1.0
+            values[f"border_{side}_style"] = "solid"
+
+
+def _link(element: Element, values: Values) -> None:
+    """The colour of links that the body's `link` asks for."""
+    body = element.parent
+    while body is not None and body.tag != "body":
+        body = body.parent
+    text = body.attributes.get("link") if body is not None else None
+    found = legacy_color(text) if text is not None else None
+    if found is not None:
+        values["color"] = found
 
 
 def _font(name: str, text: str, values: Values) -> None:
@@ -204,8 +302,10 @@ def _other(tag: str, name: str, text: str, values: Values) -> None:
             values[f"margin_{side}"] = found
     elif name == "size" and found is not None:
         values["height"] = max(0.0, found - 2)
+        if found == 1:
+            values["border_bottom_width"] = 0.0
     elif name == "noshade":
-        values.update({f"border_{side}_style": "solid" for side in ("top", "right", "bottom", "left")})
+        values.update({f"border_{side}_style": "solid" for side in _SIDES})
     elif name == "type":
         kind = _LIST_TYPES.get(text.strip(), text.strip().lower())
         if kind in (*_LIST_TYPES.values(), "none", "disc", "circle", "square"):

@@ -23,6 +23,8 @@ NOT_PROPERTIES = {
     "line_height_factor",
     "out_of_flow",
     "root_font_size",
+    "align_blocks",
+    "within_rtl",
     "root_font",
     "custom",
     "special",
