@@ -33,6 +33,7 @@ from spark_pdf.layout.svg.paths import (
     transformed_bounds,
 )  # fmt: skip
 from spark_pdf.layout.svg.servers import gradient
+from spark_pdf.layout.transforms import is_transformed, matrix_of
 from spark_pdf.layout.values import Color, PaintServer, Percentage, Url
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _CAPS = {"butt": 0, "round": 1, "square": 2}
 _JOINS = {"miter": 0, "miter-clip": 0, "arcs": 0, "round": 1, "bevel": 2}
 _SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
 _WITH_MARKERS = frozenset(("path", "line", "polyline", "polygon"))
+_DRAWN = frozenset(("path", "polyline", "polygon"))
 _CONTAINERS = frozenset(("g", "a", "svg", "symbol", "use", "switch", "text", "image"))
 _MOVING = frozenset(("animate", "animateTransform", "animateMotion", "animateColor", "set"))
 
@@ -109,14 +111,21 @@ class Builder:
             return
         attributes = element.attributes
         matrix = state.matrix
-        if "transform" in attributes:
-            matrix = multiply(matrix, transform(attributes["transform"]))
+        if "transform" in attributes or is_transformed(style):
+            matrix = multiply(matrix, self._transform(element, style, state))
             if not is_sound(matrix):
                 return
         inner = State(style, matrix, state.width, state.height, state.link, state.depth + 1, state.context)
         nodes: list[Node] = []
+        self._content(element, inner, nodes)
+        if nodes:
+            self.composed(element, inner, nodes, out)
+
+    def _content(self, element: Element, inner: State, nodes: list[Node]) -> None:
+        """What an element draws, without its clip, mask and opacity."""
+        tag = element.tag
         if tag in _SHAPES:
-            if style.visibility == "visible":
+            if inner.style.visibility == "visible":
                 self._shape(element, inner, nodes)
         elif tag in ("g", "a"):
             self._group(element, inner, nodes)
@@ -130,8 +139,21 @@ class Builder:
             self._image(element, inner, nodes)
         else:
             self._switch(element, inner, nodes)
-        if nodes:
-            self.composed(element, inner, nodes, out)
+
+    def _transform(self, element: Element, style: Style, state: State) -> Matrix:
+        """The `transform` attribute, or what CSS says in its place (CSS Transforms 1, chapters 5, 6 and 8)."""
+        if not is_transformed(style):
+            return transform(element.attributes["transform"])
+        box = (0.0, 0.0, state.width, state.height)
+        if style.transform_box != "view-box":
+            trial: list[Node] = []
+            links = len(self.links)
+            untransformed = state._replace(style=style, matrix=IDENTITY, depth=state.depth + 1)
+            self._content(element, untransformed, trial)
+            del self.links[links:]
+            bounds = bounds_of(trial) or (0.0, 0.0, 0.0, 0.0)
+            box = (bounds[0], bounds[1], bounds[2] - bounds[0], bounds[3] - bounds[1])
+        return matrix_of(style, box)
 
     def admits(self, depth: int) -> bool:
         """Whether there is room for one more element at this depth."""
@@ -150,14 +172,16 @@ class Builder:
             self.notices.unsupported("'filter'", "its element is drawn without it")
         if style.clip_path is None and style.mask is None:
             opacity = style.opacity
-            if opacity >= 1.0:
+            if style.mix_blend_mode != "normal":
+                out.append(Group(tuple(nodes), opacity, blend=style.mix_blend_mode))
+            elif opacity >= 1.0:
                 out += nodes
             elif opacity > 0.0:
                 out.append(_faded(nodes, opacity))
             return
         clips, masks, shown = clip_and_mask(self, element, state, nodes)
         if shown and style.opacity > 0:
-            out.append(Group(tuple(nodes), style.opacity, clips, masks))
+            out.append(Group(tuple(nodes), style.opacity, clips, masks, style.mix_blend_mode))
 
     def _passed_over(self, tag: str) -> None:
         if tag == "foreignObject":
@@ -297,6 +321,13 @@ class Builder:
         if pen is None:
             stroke = None
         order = style.paint_order
+        if fill is not None and element.tag in _DRAWN:
+            filled = path.with_area()
+            if not filled.ops:
+                fill = None
+            elif filled is not path and stroke is not None:
+                out.append(painted(filled, style.fill_rule == "evenodd", fill, None, None, state.matrix, False))
+                fill = None
         if fill is not None or stroke is not None:
             first = stroke is not None and fill is not None and order.index("stroke") < order.index("fill")
             evenodd = style.fill_rule == "evenodd"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.clip_shapes import shape_outline
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.svg.drawing import Clip, Group, Ink, Mask, Node, Shape
 from spark_pdf.layout.svg.environment import href_of, local_id
@@ -16,6 +17,7 @@ from spark_pdf.layout.svg.numbers import Units, length, transform
 from spark_pdf.layout.svg.paths import Bounds, Path, rectangle
 from spark_pdf.layout.svg.servers import box_matrix
 from spark_pdf.layout.values import BLACK, Url
+from spark_pdf.layout.values import Shape as BasicShape
 
 if TYPE_CHECKING:
     from spark_pdf.layout.svg.builder import Builder, State
@@ -41,7 +43,10 @@ def clip_and_mask(
     bounds = own_bounds(nodes, state.matrix)
     clips: list[Clip] = []
     masks: list[Mask] = []
-    target = _target(builder, state.style.clip_path, "clipPath")
+    shape = state.style.clip_path
+    if isinstance(shape, BasicShape):
+        clips.append(_shape_clip(shape, bounds, state) if bounds is not None else _NOTHING)
+    target = _target(builder, shape, "clipPath")
     if target is not None:
         _clip(builder, target, bounds, state, clips, masks)
     target = _target(builder, state.style.mask, "mask")
@@ -51,6 +56,21 @@ def clip_and_mask(
             return (), (), False
         masks.append(made)
     return tuple(clips), tuple(masks), _NOTHING not in clips
+
+
+def _shape_clip(shape: BasicShape, bounds: Bounds, state: State) -> Clip:
+    """A basic shape of CSS, in the box of what it cuts, or in the viewport."""
+    left, top, right, bottom = bounds
+    box = (left, top, right - left, bottom - top)
+    if shape.box == "view-box":
+        box = (0.0, 0.0, state.width, state.height)
+    outline = shape_outline(shape, box, None)
+    ops = "".join(_OPS[segment[0]] for segment in outline.segments)
+    points = tuple([float(value) for segment in outline.segments for value in segment[1:]])
+    return Clip(Path(ops, points).transformed(state.matrix), outline.rule == "evenodd")
+
+
+_OPS = {"m": "M", "l": "L", "c": "C", "h": "Z"}
 
 
 def _target(builder: Builder, url: object, tag: str) -> Element | None:

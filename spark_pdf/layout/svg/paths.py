@@ -53,6 +53,22 @@ class Path:
             out[1::2] = [b * x + d * y + f for x, y in zip(xs, ys, strict=True)]
         return Path(self.ops, tuple(out))
 
+    def with_area(self) -> Path:
+        """The subpaths that enclose something: PDF shows the others as hairlines, SVG does not (8.5.3.3.1)."""
+        ops, points = self.ops, self.points
+        kept_ops: list[str] = []
+        kept_points: list[float] = []
+        start = at = begin = 0
+        for index in range(len(ops) + 1):
+            if index == len(ops) or (ops[index] == "M" and index):
+                if not _is_flat(points[begin:at]):
+                    kept_ops.append(ops[start:index])
+                    kept_points += points[begin:at]
+                start, begin = index, at
+            if index < len(ops):
+                at += 2 * _POINTS[ops[index]]
+        return self if len(kept_points) == len(points) else Path("".join(kept_ops), tuple(kept_points))
+
     def bounds(self) -> Bounds | None:
         """The exact box around it, None if it is empty."""
         if not self.points:
@@ -110,6 +126,19 @@ class Path:
                     total += math.hypot(here[0] - before[0], here[1] - before[1])
                     before = here
         return total
+
+
+def _is_flat(points: tuple[float, ...]) -> bool:
+    """Whether all points lie on one line."""
+    x, y = points[0], points[1]
+    dx = dy = 0.0
+    for index in range(2, len(points), 2):
+        px, py = points[index] - x, points[index + 1] - y
+        if dx == dy == 0.0:
+            dx, dy = px, py
+        elif abs(dx * py - dy * px) > 1e-9 * (abs(dx) + abs(dy)) * (abs(px) + abs(py)):
+            return False
+    return True
 
 
 def _cubic(p0: float, p1: float, p2: float, p3: float, t: float) -> float:

@@ -18,7 +18,9 @@ from spark_pdf.layout.svg.matrix import Matrix, multiply, rotation, scale_of, tr
 from spark_pdf.layout.svg.numbers import held, length, lengths, numbers
 from spark_pdf.layout.svg.paths import Bounds, joined, rectangle
 from spark_pdf.layout.textrun import clusters, metrics_of
+from spark_pdf.layout.transform import transformed
 from spark_pdf.layout.values import Color, Percentage
+from spark_pdf.text.bidi import levels, line_levels, needs_bidi, visual_order
 
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
@@ -55,17 +57,23 @@ class Span:
 class Piece:
     """Characters that are shaped and placed together: no attribute moves any of them but the first."""
 
-    __slots__ = ("index", "metrics", "space", "spacing", "span", "squeeze", "text", "turn", "width", "words", "x", "y")
+    __slots__ = (
+        "index", "level", "metrics", "space", "spacing", "span", "squeeze", "text", "turn", "width", "words", "x", "y",
+    )  # fmt: skip
 
-    def __init__(self, span: Span, text: str, index: int, metrics: TextMetrics, language: str, turn: float) -> None:
+    def __init__(
+        self, span: Span, text: str, index: int, metrics: TextMetrics, language: str, turn: float, level: int
+    ) -> None:
+        self.level = level
         self.span = span
         self.text = text
         self.index = index
         self.metrics = metrics
         self.turn = turn
         style = span.state.style
-        shaped = metrics.chain.words(metrics.features, language, "ltr")
-        self.words: tuple[Word, ...] = tuple([shaped[part] for part in _BY_SPACES.findall(text)])
+        shaped = metrics.words(language, "rtl" if level % 2 else "ltr")
+        words = [shaped[part] for part in _BY_SPACES.findall(text)]
+        self.words: tuple[Word, ...] = tuple(words[::-1] if level % 2 else words)
         self.spacing = style.letter_spacing
         self.space = style.word_spacing
         self.squeeze = 1.0  # what lengthAdjust="spacingAndGlyphs" makes of it
@@ -176,9 +184,8 @@ class TextLayout:
         if not text:
             return
         self.open_space = not preserve and text[-1] == " "
-        how = state.style.text_transform
-        if how in ("uppercase", "lowercase"):
-            text = text.upper() if how == "uppercase" else text.lower()
+        if state.style.text_transform != "none":
+            text = transformed(text, state.style.text_transform, self.language)
         self.spans.append(Span(element, state, text, self.count, shift, decorations, self.path))
         self.count += len(text)
 
@@ -221,6 +228,9 @@ class TextLayout:
         turns: dict[int, float],
     ) -> list[Piece]:  # fmt: skip
         cuts = {*xs, *ys, *dxs, *dys, *turns, *(index + 1 for index in turns)}
+        found = self._levels()
+        if found:
+            cuts.update(index for index in range(1, len(found)) if found[index] != found[index - 1])
         fonts = self.builder.environment.fonts
         pieces: list[Piece] = []
         for span in self.spans:
@@ -231,7 +241,9 @@ class TextLayout:
                 places += sorted(at for at in cuts if span.start < at < span.start + len(span.text))
             for at, following in zip(places, [*places[1:], span.start + len(span.text)], strict=True):
                 text = span.text[at - span.start : following - span.start]
-                pieces.append(Piece(span, text, at, metrics, self.language, turns.get(at, 0.0)))
+                pieces.append(
+                    Piece(span, text, at, metrics, self.language, turns.get(at, 0.0), found[at] if found else 0)
+                )
         for piece in pieces:
             for word in piece.words:
                 for character in word.missing:
@@ -240,6 +252,14 @@ class TextLayout:
                         "missing_glyph", f"no font has a glyph for U+{ord(character):04X} (font family '{family}')"
                     )
         return pieces
+
+    def _levels(self) -> list[int]:
+        """Embedding levels of all characters by UAX 9; none where all goes from left to right."""
+        rtl = self.state.style.direction == "rtl"
+        text = "".join(span.text for span in self.spans)
+        if not rtl and not needs_bidi(text):
+            return []
+        return line_levels(text, levels(text, 1 if rtl else 0), 1 if rtl else 0)
 
     def _stretch(self, pieces: list[Piece]) -> None:
         """`textLength` (SVG 2, 11.6): inner elements first."""
@@ -288,6 +308,11 @@ class TextLayout:
     def _anchor(chunk: list[Piece]) -> None:
         if not chunk:
             return
+        if any(piece.level for piece in chunk):
+            x = chunk[0].x
+            for index in visual_order([piece.level for piece in chunk]):
+                chunk[index].x = x
+                x += chunk[index].width
         style = chunk[0].span.state.style
         anchor = style.text_anchor
         if style.direction == "rtl" and anchor != "middle":

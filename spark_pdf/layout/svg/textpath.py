@@ -80,7 +80,7 @@ def along_path(
     track = Track(path.transformed(transform(target.attributes.get("transform"))))
     where = before + _offset(element, target, track, builder.units(state))
     where -= total * {"middle": 0.5, "end": 1.0}.get(state.style.text_anchor, 0.0)
-    shaped = piece.metrics.chain.words(piece.metrics.features, layout.language, "ltr")
+    shaped = piece.metrics.words(layout.language, "ltr")
     for letter in piece.text:
         word = shaped[letter]
         width = word.width * piece.metrics.size + piece.spacing + (piece.space if letter == " " else 0.0)

@@ -254,7 +254,7 @@ def test_spread_methods_become_stops(shapes: Shapes, spread: str, colors: str) -
 def test_a_gradient_needs_a_box_with_an_area(shapes: Shapes) -> None:
     stops = '<stop stop-color="red"/><stop offset="1"/>'
     flat = shapes(f'<linearGradient id="g">{stops}</linearGradient><path d="M0 0h9" stroke="url(#g)"/>')
-    assert [shape.stroke for shape in flat] == [None]
+    assert flat == []
 
 
 @pytest.mark.parametrize(
@@ -380,6 +380,42 @@ def test_what_is_not_drawn_is_reported_once(draw: Draw, body: str, word: str) ->
 
     (warning,) = draw(body + body.replace('id="', 'id="x')).warnings
     assert re.search(word, warning.message)
+
+
+def test_lines_are_not_filled(shapes: Shapes) -> None:
+    found = shapes(
+        '<g stroke="red"><path d="M0 0h9M0 9h9"/><path d="M0 0h9v9zM0 9h9"/><polyline points="0,0 9,9"/></g>'
+    )
+    assert [(*seen(shape), shape.path.ops) for shape in found] == [
+        ("none", "red", "MLML"), ("black", "none", "MLLZ"), ("none", "red", "MLLZML"), ("none", "red", "ML"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("css", "bounds"),
+    [
+        ("transform: translate(5px, 10%)", (5, 10, 15, 20)),
+        ("transform: scale(2)", (0, 0, 20, 20)),
+        ("transform: scale(2); transform-origin: 10px 10px", (-10, -10, 10, 10)),
+        ("transform: scale(2); transform-origin: center", (-50, -50, -30, -30)),
+        ("transform: scale(2); transform-origin: center; transform-box: fill-box", (-5, -5, 15, 15)),
+        ("translate: 5px 6px", (5, 6, 15, 16)),
+    ],
+)
+def test_transforms_of_css(shapes: Shapes, css: str, bounds: tuple[float, ...]) -> None:
+    (shape,) = shapes(f'<rect width="10" height="10" transform="translate(50)" style="{css}"/>')
+    assert box(shape) == pytest.approx(bounds)
+
+
+def test_basic_shapes_and_blend_modes_of_css(draw: Draw) -> None:
+    (clipped, blended) = draw(
+        '<rect x="10" width="20" height="10" style="clip-path: inset(0 50% 0 0)"/>'
+        '<rect width="9" height="9" style="mix-blend-mode: multiply"/>'
+    ).nodes
+    assert isinstance(clipped, Group)
+    assert clipped.clips[0].path.bounds() == (10, 0, 20, 10)
+    assert isinstance(blended, Group)
+    assert blended.blend == "multiply"
 
 
 def test_links(draw: Draw) -> None:

@@ -134,3 +134,14 @@ def test_radii_of_a_rectangle_are_at_most_half_of_it() -> None:
 def test_vertices_have_the_bisecting_direction(data: str, places: list[tuple[float, ...]]) -> None:
     found = [tuple(round(value, 3) + 0.0 for value in place) for place in vertices(parse_path(data))]
     assert found == [pytest.approx(place) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("data", "ops"),
+    [
+        ("M0 0h9", ""), ("M0 0h9v9", "MLL"), ("M0 0h9M5 5v9", ""), ("M0 0h9M0 0h9v9zM3 3h3", "MLLZ"), ("M1 1", ""),
+        ("M0 0L3 3L9 9L1 1z", ""), ("M0 0C1 1 2 2 3 3", ""), ("M0 0C1 1 2 5 3 3", "MC"), ("M0 0h9v9h-9z", "MLLLZ"),
+    ],
+)  # fmt: skip
+def test_what_encloses_an_area(data: str, ops: str) -> None:
+    assert parse_path(data).with_area().ops == ops

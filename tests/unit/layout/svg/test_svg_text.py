@@ -97,3 +97,13 @@ def test_lines_of_decoration(shapes: Callable[..., list[object]]) -> None:
     left, top, right, bottom = line.path.bounds()  # type: ignore[attr-defined]
     assert (left, right) == pytest.approx((5, 5 + 2 * A), abs=0.02)
     assert 50 < top < bottom < 53
+
+
+def test_right_to_left_text_stands_in_visual_order(texts: Texts) -> None:
+    alef, bet = "\u05d0", "\u05d1"
+    mixed = texts(f"<text {FONT}>a {alef}{bet} b</text>")
+    assert [text for text, _, _ in mixed] == ["a ", alef + bet, " b"]
+    assert [x for _, x, _ in mixed] == sorted(x for _, x, _ in mixed)
+    whole = texts(f'<text {FONT} direction="rtl" x="90">{alef} b</text>')
+    assert [text for text, _, _ in sorted(whole, key=lambda one: one[1])] == ["b", " " + alef]
+    assert max(x for _, x, _ in whole) < 90, "its start is at its right"
