@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, NEWLINE, OPEN, TEXT, TextItem
+from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, NEWLINE, OPEN, TEXT, Lines, TextItem
 from spark_pdf.layout.linebreak import mark_joins
-from spark_pdf.text.bidi import base_level, levels, needs_bidi
+from spark_pdf.layout.textrun import Pieces, metrics_of
+from spark_pdf.text.bidi import base_level, levels, needs_bidi, visual_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spark_pdf.layout.boxes import Lines
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.textrun import PieceCache
     from spark_pdf.text.fonts import FontSet
@@ -65,6 +65,19 @@ def resolve(lines: Lines, pieces: PieceCache, fonts: FontSet) -> None:
     lines.bases = tuple(bases)
     lines.special = True
     lines.simple = None
+
+
+def visual_pieces(shown: Pieces, style: Style, pieces: PieceCache, fonts: FontSet) -> Pieces:
+    """A text that stands by itself, as a list item's marker, with its words in visual order."""
+    metrics = metrics_of(style, fonts)
+    lines = Lines(style, [TextItem(style, None, None, shown, (), "")], metrics, False, True)
+    resolve(lines, pieces, fonts)
+    parts = [lines.items[index] for index in visual_order([item.level for item in lines.items])]
+    made = Pieces(shown.text, style, metrics, shown.language)
+    ordered = [part.pieces.words[::-1] if part.level % 2 else part.pieces.words for part in parts]
+    made.words = tuple([word for words in ordered for word in words])
+    made.total = sum([part.pieces.total for part in parts])
+    return made
 
 
 def _turns(item: Any) -> bool:
@@ -118,7 +131,7 @@ def _levels(style: Style, items: list[Any], opened: list[Style]) -> tuple[int, l
             put(_OPEN.get((item.inline.style.unicode_bidi, item.inline.style.direction), ""))
         elif kind == CLOSE:
             put(_CLOSE.get(item.inline.style.unicode_bidi, ""))
-        elif kind == FILL and item.tab:
+        elif kind == FILL and item.tab >= 0:
             put("\t")
         elif kind != NEWLINE:
             put(_OBJECT)

@@ -176,7 +176,7 @@ class Lines(Box):
             pieces = items[0].pieces
             if pieces.special:
                 self.special = True
-            if not self.special:
+            if not self.special and pieces.metrics is metrics:
                 self.simple = pieces
 
 
@@ -255,7 +255,7 @@ class AtomItem:
 class FillItem:
     """A tab, or a `leader()`: room of a width that the line decides.
 
-    `pieces`: a space, or what a leader repeats. `tab`: the distance of tab stops in px, and 0 for a leader.
+    `pieces`: a space, or what a leader repeats. `tab`: the distance of tab stops in px, and -1 for a leader.
     """
 
     __slots__ = ("decorations", "level", "link", "node", "parent", "pieces", "style", "tab")

@@ -23,7 +23,7 @@ def tab_interval(style: Style, metrics: TextMetrics) -> float:
 def advance(item: FillItem, x: float) -> float:
     """The width of a tab that begins at `x`, or the least one of a leader."""
     interval = item.tab
-    if not interval:
+    if interval < 0:
         return item.pieces.total
     if interval < 0.01:
         return 0.0

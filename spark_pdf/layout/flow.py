@@ -130,7 +130,7 @@ class Flow:
                 self.text(part, style, node, context)
 
     def fill(self, text: str, style: Style, node: Element | None, context: Context, tab: float) -> None:
-        """Room whose width the line decides: a tab, or a leader of this text (`tab` is 0)."""
+        """Room whose width the line decides: a tab, or a leader of this text (`tab` is -1)."""
         if self.table is not None:
             self._end_table()
         pieces = self.generator.pieces(text, style.replace(white_space="pre", text_wrap_mode="nowrap"), "", False)

@@ -428,7 +428,7 @@ class Generator:
                 if image is not None:
                     flow.atom(ReplacedBox(anonymous(style, "inline"), element, image))
             elif kind == "leader":
-                flow.fill(item[1], style, element, context, 0.0)
+                flow.fill(item[1], style, element, context, -1.0)
             else:
                 text = self.content_text(item, style, element)
                 if text:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from spark_pdf.errors import DocumentError
+from spark_pdf.layout.direction import MAY_BE_AUTO, resolve_auto
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.markup import TagBook, elements_of
 
@@ -54,6 +55,8 @@ def parse_html(text: str) -> HtmlDocument:
     """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`."""
     parser = LexborHTMLParser(text)
     elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH) or tree_of(parser)
+    if MAY_BE_AUTO.search(text) is not None:
+        resolve_auto(elements)
     root = elements[0]
     title, styles = "", []
     meta: dict[str, str] = {}

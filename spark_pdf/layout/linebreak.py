@@ -147,7 +147,7 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
             if x > limit and best is not None and placed:
                 return best
             placed = True
-            if item.tab and item.pieces.metrics.wrap:
+            if item.tab >= 0 and item.pieces.metrics.wrap:
                 best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
         elif kind == OPEN:
             if item.first:
@@ -251,7 +251,7 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
             width = advance(item, line)
             line += width
             hang = 0.0
-            part = 0.0 if item.tab and item.pieces.metrics.wrap else part + width
+            part = 0.0 if item.tab >= 0 and item.pieces.metrics.wrap else part + width
         elif kind == ATOM:
             low, high = content_sizes(item.box)
             line += high

@@ -67,10 +67,10 @@ class LineStack:
                 group.take(above - shift, below + shift)
                 atoms.append((fragment, shift, group, above))
             elif extra is not None:
-                self._shift_of(parent)
-                if parent is None and extra.pieces.metrics is not metrics:
-                    own = extra.pieces.metrics
-                    root.take(own.above, own.below)
+                shift, group = self._shift_of(parent)
+                own = extra.pieces.metrics
+                if own is not (metrics if parent is None else parent.metrics):
+                    group.take(own.above - shift, own.below + shift)
         height = root.above + root.below
         for group in self.groups:
             height = max(height, group.above + group.below)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.bidi import visual_pieces
 from spark_pdf.layout.boxes import BlockBox, Marker, ReplacedBox, anonymous
 from spark_pdf.layout.counters import marker_text
 from spark_pdf.layout.dom import Element
@@ -87,6 +88,8 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
     pieces = None
     if image is None and text:
         pieces = generator.pieces(text, own, context.language, False)
+    if pieces is not None and (own.direction == "rtl" or pieces.special):
+        pieces = visual_pieces(pieces, own, generator.piece_cache, generator.fonts)
     box.marker = Marker(own, metrics_of(own, generator.fonts), pieces, image)
 
 

@@ -145,7 +145,7 @@ class _Parts:
                 if kind in (TEXT, FILL) and run[2] is item:
                     self.leaves.append(Leaf(run, run[1], item, item.level, run[0].width, 0.0))
                 elif kind == ATOM and run[2].__class__ is tuple:
-                    edges = edges_of(run[0].style, line.width)
+                    edges = edges_of(run[0].style, line.container)
                     width = run[0].width + edges.margin_left + edges.margin_right
                     self.leaves.append(Leaf(run, run[1], None, item.level, width, edges.margin_left))
                 else:
@@ -179,7 +179,7 @@ class _Parts:
     def _begin(self, inline: InlineBox, open_now: dict[InlineBox, BoxFragment | None], x: float, first: bool) -> float:
         """The left edge of an inline box, or of a further part of it."""
         line = self.line
-        edges = edges_of(inline.style, line.width)
+        edges = edges_of(inline.style, line.container)
         has_edge = first and inline in (self.closed if _right_to_left(inline) else self.opened)
         if has_edge:
             x += edges.margin_left
@@ -193,7 +193,7 @@ class _Parts:
         return x + edges.left if has_edge else x
 
     def _end(self, inline: InlineBox, fragment: BoxFragment | None, x: float, last: bool) -> float:
-        edges = edges_of(inline.style, self.line.width)
+        edges = edges_of(inline.style, self.line.container)
         has_edge = last and inline in (self.opened if _right_to_left(inline) else self.closed)
         if has_edge:
             x += edges.right
@@ -235,7 +235,7 @@ def _fill_leaders(leaves: list[Leaf], free: float) -> None:
     """Leaders share what is free, and repeat their text as often as it fits, so that copies on all lines stand below
     each other.
     """
-    leaders = [leaf for leaf in leaves if leaf.item is not None and leaf.item.kind == FILL and not leaf.item.tab]
+    leaders = [leaf for leaf in leaves if leaf.item is not None and leaf.item.kind == FILL and leaf.item.tab < 0]
     if not leaders or free <= 0:
         return
     share = free / len(leaders)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import CellBox, GroupBox, RowBox, TableBox
+from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.geometry import Edges, derived, edges_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Grid:
         self.rows: list[RowBox] = [*self.header, *self.bodies, *self.footer]
         groups = [group for group in (box.header, *box.groups, box.footer) if group is not None]
         self.columns = max(_place(groups), len(box.columns))
+        if box.style.direction == "rtl":
+            _mirror(self, box)
         self.collapse = box.style.border_collapse == "collapse"
         self.spacing = (0.0, 0.0) if self.collapse else box.style.border_spacing
         self.horizontal: list[list[Edge | None]] = []
@@ -68,6 +70,17 @@ class Grid:
         self.edges: Edges | None = None
         if self.collapse and self.columns:
             _Borders(box, self).resolve()
+
+
+def _mirror(grid: Grid, box: TableBox) -> None:
+    """Columns from right to left (CSS 2.2, 17.5): everything else counts columns as they are seen."""
+    for row in grid.rows:
+        for cell in row.cells:
+            cell.column = grid.columns - cell.column - cell.colspan
+    if box.columns:
+        plain = anonymous(box.style, "table-column")
+        missing = [ColumnBox(plain, None, None) for _ in range(grid.columns - len(box.columns))]
+        box.columns = [*box.columns, *missing][::-1]
 
 
 def grid_of(box: TableBox) -> Grid:

@@ -60,7 +60,7 @@ class TextMetrics:
 
     __slots__ = (
         "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "letter", "limits", "line",
-        "preserve", "size", "space", "special", "tailored", "variant", "word", "wrap",
+        "normal", "preserve", "size", "space", "special", "tailored", "variant", "word", "wrap",
         "x_height",
     )  # fmt: skip
 
@@ -73,7 +73,8 @@ class TextMetrics:
         self.x_height: float = face.x_height * size
         height = style.line_height
         content = self.ascent + self.descent
-        self.line = content + face.line_gap * size if height.__class__ is str else float(height)
+        self.normal = height.__class__ is str
+        self.line = content + face.line_gap * size if self.normal else float(height)
         half = (self.line - content) / 2
         self.above = self.ascent + half
         self.below = self.descent + half
@@ -92,6 +93,28 @@ class TextMetrics:
         if mark == "auto":
             mark = "\u2010" if face.covers(0x2010) else "-"
         self.hyphen = _hyphen(chain.word(mark, self.features))
+
+    def with_faces(self, words: list[Word], style: Style) -> TextMetrics:
+        """These metrics, or taller ones where words come from other faces too: with `line-height: normal`, a line
+        encloses what all faces on it reach (CSS Inline 3, 5.3).
+        """
+        primary = self.chain.primary
+        others = {run.face for word in words for run in word.runs if run.face is not primary}
+        above, below = self.above, self.below
+        for face in others:
+            gap = face.line_gap / 2
+            above = max(above, (face.ascent + gap) * self.size)
+            below = max(below, (face.descent + gap) * self.size)
+        if above == self.above and below == self.below:
+            return self
+        kept = derived(style)
+        key = ("text", above, below)
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = TextMetrics(style, self.chain)
+            found.variant = self.variant
+            found.above, found.below, found.line = above, below, above + below
+        return found  # type: ignore[return-value]
 
     def words(self, language: str, direction: str = "ltr") -> Words:
         """The words of this style in a language."""
@@ -120,6 +143,7 @@ def is_special(style: Style) -> bool:
         or style.text_indent.__class__ is tuple
         or (style.text_overflow != "clip" and style.overflow_x != "visible")
         or style.text_align == "justify-all"
+        or style.text_align_last == "justify"
         or (style.text_justify not in ("auto", "inter-word") and "justify" in (style.text_align, style.text_align_last))
     )
 
@@ -266,7 +290,6 @@ class Pieces:
                 text, soft = _without_soft_hyphens(text)
             self.special = needs_bidi(text) or ("justify" in style.text_align and WIDE.search(text) is not None)
         self.text = text
-        self.metrics = metrics
         self.language = language
         self.direction = direction
         self.hyphenates = cuts == 2 or (cuts == 1 and bool(soft))
@@ -290,9 +313,10 @@ class Pieces:
             breaks.append(wrap)
         if words:
             if around[0] or around[1]:
-                self._join(words, widths, around)
+                self._join(words, widths, around, metrics)
             # What follows decides whether a line may end behind the last piece; a space allows it.
             breaks[-1] = wrap and words[-1].is_space
+        self.metrics = metrics if plain or not metrics.normal else metrics.with_faces(words, style)
         self.words = tuple(words)
         self.widths = tuple(widths)
         spaces = [word.is_space for word in words]
@@ -342,9 +366,8 @@ class Pieces:
         width = word.width * metrics.size
         return word, width + metrics.letter * clusters(word) if metrics.letter else width
 
-    def _join(self, words: list[Word], widths: list[float], around: tuple[str, str]) -> None:
+    def _join(self, words: list[Word], widths: list[float], around: tuple[str, str], metrics: TextMetrics) -> None:
         """Shape the first and the last word anew, so that they join to letters of other texts (cursive scripts)."""
-        metrics = self.metrics
         before, after = around
         for index, sides in ((0, (before, after if len(words) == 1 else "")), (len(words) - 1, ("", after))):
             if (sides[0] or sides[1]) and not words[index].is_space:

@@ -232,7 +232,11 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
 def _cluster_pieces(
     codes: FaceCodes, run: ShapedRun, spacing: float
 ) -> Iterator[tuple[str, tuple[tuple[int, bytes], ...]]]:
-    """The clusters of a run, each with its text and its pieces; from left to right, those that tell theirs in one."""
+    """The clusters of a run, each with its text and its pieces; from left to right, those that tell theirs in one.
+
+    From right to left, a cluster with several glyphs and characters has a part for each character, the last one first,
+    since these too are turned round.
+    """
     texts = _cluster_texts(run)
     clusters, count = run.clusters, len(run.glyphs)
     forward = clusters[0] < clusters[-1]
@@ -244,11 +248,22 @@ def _cluster_pieces(
     for index, end in enumerate(edges[1:]):
         if forward and told[index] and told[index + 1]:
             continue
-        offsets = run.offsets[start:end] if run.offsets else None
-        own = tuple(range(end - start)) if told[index] else (0,) * (end - start)
-        part = ShapedRun(run.face, texts[start], run.glyphs[start:end], run.advances[start:end], offsets, own)
-        yield "" if told[index] else texts[start], tuple(_pieces(codes, part, spacing))
+        text = texts[start]
+        if not forward and 1 < len(text) <= end - start:
+            for character in text[:0:-1]:
+                yield character, tuple(_pieces(codes, _part(run, start, start + 1, character, False), spacing))
+                start += 1
+            text = text[0]
+        yield "" if told[index] else text, tuple(_pieces(codes, _part(run, start, end, text, told[index]), spacing))
         start = end
+
+
+def _part(run: ShapedRun, start: int, end: int, text: str, apart: bool) -> ShapedRun:
+    """Some glyphs of a run: one cluster, or each a cluster (`apart`)."""
+    offsets = run.offsets[start:end] if run.offsets else None
+    glyphs, advances = run.glyphs[start:end], run.advances[start:end]
+    clusters = tuple(range(end - start)) if apart else (0,) * (end - start)
+    return ShapedRun(run.face, text, glyphs, advances, offsets, clusters)
 
 
 class FontUse:
