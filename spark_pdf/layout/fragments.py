@@ -175,7 +175,28 @@ class AnchorFragment:
         self.height = 0.0
 
 
-Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | AnchorFragment
+class CellsGround:
+    """The background of a table's row or column, or of a group of them, where cells stand apart or span: it is seen
+    behind its cells alone, each of which shows its part (CSS 2.2, 17.5.1). `parts`: x, y, width and height of the
+    cells, relative to the ground's origin.
+    """
+
+    __slots__ = ("height", "node", "parts", "style", "width", "x", "y")
+
+    def __init__(
+        self, style: Style, x: float, y: float, width: float, height: float,
+        parts: list[tuple[float, float, float, float]],
+    ) -> None:  # fmt: skip
+        self.style = style
+        self.node: Element | None = None
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+        self.parts = parts
+
+
+Fragment = BoxFragment | TextFragment | ImageFragment | EdgeFragment | AnchorFragment | CellsGround
 
 
 class OutlineFragment:

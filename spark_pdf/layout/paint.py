@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.fragments import (
     BoxFragment,
+    CellsGround,
     EdgeFragment,
     Fragment,
     ImageFragment,
@@ -206,7 +207,7 @@ class _Layer:
             elif fragment.image.vector is not None and fragment.width > 0 and fragment.height > 0:
                 for link in fragment.image.vector.drawing(fragment.width, fragment.height).links:
                     self.painter.link(link.target, x + link.x, y + link.y, link.width, link.height)
-        elif kind is EdgeFragment:
+        elif kind is EdgeFragment or kind is CellsGround:
             self.blocks.append(Placed(fragment, x, y))
 
     def _text_link(self, fragment: TextFragment, x: float, y: float) -> None:

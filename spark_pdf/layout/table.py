@@ -41,7 +41,7 @@ from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_
 from spark_pdf.layout.table_cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
 from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table_grid import grid_of
-from spark_pdf.layout.table_paint import column_backgrounds, edge_fragments, mark_repeated
+from spark_pdf.layout.table_paint import bare, cell_grounds, column_backgrounds, edge_fragments, mark_repeated
 
 
 class RowRest(NamedTuple):
@@ -248,10 +248,22 @@ class _Table:
             height = height_min
         fragment.height = height
         fragment.open_bottom = self.token is not None
-        fragment.children = [*column_backgrounds(self, height), *self._group_grounds(), *self.grounds, *self.cells]
+        if grid.parted and self._has_grounds():
+            fragment.children = [*cell_grounds(self), *bare([*self._group_grounds(), *self.grounds]), *self.cells]
+        else:
+            columns = column_backgrounds(self, height)
+            fragment.children = [*columns, *self._group_grounds(), *self.grounds, *self.cells]
         if grid.collapse and grid.columns:
             fragment.children += edge_fragments(self)
         return fragment, self.token
+
+    def _has_grounds(self) -> bool:
+        """Whether anything may be painted between the table's own background and the cells."""
+        box = self.box
+        if self.grounds or box.columns:
+            return True
+        groups = (box.header, *box.groups, box.footer)
+        return any(group is not None and paints_background(group.style) for group in groups)
 
     def _group_grounds(self) -> list[Fragment]:
         """Backgrounds of row groups, over the rows of theirs on this page."""
@@ -263,10 +275,11 @@ class _Table:
             spans[group] = (min(top, row.y), max(bottom, row.bottom))
         for group, (top, bottom) in spans.items():
             if paints_background(group.style) or group.marked or (group.node is not None and group.node.id):
-                found.append(self._ground(group.style, group.node, top, bottom))
+                found.append(self.ground(group.style, group.node, top, bottom))
         return found
 
-    def _ground(self, style: object, node: object, top: float, bottom: float) -> BoxFragment:
+    def ground(self, style: object, node: object, top: float, bottom: float) -> BoxFragment:
+        """A box behind the columns, between two edges."""
         gap = self.grid.spacing[0]
         left, right = self.offsets[0], self.offsets[-1] - gap
         ground = BoxFragment(style, node, left, top, right - left, bottom - top)  # type: ignore[arg-type]
@@ -470,8 +483,8 @@ class _Table:
         self.spans = open_
 
     def _row_grounds(self, row: RowBox, laid: list[CellLayout], y: float, height: float) -> None:
-        """A row's background: one for the row, or where cells stand apart one per cell (CSS 2.2, 17.5.1)."""
-        self.grounds.append(self._ground(row.style, row.node, y, y + height))
+        """A row's background (CSS 2.2, 17.5.1). Where cells stand apart, theirs are made last: see `cell_grounds`."""
+        self.grounds.append(self.ground(row.style, row.node, y, y + height))
 
     # Page ends
 

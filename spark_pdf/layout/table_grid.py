@@ -42,12 +42,13 @@ class Grid:
     """A table's rows and columns. `bodies`: rows that are neither header nor footer, the flow that pages divide.
 
     `horizontal[r][c]`: the collapsed border above row r (one more than rows); `vertical[r][c]`: left of column c. Both
-    empty in the separated model. `widths`: column widths by available width, a memo of `table_columns`.
+    empty in the separated model. `parted`: cells stand apart, or span rows. `widths`: column widths by available
+    width, a memo of `table_columns`.
     """
 
     __slots__ = (
-        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "horizontal", "rows", "spacing",
-        "vertical", "widths",
+        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "horizontal", "parted", "rows",
+        "spacing",        "vertical", "widths",
     )  # fmt: skip
 
     def __init__(self, box: TableBox) -> None:
@@ -58,11 +59,13 @@ class Grid:
         self.bodies = [row for group in box.groups for row in group.rows]
         self.rows: list[RowBox] = [*self.header, *self.bodies, *self.footer]
         groups = [group for group in (box.header, *box.groups, box.footer) if group is not None]
-        self.columns = max(_place(groups), len(box.columns))
+        placed, spans = _place(groups)
+        self.columns = max(placed, len(box.columns))
         if box.style.direction == "rtl":
             _mirror(self, box)
         self.collapse = box.style.border_collapse == "collapse"
         self.spacing = (0.0, 0.0) if self.collapse else box.style.border_spacing
+        self.parted = spans or self.spacing != (0.0, 0.0)
         self.horizontal: list[list[Edge | None]] = []
         self.vertical: list[list[Edge | None]] = []
         self.widths: dict[tuple[float, float | None], list[float]] = {}
@@ -91,11 +94,11 @@ def grid_of(box: TableBox) -> Grid:
     return found  # type: ignore[no-any-return]
 
 
-def _place(groups: list[GroupBox]) -> int:
+def _place(groups: list[GroupBox]) -> tuple[int, bool]:
     """Give each cell its row and column; no cell spans beyond its row group (HTML, 4.9.12). Returns the number of
-    columns.
+    columns, and whether any cell spans rows.
     """
-    columns = 0
+    columns, spans = 0, False
     row_index = 0
     for group in groups:
         taken: dict[int, int] = {}  # column: rows that a cell from above still covers
@@ -117,10 +120,11 @@ def _place(groups: list[GroupBox]) -> int:
                 column += cell.colspan
             columns = max(columns, column)
             if taken or below:
+                spans = True
                 taken = {c: n - 1 for c, n in taken.items() if n > 1}
                 taken.update(below)
             row_index += 1
-    return columns
+    return columns, spans
 
 
 def _side(style: Style, side: int) -> Edge:

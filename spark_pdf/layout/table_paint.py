@@ -7,9 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import paints_background
-from spark_pdf.layout.fragments import BoxFragment, EdgeFragment, Fragment, TextFragment
+from spark_pdf.layout.fragments import BoxFragment, CellsGround, EdgeFragment, Fragment, TextFragment
+from spark_pdf.layout.paint import bordered_only
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import GroupBox
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.table import _Table
     from spark_pdf.layout.table_grid import Edge
@@ -53,6 +55,48 @@ def column_backgrounds(table: _Table, height: float) -> list[Fragment]:
         if paints_background(column.style):
             singles.append(ground(column.style, column.node, index, index))
     return groups + singles
+
+
+def cell_grounds(table: _Table) -> list[Fragment]:
+    """All backgrounds below cells, where these stand apart or span rows: a cell shows what it originates in."""
+    by_row: dict[float, list[Fragment]] = {}
+    by_column: dict[float, list[Fragment]] = {}
+    for cell in table.cells:
+        by_row.setdefault(round(cell.y, 2), []).append(cell)
+        by_column.setdefault(round(cell.x, 2), []).append(cell)
+    found: list[Fragment] = []
+    for ground in column_backgrounds(table, 0.0):
+        right = ground.x + ground.width
+        cells = [by_column.get(round(x, 2), []) for x in table.offsets[:-1] if ground.x - 0.01 <= x < right]
+        found.append(_behind(ground, cells))
+    groups: dict[GroupBox, list[list[Fragment]]] = {}
+    spans: dict[GroupBox, tuple[float, float]] = {}
+    rows: list[Fragment] = []
+    for row in table.placed:
+        cells_of_row = by_row.get(round(row.y, 2), [])
+        group = row.row.group
+        if paints_background(group.style):
+            groups.setdefault(group, []).append(cells_of_row)
+            spans[group] = (spans[group][0] if group in spans else row.y, row.bottom)
+        if paints_background(row.row.style):
+            ground = table.ground(row.row.style, row.row.node, row.y, row.bottom)
+            rows.append(_behind(ground, [cells_of_row]))
+    for group, cells_of_group in groups.items():
+        found.append(_behind(table.ground(group.style, group.node, *spans[group]), cells_of_group))
+    return found + rows
+
+
+def bare(grounds: list[Fragment]) -> list[Fragment]:
+    """The same boxes, to be found by links and marks, without what they would paint."""
+    for ground in grounds:
+        ground.style = bordered_only(ground.style)  # type: ignore[union-attr]
+    return grounds
+
+
+def _behind(ground: Fragment, cells: list[list[Fragment]]) -> Fragment:
+    x, y = ground.x, ground.y
+    parts = [(cell.x - x, cell.y - y, cell.width, cell.height) for some in cells for cell in some]  # type: ignore[union-attr]
+    return CellsGround(ground.style, x, y, ground.width, ground.height, parts)  # type: ignore[union-attr]
 
 
 def edge_fragments(table: _Table) -> list[Fragment]:

@@ -18,7 +18,7 @@ from spark_pdf.pdf.shadows import Boxed, paint_inner_shadows, paint_outer_shadow
 from spark_pdf.pdf.textdrawing import text_clip
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.fragments import GroundFragment, OutlineFragment
+    from spark_pdf.layout.fragments import CellsGround, GroundFragment, OutlineFragment
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.values import Color
     from spark_pdf.pdf.painter import Painter
@@ -156,6 +156,27 @@ def paint_ground(painter: Painter, pictures: Pictures, ground: GroundFragment, x
         areas = Areas((x + left, y + top, width, height), _NOTHING, _NOTHING, None)
         areas.covered = (x, y, ground.width, ground.height)
         paint_layers(painter, pictures, ground.style, areas)
+
+
+def paint_cells_ground(painter: Painter, pictures: Pictures, ground: CellsGround, x: float, y: float) -> None:
+    """Paint what is seen of a row's or column's background behind its cells."""
+    paint = box_paint(ground.style)
+    if paint is None or not ground.parts or not (paint.background or paint.layers):
+        return
+    painter.end_text()
+    if paint.background is not None:
+        painter.fill_color(paint.background)
+        for left, top, width, height in ground.parts:
+            painter.rect(x + left, y + top, width, height)
+        painter.out.append(b"f\n")
+    if paint.layers:
+        painter.save()
+        for left, top, width, height in ground.parts:
+            painter.rect(x + left, y + top, width, height)
+        painter.clip()
+        areas = Areas((x, y, ground.width, ground.height), _NOTHING, _NOTHING, None)
+        paint_layers(painter, pictures, ground.style, areas)
+        painter.restore()
 
 
 def paint_outline(painter: Painter, fragment: OutlineFragment, x: float, y: float) -> None:

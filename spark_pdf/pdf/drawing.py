@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.fragments import (
     BoxFragment,
+    CellsGround,
     EdgeFragment,
     GroundFragment,
     ImageFragment,
@@ -21,7 +22,7 @@ from spark_pdf.layout.fragments import (
 from spark_pdf.layout.shapes import Radii, Rect, inner_radii, used_radii
 from spark_pdf.pdf.backgrounds import Pictures, Prepare
 from spark_pdf.pdf.borders import paint_edge
-from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_ground, paint_outline
+from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_cells_ground, paint_ground, paint_outline
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.textdrawing import draw_text
 
@@ -94,6 +95,8 @@ class Drawing:
                 paint_edge(painter, rect, fragment.line, fragment.color, fragment.horizontal)
             elif kind is GroundFragment:
                 paint_ground(painter, self.pictures, fragment, x, y)
+            elif kind is CellsGround:
+                paint_cells_ground(painter, self.pictures, fragment, x, y)
             elif kind is OutlineFragment:
                 paint_outline(painter, fragment, x, y)
 
