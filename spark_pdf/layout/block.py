@@ -451,6 +451,8 @@ class Block:
             height = self.y
         else:
             height = self.y + (0.0 if self.absorbing else self.strut[0] + self.strut[1]) + edges.bottom
+            if height > self.limit:
+                height = max(self.limit, self.y + edges.bottom)  # a margin does not reach beyond a page's end (5.2)
             fragment.margin_after = join(NO_MARGIN, edges.margin_bottom)
         if self.height is not None:
             height = max(self.height - used, 0.0)

@@ -43,7 +43,7 @@ from spark_pdf.layout.items import PartsBox
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
-_PRECISION = 0.5
+_PRECISION = 0.1
 """Balanced columns are at most so much (px) higher than they need be."""
 _TALL = 1e7
 """Columns are as high as this where no page ends them."""
@@ -271,9 +271,10 @@ class _Columns:
         while high - low > _PRECISION:
             row = self._row(part, inner, guess, True, self.count)
             if row is not None and row.height <= guess + EPSILON and _same_end(row.token, full.token):
+                exact = row.height < guess - _PRECISION
                 best, high = row, row.height
                 # The least height is that of some column: if a little less will not do, it is found.
-                guess = high - _PRECISION if high - low <= 2 * step else (low + high) / 2
+                guess = high - _PRECISION if exact and high - low <= 2 * step else (low + high) / 2
             else:
                 low = guess
                 guess = min(guess + step, (low + high) / 2)

@@ -293,7 +293,7 @@ def _seat_across(grid: _Grid, seated: _Seated, left: float, width: float) -> Non
     seated.edges = edges = edges_of(style, width)
     autos = edges.auto_left or edges.auto_right
     justify = _justifies(grid, item)
-    natural = item.is_replaced or (ratio_of(item) and justify == "normal")
+    natural = item.is_replaced
     fills = style.width == "auto" and not autos and (justify == "stretch" or (justify == "normal" and not natural))
     if fills:
         room = max(width - edges.margin_left - edges.margin_right, edges.sides)

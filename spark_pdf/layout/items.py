@@ -16,6 +16,7 @@ from spark_pdf.layout.boxes import FORCED, BlockBox, Box, Lines, OutOfFlow, Repl
 from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, layout
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of, resolve, specified_height
 from spark_pdf.layout.replaced import used_size
+from spark_pdf.layout.table_columns import column_widths
 from spark_pdf.layout.values import Percentage
 
 if TYPE_CHECKING:
@@ -222,7 +223,9 @@ def fit_content(item: Item, edges: Edges, available: float) -> float:
 def used_width(item: Item, edges: Edges, available: float) -> float:
     """The width of an item that is not stretched: what its style says, else fit-content."""
     style = item.style
-    if style.width == "auto" or item.is_replaced or isinstance(item.box, TableBox):
+    if isinstance(item.box, TableBox):
+        return column_widths(item.box, available)[1]
+    if style.width == "auto" or item.is_replaced:
         return fit_content(item, edges, available)
     if style.width.__class__ is str:
         return clamped_width(style, keyword_width(item, style.width, edges, available), edges, available)

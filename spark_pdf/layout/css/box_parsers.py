@@ -105,7 +105,7 @@ _DISTRIBUTED = ("space-between", "space-around", "space-evenly", "stretch")
 def alignment(*keywords: str, baseline: bool = True, positions: tuple[str, ...] = _SELF) -> Parser:
     """`justify-*` and `align-*`: a keyword of `keywords`, a baseline ("baseline", "last baseline"), or a position.
 
-    `safe` and `unsafe` before a position are read and not kept.
+    Of `safe` and `unsafe` before a position only "safe" is kept: "safe center".
     """
     single = (*keywords, *positions)
 
@@ -116,7 +116,9 @@ def alignment(*keywords: str, baseline: bool = True, positions: tuple[str, ...] 
         if len(names) != 2:
             return None
         if names[0] in ("safe", "unsafe"):
-            return names[1] if names[1] in positions else None
+            if names[1] not in positions:
+                return None
+            return names[1] if names[0] == "unsafe" else f"safe {names[1]}"
         if baseline and "baseline" in names and ("first" in names or "last" in names):
             return "baseline" if "first" in names else "last baseline"
         return None
