@@ -68,7 +68,7 @@ def test_alignment():
     assert (style.align_items, style.justify_items) == ("start", "start")
     assert (style.align_self, style.justify_self) == ("end", "stretch")
     assert (style.row_gap, style.column_gap) == (1, 2)
-    assert one("justify-content: safe center").justify_content == "center"
+    assert one("justify-content: safe center").justify_content == "safe center"
     assert one("align-items: last baseline").align_items == "last baseline"
     assert one("align-items: first baseline").align_items == "baseline"
     assert one("flex-flow: column wrap").flex_wrap == "wrap"
