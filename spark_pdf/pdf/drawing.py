@@ -20,7 +20,7 @@ from spark_pdf.layout.fragments import (
     TextFragment,
 )  # fmt: skip
 from spark_pdf.layout.shapes import Radii, Rect, inner_radii, used_radii
-from spark_pdf.pdf.backgrounds import Pictures, Prepare
+from spark_pdf.pdf.backgrounds import Pictures, Prepare, concrete_size
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_cells_ground, paint_ground, paint_outline
 from spark_pdf.pdf.painter import Painter
@@ -137,18 +137,21 @@ def _image_radii(style: Style, fragment: ImageFragment) -> Radii | None:
 def _fitted(fragment: ImageFragment, box: Rect) -> Rect:
     """Where the image goes in its box (CSS Images 3, 5.5)."""
     fit = fragment.style.object_fit
-    natural_width, natural_height = float(fragment.image.width), float(fragment.image.height)
-    if fit == "fill" or natural_width <= 0 or natural_height <= 0:
-        return box
+    natural = fragment.image.natural
     x, y, width, height = box
-    contain = min(width / natural_width, height / natural_height)
-    scales = {
-        "contain": contain, "cover": max(width / natural_width, height / natural_height), "none": 1.0,
-        "scale-down": min(1.0, contain),
-    }  # fmt: skip
-    scale = scales.get(fit, 1.0)
+    ratio = natural[2]
+    if fit == "fill" or (not ratio and fit in ("contain", "cover")):
+        return box
+    shown_width, shown_height = concrete_size(natural, None, None, width, height)
+    if shown_width <= 0 or shown_height <= 0:
+        return box
+    if fit != "none" and ratio:
+        scale = max(width / shown_width, height / shown_height) if fit == "cover" else min(
+            width / shown_width, height / shown_height
+        )  # fmt: skip
+        if fit != "scale-down" or scale < 1:
+            shown_width, shown_height = shown_width * scale, shown_height * scale
     across, down = fragment.style.object_position
-    shown_width, shown_height = natural_width * scale, natural_height * scale
     return (
         x + across.fraction * (width - shown_width) + across.offset,
         y + down.fraction * (height - shown_height) + down.offset,

@@ -51,21 +51,57 @@ class PreparedImage(NamedTuple):
     alpha: PreparedImage | None = None
     turn: tuple[int, int, int, int, int, int] | None = None
     """How EXIF wants the unit square turned before it is placed; None: as it is."""
+    profile: bytes = b""
+    """The ICC profile of its colours, where they are not those of the device or sRGB."""
 
     @property
     def cost(self) -> int:
         """Bytes that the image holds in memory."""
-        return len(self.data) + len(self.palette) + (self.alpha.cost if self.alpha else 0) + 500
+        return len(self.data) + len(self.palette) + len(self.profile) + (self.alpha.cost if self.alpha else 0) + 500
 
 
 def write_image(writer: PdfWriter, image: PreparedImage) -> int:
     """Put an image's objects; returns the number of the XObject."""
     entries = {"Type": "/XObject", "Subtype": "/Image", "Width": image.width, "Height": image.height, **image.entries}
+    if image.profile:
+        entries["ColorSpace"] = ["/ICCBased", ref(_write_profile(writer, image))]
     if image.palette:
-        entries["ColorSpace"] = ["/Indexed", "/DeviceRGB", len(image.palette) // 3 - 1, image.palette]
+        base = entries["ColorSpace"] if image.profile else "/DeviceRGB"
+        entries["ColorSpace"] = ["/Indexed", base, len(image.palette) // 3 - 1, image.palette]
     if image.alpha is not None:
         entries["SMask"] = ref(write_image(writer, image.alpha))
     return writer.stream(entries, image.data, shared=True)
+
+
+def _write_profile(writer: PdfWriter, image: PreparedImage) -> int:
+    """Put the ICC profile; images that share one share its object."""
+    kind = image.profile[16:20]
+    space = {b"GRAY": "/DeviceGray", b"RGB ": "/DeviceRGB", b"CMYK": "/DeviceCMYK"}[kind]
+    entries = {"N": _COMPONENTS[kind], "Alternate": space}
+    return writer.stream(entries, image.profile, level=PREPARED_LEVEL, shared=True)
+
+
+_COMPONENTS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+_MOST_PROFILE = 4_000_000
+
+
+def _profile(data: object, components: int) -> bytes:
+    """An ICC profile that may stand in a file: whole, of as many components, and not sRGB, which viewers assume."""
+    if not isinstance(data, bytes) or not 132 <= len(data) <= _MOST_PROFILE or data[36:40] != b"acsp":
+        return b""
+    if int.from_bytes(data[:4], "big") > len(data) or data[8] > 4 or _COMPONENTS.get(data[16:20]) != components:
+        return b""
+    named = b"sRGB" in data or "sRGB".encode("utf-16-be") in data
+    return b"" if named else data
+
+
+def _profile_of(data: bytes, components: int) -> bytes:
+    """The profile in an image file."""
+    try:
+        with Pillow.open(io.BytesIO(data)) as opened:
+            return _profile(opened.info.get("icc_profile"), components)
+    except Exception:  # what cannot be read says nothing; the picture itself is passed on as it is
+        return b""
 
 
 class ImageCache:
@@ -118,7 +154,7 @@ def _check_pixels(width: int, height: int, max_pixels: int) -> None:
 def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
     """A PNG whose rows PDF's predictors read as they are, or None where it has to be decoded (PNG 3, clause 11)."""
     body: list[bytes] = []
-    palette = b""
+    palette = profile = b""
     where = len(_PNG)
     header: tuple[int, ...] = ()
     while where + 8 <= len(data):
@@ -131,6 +167,8 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
             palette = chunk
         elif kind == b"IDAT":
             body.append(chunk)
+        elif kind == b"iCCP":
+            profile = chunk
         elif kind in (b"tRNS", b"eXIf"):
             return None
         elif kind == b"IEND":
@@ -139,7 +177,7 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
         raise BrokenImageError("a PNG file without a header")
     width, height, depth, color, _, _, interlaced = header
     _check_pixels(width, height, max_pixels)
-    if interlaced or depth == 16 or color not in _CHANNELS or (color == 3 and not 3 <= len(palette) <= 768):
+    if interlaced or color not in _CHANNELS or (color == 3 and not 3 <= len(palette) <= 768):
         return None
     channels = _CHANNELS[color]
     try:
@@ -152,7 +190,8 @@ def _png(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
         "DecodeParms": {"Predictor": 15, "Colors": channels, "BitsPerComponent": depth, "Columns": width},
     }  # fmt: skip
     packed = compress(rows, PREPARED_LEVEL)
-    return PreparedImage(key, width, height, entries, packed, palette if color == 3 else b"")
+    own = _profile_of(data, 1 if color == 0 else 3) if profile else b""
+    return PreparedImage(key, width, height, entries, packed, palette if color == 3 else b"", profile=own)
 
 
 def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
@@ -179,7 +218,8 @@ def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
             entries: dict[str, object] = {"ColorSpace": space, "BitsPerComponent": 8, "Filter": "/DCTDecode"}
             if components == 4 and adobe:  # Adobe writes CMYK inverted
                 entries["Decode"] = "[1 0 1 0 1 0 1 0]"
-            return PreparedImage(key, width, height, entries, data, turn=_orientation(data))
+            own = _profile_of(data, components) if b"ICC_PROFILE\0" in data[:where] else b""
+            return PreparedImage(key, width, height, entries, data, turn=_orientation(data), profile=own)
         if marker == 0xDA:
             return None
         where += 2 + length
@@ -202,6 +242,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
             image: Pillow.Image = Pillow.open(io.BytesIO(data))
             _check_pixels(*image.size, max_pixels)
             image.load()
+            profile = image.info.get("icc_profile")
             alpha = None
             image = ImageOps.exif_transpose(image)
             if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
@@ -215,7 +256,8 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
             mask = None
             if alpha is not None and alpha.getextrema() != (255, 255):
                 mask = _through_png(key + "/alpha", alpha, max_pixels)
-            return _through_png(key, image, max_pixels)._replace(alpha=mask)
+            own = _profile(profile, 1 if image.mode in ("L", "1") else 3)
+            return _through_png(key, image, max_pixels)._replace(alpha=mask, profile=own)
     except LimitExceeded:
         raise
     except MemoryError:

@@ -358,7 +358,7 @@ def _cm(matrix: Matrix) -> bytes:
 
 
 def _dash(pen: Pen) -> bytes:
-    if not pen.dashes:
+    if not pen.dashes or sum(pen.dashes) < 0.02:  # finer than what is written, and than what any device shows
         return b"[] 0 d\n"
     offset = pen.offset
     if offset < 0:

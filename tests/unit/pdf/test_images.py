@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageCms
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.fragments import ImageFragment, Placed
@@ -156,3 +159,46 @@ def test_the_cache_is_bounded_by_bytes_and_eviction_changes_nothing() -> None:
     first = [cache.get(image_key(data), data, PIXELS) for data in files]
     assert len(cache._images) < 6
     assert [cache.get(image_key(data), data, PIXELS) for data in files] == first
+
+
+def rgb_profile(name: bytes = b"xRGB") -> bytes:
+    """A profile that is sRGB by another name."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return plain.replace(b"sRGB", name).replace("sRGB".encode("utf-16-be"), name.decode().encode("utf-16-be"))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_icc_profiles_stay_unless_they_say_srgb(kit: Any, kind: str, mode: str) -> None:
+    if mode != "RGB" and kind == "JPEG":
+        pytest.skip("JPEG has neither")
+    picture_ = picture("RGB").convert(mode)
+    if mode == "RGBA":
+        picture_.putalpha(100)
+    for name, kept in ((b"xRGB", True), (b"sRGB", False)):
+        data = encoded(picture_, kind, icc_profile=rgb_profile(name))
+        assert bool(prepare("k", data, 10**6).profile) is kept
+        _, (image,) = shown(kit, data)
+        space = image["/ColorSpace"]
+        if mode == "P" and kind == "PNG":
+            space = space[1]
+        assert (str(space[0]) == "/ICCBased" if isinstance(space, pikepdf.Array) else False) is kept
+
+
+def test_profiles_that_are_not_whole_or_not_of_the_image_are_left_out() -> None:
+    cmyk = rgb_profile().replace(b"RGB XYZ ", b"CMYKLab ")
+    for profile in (b"", b"nonsense" * 30, rgb_profile()[:200], cmyk):
+        assert prepare("k", encoded(picture("RGB"), "PNG", icc_profile=profile), 10**6).profile == b""
+
+
+def test_sixteen_bits_go_in_as_they_are(kit: Any) -> None:
+    rows = b"".join(b"\0" + struct.pack(">6H", 65535, 0, 0, 0, 0, 65535) for _ in range(2))
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    prepared = prepare("k", data, 100)
+    assert prepared.entries["BitsPerComponent"] == 16
+    drawn, _ = shown(kit, data)
+    assert is_red(drawn.getpixel((80, 90)))
+    assert is_blue(drawn.getpixel((180, 90)))
