@@ -43,13 +43,15 @@ HOT = (
 )
 """What a document spends its time in. Parsing of CSS happens once per bundle and stays as it is."""
 
-COLD = (
-    "spark_pdf/layout/__init__.py",
-    "spark_pdf/layout/document.py",
-    "spark_pdf/layout/images.py",
-    "spark_pdf/layout/values.py",
-)
-"""Of those, what gains nothing: set-up, and values that are floats and tuples."""
+COLD = frozenset(
+    f"spark_pdf/layout/{name}.py"
+    for name in (
+        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "footnotes", "gradients",
+        "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "mixing", "notepages", "replacing", "special",
+        "transforms", "values",
+    )
+)  # fmt: skip
+"""Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""
 
 _SETUP = """
 import sys
@@ -63,7 +65,7 @@ setup(name="spark_pdf_hot", packages=[], ext_modules=mypycify([*options, *MODULE
 def hot_modules(root: Path = ROOT) -> list[str]:
     """The modules to compile, relative to the root, in a fixed order."""
     found = {str(path.relative_to(root)) for pattern in HOT for path in root.glob(pattern)}
-    return sorted(found - set(COLD))
+    return sorted(found - COLD)
 
 
 def can_compile() -> bool:
