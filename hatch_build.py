@@ -23,9 +23,11 @@ ROOT = Path(__file__).parent
 HOT = (
     "spark_pdf/layout/*.py",
     "spark_pdf/layout/css/cascade.py",
+    "spark_pdf/text/bidi.py",
     "spark_pdf/text/breaking.py",
     "spark_pdf/text/cache.py",
     "spark_pdf/text/linebreak_rules.py",
+    "spark_pdf/text/pairs.py",
     "spark_pdf/text/shaping.py",
     "spark_pdf/text/subset.py",
     "spark_pdf/text/words.py",
@@ -46,9 +48,9 @@ HOT = (
 COLD = frozenset(
     f"spark_pdf/layout/{name}.py"
     for name in (
-        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "footnotes", "gradients",
-        "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "mixing", "notepages", "replacing", "special",
-        "transforms", "values",
+        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "footnotes",
+        "gradients", "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "mixing", "notepages",
+        "replacing", "special", "transforms", "values",
     )
 )  # fmt: skip
 """Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""

@@ -21,6 +21,7 @@ from spark_pdf.errors import BundleError, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
+from spark_pdf.layout.dom import unlink
 from spark_pdf.layout.generate import Generator
 from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
@@ -73,8 +74,7 @@ class LaidOut:
         """Cut what refers to each other, when the pages are done with: memory is freed at once, by counting alone."""
         for generator in self._generators:
             generator.unlink()
-        for element in self._elements:
-            element.children.clear()
+        unlink(self._elements)
 
 
 class _Sheets:

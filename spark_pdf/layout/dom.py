@@ -37,3 +37,9 @@ class Element:
             names = attributes.get("class")
             if names:
                 self.classes = tuple(names.split())
+
+
+def unlink(elements: list[Element]) -> None:
+    """Cut what refers to each other among the elements of a document, when it is done with."""
+    for element in elements:
+        element.children.clear()

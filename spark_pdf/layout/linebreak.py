@@ -206,7 +206,12 @@ def lines_sizes(lines: Lines) -> tuple[float, float]:
     if simple is None or (lines.indent and lines.style.text_indent):
         return _walked_sizes(lines)
     if simple.sizes is None:
-        simple.sizes = _walked_sizes(lines)
+        style = lines.items[0].style
+        if len(simple.words) == 1 and style.overflow_wrap != "anywhere" and style.word_break != "break-word":
+            wide = 0.0 if simple.spaces[0] else simple.total
+            simple.sizes = (wide, wide)
+        else:
+            simple.sizes = _walked_sizes(lines)
     return simple.sizes
 
 

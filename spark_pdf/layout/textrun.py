@@ -467,10 +467,8 @@ class PieceCache:
     def get(self, text: str, style: Style, language: str, after_space: bool, fonts: FontSet) -> Pieces | None:
         """The pieces of a text, None where white space processing leaves nothing."""
         key = (text, style, language, after_space)
-        try:
+        if key in self._young:
             return self._young[key]
-        except KeyError:
-            pass
         found = self._old.get(key)
         if found is None:
             shown = text if style.text_transform == "none" else transformed(text, style.text_transform, language)

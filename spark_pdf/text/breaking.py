@@ -35,6 +35,8 @@ def split_words(text: str) -> tuple[str, ...]:
     A run of spaces behind which a line may break is a piece of its own. A space that forbids a break ("5 !", "( a")
     stays inside its piece.
     """
+    if _PLAIN.fullmatch(text):
+        return tuple(_BY_SPACES.findall(text))
     return _pieces[text]
 
 
@@ -71,8 +73,6 @@ def _find_breaks(text: str) -> tuple[int, ...]:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    if _PLAIN.fullmatch(text):
-        return tuple(_BY_SPACES.findall(text))
     # Not `_breaks[text]`: who asks for the pieces of a text seldom asks for its breaks, and they take as much again
     return tuple(_cut_at(text, find_breaks(text)))
 

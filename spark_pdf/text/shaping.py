@@ -20,6 +20,7 @@ import uharfbuzz as hb
 from uniseg.graphemecluster import grapheme_clusters
 
 from spark_pdf.text.cache import Budget, Remembered
+from spark_pdf.text.pairs import LETTERS, PairShaper, clusters_of, plain_letters
 from spark_pdf.text.words import ShapedRun, Word
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class _Maker:
     them all.
     """
 
-    __slots__ = ("_around", "_direction", "_face", "_features", "_language", "_settings", "_shaper")
+    __slots__ = ("_around", "_count", "_direction", "_face", "_features", "_language", "_pairs", "_settings", "_shaper")
 
     def __init__(
         self, shaper: Shaper, features: dict[str, int], language: str, direction: str, before: str, after: str
@@ -82,16 +83,44 @@ class _Maker:
         self._language = language
         self._direction = direction
         self._around = (before, after)
+        self._count = 0
+        self._pairs: PairShaper | None = None
         self._face = shaper.first_face if direction == "ltr" else None
         self._settings = shaper.settings(0, features)
 
     def __call__(self, text: str) -> Word:
         face = self._face
+        if self._pairs is not None:
+            plain = self._pairs.run(text)
+            if plain is not None:
+                return Word(text, (plain,))
         if face is not None and _ONE_SCRIPT.fullmatch(text) and self._shaper.shows_first(text):
             run = _shape_run(face, text, self._settings, "Latn", "ltr", self._language)
+            if self._pairs is None:
+                self._count += 1
+                if self._count == _MANY and self._shaper.shows_first(LETTERS):
+                    self._pairs = self._pair_shaper(face)
             if 0 not in run.glyphs:
                 return Word(text, (run,) if run.glyphs else ())
         return self._shaper.shape(text, self._features, self._language, self._direction, *self._around)
+
+    def _pair_shaper(self, face: Face) -> PairShaper:
+        key = (face.key, tuple(sorted(self._settings.items())))
+        plain = _plain.get(key)
+        if plain is None:
+            if len(_plain) >= 256:
+                _plain.clear()
+            plain = _plain[key] = plain_letters(face.data, 0, self._settings)
+        return PairShaper(face, plain, self._shape_alone)
+
+    def _shape_alone(self, text: str) -> ShapedRun:
+        assert self._face is not None
+        return _shape_run(self._face, text, self._settings, "Latn", "ltr", self._language)
+
+
+_MANY = 400
+"""Words of one face, from which on it pays to look into its layout tables: some 50 ms, once per worker."""
+_plain: dict[tuple[str, Features], frozenset[str]] = {}
 
 
 class Shaper:
@@ -184,7 +213,7 @@ class Shaper:
         return None
 
 
-_ONE_TO_ONE = {clusters: clusters for clusters in [tuple(range(count)) for count in range(65)]}
+_ONE_TO_ONE = {clusters: clusters for clusters in [clusters_of(count) for count in range(65)]}
 """The clusters of most words, so that these share one tuple; as they share the numbers of their advances."""
 _shared = {units: units for units in range(4096)}.get
 _glyph, _cluster, _position = attrgetter("codepoint"), attrgetter("cluster"), attrgetter("position")
