@@ -207,7 +207,8 @@ def lines_sizes(lines: Lines) -> tuple[float, float]:
         return _walked_sizes(lines)
     if simple.sizes is None:
         style = lines.items[0].style
-        if len(simple.words) == 1 and style.overflow_wrap != "anywhere" and style.word_break != "break-word":
+        divisible = simple.hyphenates or style.overflow_wrap == "anywhere" or style.word_break == "break-word"
+        if len(simple.words) == 1 and not divisible:
             wide = 0.0 if simple.spaces[0] else simple.total
             simple.sizes = (wide, wide)
         else:
