@@ -50,7 +50,7 @@ def plain_letters(data: bytes, number: int, features: dict[str, int]) -> frozens
         touched = _touched(font, features)
     except (TTLibError, AssertionError, KeyError, IndexError, ValueError, AttributeError, TypeError):
         return frozenset()
-    return frozenset(letter for letter in LETTERS if cmap.get(ord(letter)) not in (None, *touched))
+    return frozenset([letter for letter in LETTERS if ord(letter) in cmap and cmap[ord(letter)] not in touched])
 
 
 def _touched(font: Any, features: dict[str, int]) -> set[str]:
