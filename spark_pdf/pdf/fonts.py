@@ -13,9 +13,11 @@ glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import combining
 
 from spark_pdf.pdf.deflating import compress
 from spark_pdf.pdf.strings import Text
@@ -147,16 +149,18 @@ class EncodedRun:
         self.text = run.text
         self.extra: tuple[tuple[int, str], ...] = ()
         self.uneven = self.actual = len(run.glyphs) != len(set(run.clusters))
-        if not self.uneven:
-            self._note_texts(codes, run)
+        self._note_texts(codes, run)
         self.pieces = tuple(_pieces(codes, run, spacing))
-        self.clusters: tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...] = ()
+        self.clusters: tuple[Cluster, ...] = ()
         if len(run.glyphs) > 1:
             self.clusters = tuple(_cluster_pieces(codes, run, spacing))
 
     def _note_texts(self, codes: FaceCodes, run: ShapedRun) -> None:
         extra: dict[int, str] = {}
-        for glyph, text in zip(run.glyphs, _cluster_texts(run), strict=True):
+        counts = Counter(run.clusters) if self.uneven else {}
+        for glyph, text, cluster in zip(run.glyphs, _cluster_texts(run), run.clusters, strict=True):
+            if counts and counts[cluster] > 1:
+                continue
             known = codes[glyph].character or extra.get(glyph)
             if known is None:
                 extra[glyph] = text
@@ -189,11 +193,23 @@ def _plain(codes: FaceCodes, run: ShapedRun) -> bytes | None:
     return b"".join(out)
 
 
+_LAM_ALEF = {
+    "\u0644\u0622": "\ufef5", "\u0644\u0623": "\ufef7", "\u0644\u0625": "\ufef9", "\u0644\u0627": "\ufefb",
+}  # fmt: skip
+"""Who extracts text turns round the letters of a line from right to left, those of one glyph included; of a
+presentation form he makes the letters himself, in the right order (pdfium, pdf.js), or leaves what is equivalent to
+them (poppler).
+"""
+
+
 def _cluster_texts(run: ShapedRun) -> list[str]:
     """The text of each glyph's cluster: from its first character to that of the next cluster in logical order."""
     starts = sorted(set(run.clusters))
     ends = dict(zip(starts, [*starts[1:], len(run.text)], strict=True))
-    return [run.text[start : ends[start]] for start in run.clusters]
+    texts = [run.text[start : ends[start]] for start in run.clusters]
+    if "\u0644" in run.text and len(starts) == len(texts):
+        texts = [_LAM_ALEF.get(text, text) for text in texts]
+    return texts
 
 
 def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int, bytes]]:
@@ -229,17 +245,23 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
     return pieces
 
 
-def _cluster_pieces(
-    codes: FaceCodes, run: ShapedRun, spacing: float
-) -> Iterator[tuple[str, tuple[tuple[int, bytes], ...]]]:
+class Cluster(NamedTuple):
+    """A cluster, or several that tell their text (then it is ""). `glyph`: its only one, or -1."""
+
+    text: str
+    pieces: tuple[tuple[int, bytes], ...]
+    glyph: int
+
+
+def _cluster_pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> Iterator[Cluster]:
     """The clusters of a run, each with its text and its pieces; from left to right, those that tell theirs in one.
 
-    From right to left, a cluster with several glyphs and characters has a part for each character, the last one first,
-    since these too are turned round.
+    From right to left, a cluster with several glyphs and characters has a part for each character, the last one
+    first, since these too are turned round.
     """
     texts = _cluster_texts(run)
     clusters, count = run.clusters, len(run.glyphs)
-    forward = clusters[0] < clusters[-1]
+    forward = clusters[0] <= clusters[-1]
     edges = [i for i in range(count) if not i or clusters[i] != clusters[i - 1]] + [count]
     told = [
         end - start == 1 and codes[run.glyphs[start]].character == texts[start] for start, end in pairwise(edges)
@@ -249,13 +271,38 @@ def _cluster_pieces(
         if forward and told[index] and told[index + 1]:
             continue
         text = texts[start]
-        if not forward and 1 < len(text) <= end - start:
+        if not forward and 1 < len(text) <= end - start and not any(map(combining, text)):
             for character in text[:0:-1]:
-                yield character, tuple(_pieces(codes, _part(run, start, start + 1, character, False), spacing))
+                yield Cluster(
+                    character, tuple(_pieces(codes, _part(run, start, start + 1, character, False), spacing)), -1
+                )
                 start += 1
             text = text[0]
-        yield "" if told[index] else text, tuple(_pieces(codes, _part(run, start, end, text, told[index]), spacing))
+        part = _part(run, start, end, text, told[index])
+        raised = part.offsets is not None and part.offsets[0][1] and not told[index]
+        pieces = _base_first(codes, part, spacing) if raised else _pieces(codes, part, spacing)
+        yield Cluster("" if told[index] else text, tuple(pieces), run.glyphs[start] if end - start == 1 else -1)
         start = end
+
+
+def _base_first(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int, bytes]]:
+    """A cluster whose first glyph is a mark, its base drawn first: it tells extractors where the line is."""
+    scale = 1000 / run.face.units_per_em
+    pen = wanted = 0.0
+    places: list[tuple[int, float, int]] = []
+    for glyph, advance, (dx, dy) in zip(run.glyphs, run.advances, run.offsets or (), strict=True):
+        places.append((round(dy * scale), wanted + dx * scale, glyph))
+        wanted += advance * scale
+    places.sort(key=lambda place: place[0] != 0)
+    pieces: list[tuple[int, bytes]] = []
+    for rise, x, glyph in places:
+        ahead = round(pen - x)
+        pieces.append((rise, b" %d(%b)" % (ahead, codes[glyph].code)))
+        pen += codes[glyph].width + spacing - ahead
+    rest = round(pen - wanted - spacing)
+    if rest:
+        pieces.append((places[-1][0], b" %d" % rest))
+    return pieces
 
 
 def _part(run: ShapedRun, start: int, end: int, text: str, apart: bool) -> ShapedRun:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from spark_pdf.layout.fragments import BoxFragment, Decoration, TextFragment
 from spark_pdf.layout.values import Percentage
 from spark_pdf.pdf.borders import paint_edge
-from spark_pdf.pdf.fonts import EncodedRun, FontUse
+from spark_pdf.pdf.fonts import Cluster, EncodedRun, FontUse
 from spark_pdf.pdf.numbers import FAR, number, rounded
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.textshadows import draw_text_shadows
@@ -131,9 +131,10 @@ def _show_apart(out: list[bytes], use: FontUse, run: ShapedRun, size: float, let
         drawn = EncodedRun(use.codes, run, 1000 * letter_spacing / size)
     marked = run in use.marked
     raised = 0
-    spans = drawn.clusters if marked and drawn.clusters else ((drawn.text if marked else "", drawn.pieces),)
-    for text, pieces in spans:
-        if text:
+    whole = Cluster(drawn.text if marked else "", drawn.pieces, -1)
+    for text, pieces, glyph in drawn.clusters if marked and drawn.clusters else (whole,):
+        said_by_glyph = glyph >= 0 and use.extra.get(glyph) == text
+        if text and not said_by_glyph:
             said = b"\xfe\xff" + text.encode("utf-16-be", "replace")
             out.append(b"/Span<</ActualText<%b>>>BDC\n" % said.hex().upper().encode())
         for rise, shown in pieces:
@@ -141,7 +142,7 @@ def _show_apart(out: list[bytes], use: FontUse, run: ShapedRun, size: float, let
                 raised = rise
                 out.append(b"%b Ts\n" % number(rise * size / 1000, 3))
             _flush(out, [shown])
-        if text:
+        if text and not said_by_glyph:
             out.append(b"EMC\n")
     if raised:
         out.append(b"0 Ts\n")
