@@ -221,8 +221,8 @@ class _Layer:
         look: Look | None = kept.get("look") if kept is not None else None
         if look is None:
             look = look_of(style)
-        if look.of_image is not None and _only_image(box):
-            look = look.of_image
+        if look.whole is not None and (_only_image(box) if look.inline else box.children):
+            look = look.whole
         if not look.plain or item:
             self._apart(box, x, y, look, item)
             return

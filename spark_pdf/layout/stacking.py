@@ -32,18 +32,36 @@ class Look:
 
     `plain`: the box is painted in its place with what is around it, and so is all that is in it. `z` is None for auto.
     `stacks`: it makes a stacking context. `grouped`: as one that is transparent, transformed, clipped or blended.
-    `of_image`: the look where the box is that of an image, if that is another: of inline boxes only those transform.
+    `whole`: the look where the box is that of an image, or of a table's row with its cells, if that is another: of
+    inline boxes only images transform, and a row is mostly a background alone.
     """
 
     __slots__ = (
-        "atomic", "blend", "clips", "floats", "ground", "grouped", "holds_items", "inline", "isolated", "of_image",
+        "atomic",
+        "blend",
+        "clips",
+        "floats",
+        "ground",
+        "grouped",
+        "holds_items",
+        "inline",
+        "isolated",
         "opacity",
-        "outlined", "paints", "plain", "positioned", "shape", "stacks", "style", "transformed", "z",
+        "outlined",
+        "paints",
+        "plain",
+        "positioned",
+        "shape",
+        "stacks",
+        "style",
+        "transformed",
+        "whole",
+        "z",
     )  # fmt: skip
 
-    def __init__(self, style: Style, replaced: bool = False) -> None:
+    def __init__(self, style: Style, whole: bool = False) -> None:
         display = style.display
-        ground = display in _GROUNDS
+        ground = display in _GROUNDS and not whole
         self.style = style
         self.ground = paints_background(style)
         self.paints = self.ground if ground else paints(style)
@@ -55,8 +73,9 @@ class Look:
         self.clips = (style.overflow_x != "visible" or style.overflow_y != "visible") and not self.inline and not ground
         self.z = style.z_index if isinstance(style.z_index, int) else None
         self.opacity = 1.0 if ground else style.opacity
-        self.transformed = is_transformed(style) and not ground and (replaced or not self.inline)
-        self.of_image = Look(style, True) if self.inline and not replaced and is_transformed(style) else None
+        self.transformed = is_transformed(style) and not ground and (whole or not self.inline)
+        other = (self.inline and is_transformed(style)) or (ground and is_row_layer(style))
+        self.whole = Look(style, True) if other and not whole else None
         self.blend = "normal" if ground else style.mix_blend_mode
         self.isolated = style.isolation == "isolate"
         self.shape = style.clip_path if isinstance(style.clip_path, Shape) and not ground else None
@@ -99,6 +118,14 @@ def reference_box(box: BoxFragment, x: float, y: float, which: str) -> tuple[Rec
         margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
         by = tuple([0.0 if isinstance(m, str) else -resolve(m, box.width) for m in margins])
     return inset(rect, by), by
+
+
+def is_row_layer(style: Style) -> bool:
+    """Whether a table row of this style is painted as one with its cells."""
+    return (
+        style.opacity < 1 or style.mix_blend_mode != "normal" or style.isolation == "isolate"
+        or style.clip_path is not None or is_transformed(style)
+    )  # fmt: skip
 
 
 def look_of(style: Style) -> Look:

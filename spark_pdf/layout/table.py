@@ -41,7 +41,14 @@ from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_
 from spark_pdf.layout.table_cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
 from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table_grid import grid_of
-from spark_pdf.layout.table_paint import bare, cell_grounds, column_backgrounds, edge_fragments, mark_repeated
+from spark_pdf.layout.table_paint import (
+    bare,
+    cell_grounds,
+    column_backgrounds,
+    edge_fragments,
+    layer_rows,
+    mark_repeated,
+)
 
 
 class RowRest(NamedTuple):
@@ -253,6 +260,7 @@ class _Table:
         else:
             columns = column_backgrounds(self, height)
             fragment.children = [*columns, *self._group_grounds(), *self.grounds, *self.cells]
+        fragment.children = layer_rows(self, fragment.children)
         if grid.collapse and grid.columns:
             fragment.children += edge_fragments(self)
         return fragment, self.token

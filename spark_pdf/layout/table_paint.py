@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.boxes import paints_background
 from spark_pdf.layout.fragments import BoxFragment, CellsGround, EdgeFragment, Fragment, TextFragment
 from spark_pdf.layout.paint import bordered_only
+from spark_pdf.layout.stacking import is_row_layer
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import GroupBox
@@ -91,6 +92,29 @@ def bare(grounds: list[Fragment]) -> list[Fragment]:
     for ground in grounds:
         ground.style = bordered_only(ground.style)  # type: ignore[union-attr]
     return grounds
+
+
+def layer_rows(table: _Table, children: list[Fragment]) -> list[Fragment]:
+    """The same fragments, where a row that fades, moves or blends holds its background and its cells."""
+    rows = [row for row in table.placed if is_row_layer(row.row.style)]
+    if not rows:
+        return children
+    layers: dict[float, BoxFragment] = {}
+    for row in rows:
+        layer = table.ground(bordered_only(row.row.style), row.row.node, row.y, row.bottom)
+        layers[round(row.y, 2)] = layer
+    styles = {row.row.style for row in rows}
+    kept: list[Fragment] = []
+    for child in children:
+        found = layers.get(round(child.y, 2))
+        cell = isinstance(child, BoxFragment) and child.style.display == "table-cell"
+        if found is None or not (cell or child.style in styles):  # type: ignore[union-attr]
+            kept.append(child)
+            continue
+        child.x -= found.x
+        child.y -= found.y
+        found.children.append(child)
+    return kept + list(layers.values())
 
 
 def _behind(ground: Fragment, cells: list[list[Fragment]]) -> Fragment:
