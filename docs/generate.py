@@ -106,6 +106,7 @@ def configuration() -> str:
 
 
 READ_AS = {
+    "clip": "clip_path",
     "background_position_x": "background_position",
     "background_position_y": "background_position",
     "white_space_collapse": "white_space",

@@ -66,6 +66,7 @@ class Style:
     translate: tuple[float, ...]  # () is none; (x, y): px | Percentage
     rotate: float  # degrees
     scale: tuple[float, ...]  # () is none; (x, y)
+    clip: str | tuple[Length, ...]  # auto | (top, right, bottom, left); `clip_path` has it where it applies
 
     # Box
     box_sizing: str  # content-box border-box

@@ -26,6 +26,7 @@ from spark_pdf.layout.css.media import Medium
 from spark_pdf.layout.css.page_rules import Nth
 from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_box, page_uses
 from spark_pdf.layout.css.recent import Recent
+from spark_pdf.layout.css.selectors import Attribute
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.style import Style
@@ -74,6 +75,12 @@ class Stylist:
         )
         self._relevant_of = {tag: self._relevant.union(names) for tag, names in NAMES.items()}
         self._every_id = "id" in self._relevant
+        tested: dict[str, dict[Attribute, None]] = {}
+        for index in self._indexes:
+            for name, tests in index.tested.items():
+                tested.setdefault(name, {}).update(tests)
+        # Presence needs no test: an attribute that is not there is not in the key.
+        self._tested = {name: tuple(test for test in tests if test.operator) for name, tests in tested.items()}
         self._root = Context(self)
         self._contexts = 0
         self._declared: Recent[tuple[tuple[Block, ...], tuple[Block, ...]], Declared] = Recent(self.STYLES)
@@ -173,7 +180,14 @@ class Stylist:
     def _key(self, element: Element) -> Any:
         """Those features of an element on which selectors and hints can depend."""
         relevant = self._relevant_of.get(element.tag, self._relevant)
-        features = [item for item in element.attributes.items() if item[0] in relevant]
+        tested = self._tested
+        features: list[Any] = []
+        for item in element.attributes.items():
+            name = item[0]
+            if name in relevant:
+                features.append(item)
+            elif name in tested:
+                features.append((name, *[test.accepts(item[1]) for test in tested[name]]))
         if element.id and not self._every_id and element.id in self._ids:
             features.append(("id", element.id))
         return (element.tag, *features) if features else element.tag

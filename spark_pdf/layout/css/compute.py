@@ -11,6 +11,7 @@ from typing import Any
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
 from spark_pdf.layout.css.colors import CURRENT_COLOR
 from spark_pdf.layout.css.computed import ALIGN
+from spark_pdf.layout.css.effect_parsers import clip_shape
 from spark_pdf.layout.css.lengths import Computing, Font, Measure, half_an_em
 from spark_pdf.layout.css.logical import INLINE, settled
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, ROWS
@@ -137,6 +138,8 @@ def _place(values: dict[str, Any], parent: Style) -> None:
         side = values["float_"] = _sided(side, values["direction"])
     if values["clear"] in ("inline-start", "inline-end"):
         values["clear"] = _sided(values["clear"], values["direction"])
+    if values["clip"] != "auto" and position in ("absolute", "fixed") and values["clip_path"] is None:
+        values["clip_path"] = clip_shape(values["clip"])
     display = values["display"]
     item, absolute = parent.display in _ITEMS_WITHIN, position in ("absolute", "fixed")
     if (absolute or (side in ("left", "right") and not item)) and display not in ("none", "contents"):

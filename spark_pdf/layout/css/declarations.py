@@ -134,10 +134,14 @@ def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
         return _custom(node, reporter)
     name = ALIASES.get(name, name)
     if name not in PROPERTIES and name not in SHORTHANDS:
+        if _is_harmless(name, node.value):
+            return {}
         _warn_unknown(name, node.source_line, reporter)
         return {}
     values = _pending(name, node.value, reporter) or specified(name, reporter.base, node.value)
     if values is None:
+        if any(_is_prefixed(token) for token in node.value):
+            return {}
         text = f": {serialize(node.value)}" if reporter.quotes else ""
         text = text if len(text) <= 60 else text[:57] + "..."
         reporter.warn("invalid_value", f"'{name}{text}' is not valid or not supported", node.source_line)
@@ -188,6 +192,25 @@ def specified(name: str, base: str, tokens: Tokens) -> dict[str, Any] | None:
     if values is not None and any(_has_url(value) for value in values.values()):
         return {attribute: _bound(value, base) for attribute, value in values.items()}
     return values
+
+
+def _is_prefixed(token: Token) -> bool:
+    """A value for one engine only: the sheet has another one for the others."""
+    name = token.lower_value if token.type == "ident" else token.lower_name if token.type == "function" else ""
+    return name == "\t" or bool(name.startswith(("-webkit-", "-moz-", "-ms-", "-o-")))  # `\9` is a tab: an old hack
+
+
+_HARMLESS = {
+    "zoom": ("1", "normal", "100%"), "filter": ("none",), "backdrop-filter": ("none",), "mask-image": ("none",),
+    "perspective": ("none",), "shape-outside": ("none",), "text-combine-upright": ("none",),
+}  # fmt: skip
+"""Values of properties that are not read, which are as if they had not been said."""
+
+
+def _is_harmless(name: str, tokens: Tokens) -> bool:
+    text = serialize(tokens).lower()
+    old = name == "filter" and text.startswith(("alpha(", "progid:"))
+    return old or (name in _HARMLESS and text in _HARMLESS[name])
 
 
 def _warn_unknown(name: str, line: int, reporter: Reporter) -> None:

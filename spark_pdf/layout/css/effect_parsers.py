@@ -12,8 +12,8 @@ from spark_pdf.layout.css.angles import angle, number, number_or_percentage
 from spark_pdf.layout.css.colors import CURRENT_COLOR, color
 from spark_pdf.layout.css.lengths import Math, Relative, length
 from spark_pdf.layout.css.parsers import four, position, slash_split, url
-from spark_pdf.layout.css.tokens import Parser, Token, Tokens, ident, significant, split
-from spark_pdf.layout.values import Position, Shadow, Shape, Url
+from spark_pdf.layout.css.tokens import Parser, Token, Tokens, ident, is_literal, significant, split
+from spark_pdf.layout.values import Percentage, Position, Shadow, Shape, Url
 
 Transform = tuple[Any, ...]
 
@@ -200,6 +200,25 @@ def transform_origin(tokens: Tokens) -> tuple[Position, Position] | None:
             return None
         tokens = tokens[:2]
     return position(tokens) if len(tokens) <= 2 else None
+
+
+def clip(tokens: Tokens) -> str | tuple[Any, ...] | None:
+    """ "auto", or the four edges of `rect()`: px or "auto" (CSS 2.2, 11.1.2)."""
+    if len(tokens) == 1 and ident(tokens[0]) == "auto":
+        return "auto"
+    if len(tokens) != 1 or tokens[0].type != "function" or tokens[0].lower_name != "rect":
+        return None
+    parts = [token for token in significant(tokens[0].arguments) if not is_literal(token, ",")]
+    edges = ["auto" if ident(part) == "auto" else length(part, percentage=False, negative=True) for part in parts]
+    return None if len(edges) != 4 or None in edges else tuple(edges)
+
+
+def clip_shape(edges: tuple[Any, ...]) -> Shape:
+    """The shape that `clip` cuts out, its edges measured from the top left corner of the border box."""
+    top, right, bottom, left = edges
+    y0, x0 = (0.0 if edge == "auto" else edge for edge in (top, left))
+    x1, y1 = (Percentage(1.0) if edge == "auto" else edge for edge in (right, bottom))
+    return Shape("polygon", ("nonzero", ((x0, y0), (x1, y0), (x1, y1), (x0, y1))), "border-box")
 
 
 _BOXES = ("border-box", "padding-box", "content-box", "margin-box", "fill-box", "stroke-box", "view-box")

@@ -50,7 +50,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     "hr": ("width", "size", "align", "color", "noshade"),
     "font": ("color", "face", "size"),
     "body": ("bgcolor", "background", "text", "link", *_MARGINS),
-    "a": ("href",),
     "pre": ("wrap",),
     "ol": ("type",),
     "ul": ("type",),

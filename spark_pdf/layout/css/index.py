@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from spark_pdf.layout.css.pseudo_classes import Direction, Language
 from spark_pdf.layout.css.selector_parser import NOTHING
-from spark_pdf.layout.css.selectors import Compound
+from spark_pdf.layout.css.selectors import Attribute, Compound
 from spark_pdf.layout.css.sheets import Rule
 from spark_pdf.layout.dom import Element
 
@@ -77,9 +78,13 @@ def _may_select(compound: Compound, element: Element) -> bool:
 
 
 class RuleIndex:
-    """The rules of one origin."""
+    """The rules of one origin.
 
-    __slots__ = ("_by_class", "_by_id", "_by_tag", "_universal", "asked", "attributes", "ids", "structural")
+    What answers depend on: `ids`; attributes whose value counts (`attributes`, `asked` by `attr()`); `tested` ones, by
+    the tests that their values meet; and what is `structural`.
+    """
+
+    __slots__ = ("_by_class", "_by_id", "_by_tag", "_universal", "asked", "attributes", "ids", "structural", "tested")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_id: dict[str, list[Rule]] = {}
@@ -89,6 +94,7 @@ class RuleIndex:
         self.ids: set[str] = set()
         self.attributes: set[str] = set()
         self.asked: set[str] = set()
+        self.tested: dict[str, dict[Attribute, None]] = {}
         self.structural: list[tuple[Compound, tuple[Predicate, ...]]] = []
         for rule in rules:
             self._place(rule)
@@ -113,7 +119,13 @@ class RuleIndex:
         for compound in subject.everything():
             self.ids.update(compound.ids)
             for test in compound.tests:
-                self.attributes.update(test.asks)
+                if isinstance(test, Attribute):
+                    self.tested.setdefault(test.name, {})[test] = None
+                elif isinstance(test, (Language, Direction)):
+                    self.attributes.update(test.asks)
+                else:
+                    for name in test.asks:
+                        self.tested.setdefault(name, {})
         for compound in subject.chain():
             predicates: list[Predicate] = [test for test in compound.tests if test.structural]
             if compound.has_sibling:

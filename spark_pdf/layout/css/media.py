@@ -25,6 +25,7 @@ _KEYWORDS = {
     "forced-colors": "none", "display-mode": "browser", "environment-blending": "opaque", "nav-controls": "none",
     "device-posture": "continuous",
 }  # fmt: skip
+_VENDORS = ("-webkit-", "-moz-", "-ms-", "-o-")
 _FALSE = ("none", "no-preference")
 _TYPES = ("all", "print", "screen", "speech", "tty", "tv", "projection", "handheld", "braille", "embossed", "aural")
 
@@ -81,6 +82,8 @@ class Medium:
         tokens = without_math(significant(token.content))
         if not tokens:
             return None
+        if (ident(tokens[0]) or "").startswith(_VENDORS) and "device-pixel-ratio" not in str(ident(tokens[0])):
+            return False  # what other engines ask themselves
         if len(tokens) == 1:
             return self._present(ident(tokens[0]) or "")
         if ident(tokens[0]) is not None and is_literal(tokens[1], ":"):

@@ -113,6 +113,7 @@ ROWS: tuple[Property, ...] = (
     Property("translate", (), RESET, e.translate),
     Property("rotate", 0.0, RESET, e.rotate),
     Property("scale", (), RESET, e.scale),
+    Property("clip", "auto", RESET, e.clip),
     # Box
     Property("box-sizing", "content-box", RESET, p.keyword("content-box", "border-box")),
     Property("width", "auto", RESET, _SIZE),

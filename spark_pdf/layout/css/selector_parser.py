@@ -183,8 +183,9 @@ class _Parser:
         token = tokens[where] if where < len(tokens) else None
         name = token.lower_value if token is not None and token.type == "ident" else ""
         if found.pseudo:
-            if not double and name in SIMPLE:  # `::before:hover`: a state, which paper lacks
-                found.pseudo = NOTHING
+            function = token is not None and token.type == "function" and not double
+            if (not double and name in SIMPLE) or (function and found.pseudo == NOTHING):
+                found.pseudo = NOTHING  # `::before:hover`: a state, which paper lacks
                 return 2
             raise SelectorError(f"'{serialize(tokens)}': nothing may follow a pseudo-element")
         if name in PSEUDO_ELEMENTS and (double or name in _SINGLE_COLON):

@@ -141,8 +141,12 @@ class Attribute:
     def matches(self, element: Element) -> bool:
         """Selectors 4, 6."""
         found = element.attributes.get(self.name)
-        if found is None or not self.operator:
-            return found is not None
+        return found is not None and self.accepts(found)
+
+    def accepts(self, found: str) -> bool:
+        """Whether a value of the attribute meets it."""
+        if not self.operator:
+            return True
         wanted = self.value
         if self.ignore_case:
             found, wanted = found.lower(), wanted.lower()

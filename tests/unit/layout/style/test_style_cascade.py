@@ -185,3 +185,12 @@ def test_warnings_name_file_and_line_once():
         ("unknown_property", "a/style.css:1"), ("unknown_selector", "a/style.css:2"), ("unknown_rule", "a/style.css:4"),
         ("unknown_property", "a/style.css:5"),
     ]  # fmt: skip
+
+
+def test_contexts_are_not_as_many_as_values_of_attributes():
+    """Selectors ask of most attributes whether they are there, or whether a test holds: that is what is remembered."""
+    stylist = stylist_of("a[href^='mailto:'] { color: red } [data-row] { width: 1px }")
+    links = "".join(f"<a href=/{n} title={n} data-row={n}>x</a><a href=mailto:{n}>x</a>" for n in range(300))
+    found = [style for element, style in walk(stylist, parse_html(links).root) if element.tag == "a"]
+    assert len(set(found)) == 2
+    assert stylist._contexts < 10

@@ -217,3 +217,18 @@ def test_media_attributes():
 
 def test_hacks_of_old_browsers_drop_themselves_only():
     assert one("*zoom: 1; width: 2px; _height: 3px; filter: alpha(opacity=50)").width == 2
+
+
+def test_what_is_for_one_engine_only_is_passed_over():
+    css = "p { display: -webkit-box; zoom: 1; filter: none; background-image: -webkit-gradient(linear, left top) }"
+    css += (
+        "@media (-ms-high-contrast: active) { p { width: 1px } } i::file-selector-button:is(b, :hover) { width: 1px }"
+    )
+    assert warnings_of(css) == []
+    assert [code for code, _ in warnings_of("p { zoom: 2; filter: blur(1px) }")] == ["unknown_property"] * 2
+
+
+def test_clip_cuts_what_is_positioned():
+    clipped = one("position: absolute; clip: rect(1px, auto, 3px, 0)").clip_path
+    assert clipped.arguments[1] == ((0, 1), (1, 1), (1, 3), (0, 3))
+    assert one("clip: rect(1px 2px 3px 4px)").clip_path is None
