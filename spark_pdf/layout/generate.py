@@ -96,6 +96,8 @@ class Generator:
 
     def unlink(self) -> None:
         """Cut what refers to each other among the boxes, when they are done with."""
+        if self.vectors is not None:
+            self.vectors.release()
         for group in self.groups:
             group.rows.clear()
             group.live = None

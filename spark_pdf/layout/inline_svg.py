@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.images import Image, vector_image
 from spark_pdf.layout.svg.environment import Environment, FindImage
-from spark_pdf.layout.svg.source import DocumentIds, InlineVectors
+from spark_pdf.layout.svg.source import DocumentIds, InlineVectors, VectorSource
 
 if TYPE_CHECKING:
     from spark_pdf.layout.css import Stylist
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class InlineSvg:
     """Makes images of the `svg` elements of one document. `image` finds what they show; `elements`: all there are."""
 
-    __slots__ = ("_fonts", "_ids", "_image", "_known", "_stylist")
+    __slots__ = ("_fonts", "_ids", "_image", "_known", "_made", "_stylist")
 
     def __init__(
         self, known: InlineVectors, stylist: Stylist, fonts: FontSet, image: Callable[[str, str], Image | str],
@@ -34,11 +34,19 @@ class InlineSvg:
         self._fonts = fonts
         self._image = image
         self._ids = DocumentIds(elements)
+        self._made: list[VectorSource] = []
 
     def image(self, element: Element, style: Style, language: str) -> Image:
         """The image of an `svg` element, whose computed style is `style`."""
         name, vector = self._known.get(element, style, self._ids, self._environment(language), language)
+        self._made.append(vector)
         return vector_image(name, "", vector)
+
+    def release(self) -> None:
+        """Let go of the document's elements."""
+        for vector in self._made:
+            vector.release()
+        self._made.clear()
 
     def _environment(self, language: str) -> Callable[[Callable[[str], Element | None]], Environment]:
         def make(find: Callable[[str], Element | None]) -> Environment:

@@ -138,7 +138,7 @@ class DrawingLink(NamedTuple):
 
 
 class Drawing:
-    """A whole SVG at one size. `drawn` belongs to `pdf`: what it remembers of it."""
+    """A whole SVG at one size. `drawn` belongs to `pdf`: what it remembers of it, in place of the nodes."""
 
     __slots__ = ("clips", "drawn", "height", "links", "nodes", "warnings", "width")
 

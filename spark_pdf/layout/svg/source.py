@@ -39,9 +39,9 @@ class VectorSource:
     __slots__ = ("_drawings", "_element", "_environment", "_style", "natural")
 
     def __init__(self, element: Element, style: Style, environment: Environment, natural: Natural) -> None:
-        self._element = element
+        self._element: Element | None = element
         self._style = style
-        self._environment = environment
+        self._environment: Environment | None = environment
         self.natural = natural
         self._drawings: dict[tuple[float, float], Drawing] = {}
 
@@ -52,6 +52,8 @@ class VectorSource:
         if found is None:
             if len(self._drawings) >= _SIZES:
                 self._drawings.pop(next(iter(self._drawings)))
+            assert self._element is not None
+            assert self._environment is not None
             builder = Builder(self._environment, self._element, self._style)
             found = self._drawings[key] = builder.build(self._element, self._style, *key)
         return found
@@ -60,6 +62,10 @@ class VectorSource:
         """Take an equal element of another document, whose elements are still there, for sizes that are new."""
         self._element = element
         self._environment = environment
+
+    def release(self) -> None:
+        """The document is done with: what was drawn stays, its elements do not."""
+        self._element = self._environment = None
 
 
 def ids_of(root: Element) -> dict[str, Element]:
@@ -145,7 +151,7 @@ class InlineVectors:
 
     __slots__ = ("_budget", "_known", "_size")
 
-    def __init__(self, budget: int = 4_000_000) -> None:
+    def __init__(self, budget: int = 1_000_000) -> None:
         self._budget = budget
         self._size = 0
         self._known: OrderedDict[object, tuple[VectorSource, int]] = OrderedDict()

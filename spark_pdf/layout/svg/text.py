@@ -390,7 +390,8 @@ class TextLayout:
             from spark_pdf.layout.svg.builder import scaled_pen
 
             pen = scaled_pen(pen, scale)
-        fragment = TextFragment(style, piece.span.element, 0.0, 0.0, width * scale / (squeeze or 1.0), words,
+        # No node: a drawing outlives its document, whose elements it would keep.
+        fragment = TextFragment(style, None, 0.0, 0.0, width * scale / (squeeze or 1.0), words,
                                 piece.space * scale)  # fmt: skip
         order = style.paint_order
         first = stroke is not None and order.index("stroke") < order.index("fill")

@@ -173,3 +173,20 @@ def test_a_reference_to_another_svg_of_the_document_counts_as_content() -> None:
 
     assert drawn("red") == (1, 0, 0)
     assert drawn("blue") == (0, 0, 1)
+
+
+def test_a_remembered_drawing_keeps_no_document_alive() -> None:
+    engine = LayoutEngine(_Files())
+    body = '<p>before</p><svg width="9" height="9"><text y="5">a</text></svg>'
+    drawings = []
+    for _ in range(2):
+        laid_out = engine.lay_out(CSS + body)
+        page = next(iter(laid_out.pages))
+        (image,) = [item.fragment.image for item in placed(page.body) if isinstance(item.fragment, ImageFragment)]
+        assert image.vector is not None
+        drawings.append(image.vector.drawing(9, 9))
+        laid_out.unlink()
+        assert image.vector._element is None
+        assert image.vector.drawing(9, 9) is drawings[0]
+    (text,) = drawings[0].nodes
+    assert text.fragment.node is None  # type: ignore[union-attr]
