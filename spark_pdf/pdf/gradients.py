@@ -81,6 +81,8 @@ def _make(painter: Painter, gradient: Gradient, width: float, height: float) -> 
         draw = _Radial(gradient, width, height)  # type: ignore[arg-type]
     else:
         draw = _Conic(gradient, width, height)  # type: ignore[arg-type]
+    if any(len(piece.first.components) == 4 for piece in draw.ramp.pieces):
+        painter.resources.cmyk = True
     alphas = {color.alpha for piece in draw.ramp.pieces for color in (piece.first, piece.last)}
     content = draw.content(painter, alpha=False)
     if alphas == {1.0}:

@@ -136,6 +136,8 @@ class Painter:
             known = self._fill
             if known is None or color[:2] != known[:2]:
                 self.out.append(self.colors.fill(color))
+                if len(color.components) == 4:
+                    self.resources.cmyk = True
             self._fill = color
         if color.alpha != self._alpha:
             self.opacity(color.alpha)
@@ -146,6 +148,8 @@ class Painter:
             known = self._stroke
             if known is None or color[:2] != known[:2]:
                 self.out.append(self.colors.stroke(color))
+                if len(color.components) == 4:
+                    self.resources.cmyk = True
             self._stroke = color
         if color.alpha != self._alpha:
             self.opacity(color.alpha)

@@ -69,6 +69,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
         self.shared: Resources = fpdf.shared
         self._collected: list[PDFObject] = []
         self._resources = ""
+        self._group: dict[str, str] | None = None
         self._catalog = 0
         self._outline: int | None = None
         self._info: int | None = None
@@ -121,6 +122,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
                 "Parent": page.parent.ref,
                 "MediaBox": page.box,
                 "Resources": self._resources,
+                "Group": self._group,
                 "Contents": ref(streams[0]) if len(streams) == 1 else "[" + " ".join(map(ref, streams)) + "]",
                 "Annots": "[" + " ".join(map(ref, page.annotations)) + "]" if page.annotations else None,
             },
@@ -177,6 +179,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
     def _insert_resources(self, page_objs: list[PDFPage]) -> None:
         if self.fpdf.laid_out:
             self._resources = self.shared.write(self.writer)
+            self._group = self.shared.page_group()
         else:
             super()._insert_resources(page_objs)
 

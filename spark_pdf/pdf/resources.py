@@ -44,6 +44,7 @@ class Resources:
         "_more_states",
         "_number",
         "_objects",
+        "cmyk",
         "fonts",
         "images",
         "made",
@@ -60,6 +61,8 @@ class Resources:
         self._extras: dict[str, dict[int, str]] = {}
         self._objects: dict[str, int] = {}
         self._number = 0
+        self.cmyk = False
+        """Whether any colour is device-cmyk."""
         self.made: dict[object, object] = {}
         """What drawing has made for this document and may need again: gradients, shadows, by value and size."""
 
@@ -68,6 +71,16 @@ class Resources:
         if not self._number:
             self._number = writer.reserve()
         return ref(self._number)
+
+    def page_group(self) -> dict[str, str] | None:
+        """The space that a page is blended in, where something lets something through: viewers may take CMYK, and
+        show all of the page duller. Not where colours are CMYK, which would not stay what they are.
+        """
+        translucent = (
+            self._more_states or any(alpha < 1 for alpha in self.states)
+            or any(image.alpha is not None for _, image in self.images.values())
+        )  # fmt: skip
+        return {"S": "/Transparency", "CS": "/DeviceRGB"} if translucent and not self.cmyk else None
 
     def form(self, number: int) -> bytes:
         """The operator that paints a form XObject."""

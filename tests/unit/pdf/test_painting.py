@@ -161,3 +161,13 @@ def test_a_plain_box_is_a_rectangle_and_nothing_more() -> None:
         content = pdf.pages[0].Contents.read_bytes()
         assert content.split(b"\n")[1:4] == [b"1 0 0 rg", b"0 0 200 20 re", b"f"]
         assert not pdf.pages[0].Resources
+
+
+@pytest.mark.parametrize(
+    ("css", "group"),
+    [("color: red", None), ("opacity: 0.5", "/DeviceRGB"), ("opacity: 0.5; color: device-cmyk(0 0 0 1)", None)],
+)
+def test_pages_with_something_translucent_name_their_blending_space(css: str, group: str | None) -> None:
+    with pikepdf.open(io.BytesIO(pdf_of(f"p {{ {css} }}", "<p>x</p>"))) as pdf:
+        found = pdf.pages[0].get("/Group")
+        assert (str(found.CS) if found is not None else None) == group
