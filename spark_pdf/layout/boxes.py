@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TEXT, OPEN, CLOSE, ATOM, NEWLINE, FLOAT, ANCHOR, FILL = range(8)
 
-FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "right", "verso": "left"}
+FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "recto", "verso": "verso"}
 """Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
 AVOIDS = ("avoid", "avoid-page")
 COLUMN_AVOIDS = ("avoid", "avoid-column")

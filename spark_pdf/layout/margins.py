@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import BlockBox
+from spark_pdf.layout.boxes import BlockBox, Lines
 from spark_pdf.layout.formatting import Space, content_sizes, layout
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import Edges, derived, edges_of, resolve
@@ -100,8 +100,30 @@ def _row(boxes: list[BlockBox | None], area: _Area, above: bool) -> Placed:
         top, height, _ = _across_height(box.style, edges, area, above)
         width = max(outer - edges.margin_left - edges.margin_right, edges.sides)
         x = area.x + (area.width - outer) * place + edges.margin_left
-        found.append(_filled(box, edges, x, area.y + top, width, height))
+        used = _running_width(box, width - edges.sides)
+        if used is None:
+            found.append(_filled(box, edges, x, area.y + top, width, height))
+            continue
+        narrow, _, _ = _filled(box, edges, x, area.y + top, used + edges.sides, height)
+        assert isinstance(narrow, BoxFragment)
+        narrow.width = width
+        for child in narrow.children:
+            child.x += (width - edges.sides - used) * _ALIGNED.get(box.style.text_align, 0.0)
+        found.append((narrow, x, area.y + top))
     return found
+
+
+_ALIGNED = {"center": 0.5, "right": 1.0, "end": 1.0}
+
+
+def _running_width(box: BlockBox, room: float) -> float | None:
+    """The width that the blocks in a box of automatic width take: as much as their content, and the box's `text-align`
+    says where they stand, so that a running element goes where a text would. None where they fill the box.
+    """
+    if box.style.width != "auto" or all(child.__class__ is Lines for child in box.children):
+        return None
+    wide = max(content_sizes(child)[1] for child in box.children)
+    return wide if wide < room else None
 
 
 def _column(boxes: list[BlockBox | None], area: _Area, before: bool) -> Placed:

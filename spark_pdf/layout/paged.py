@@ -288,10 +288,8 @@ class Paged:
         self.now = None
         self._owner = None
 
-    def holds(self) -> bool:
+    def holds(self, now: PageValues) -> bool:
         """Whether header and footer rows got the values that the page, now that it is laid out, has."""
-        now = self.now
-        assert now is not None
         for question, answer in self.used.items():
             if question[0] == "string":
                 if now.string(question[1], question[2]) != answer:

@@ -84,10 +84,12 @@ class PageMaker:
         groups.enter(name, 1)
         number = 0
         rtl = self.root.style.direction == "rtl"
+        # What a break asks for that no left page, and no right page, can be.
+        sides = (("left", "recto"), ("right", "verso")) if rtl else (("left", "verso"), ("right", "recto"))
         while True:
             number += 1
             left = (number % 2 == 0) is not rtl
-            blank = token is not None and ((token.forced == "right" and left) or (token.forced == "left" and not left))
+            blank = token is not None and token.forced in (sides[1] if left else sides[0])
             if number > self.most:
                 raise LimitExceeded("limit_pages", f"more than {self.most} pages (limits.pages_per_document)")
             turn = token.page if token is not None else None
@@ -145,7 +147,7 @@ class PageMaker:
         for _ in range(_ATTEMPTS):
             paged.used.clear()
             trial = self.trial(number, style, values, resume, less)
-            if not paged.used or paged.holds():
+            if not paged.used or paged.holds(values):
                 return trial
             self.discard(trial)
         self.generator.warn(

@@ -11,6 +11,8 @@ paint.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
 from typing import NamedTuple
 
 from spark_pdf.layout.boxes import (
@@ -41,6 +43,7 @@ from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_
 from spark_pdf.layout.table_cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
 from spark_pdf.layout.table_columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table_grid import grid_of
+from spark_pdf.layout.table_heights import shares
 from spark_pdf.layout.table_paint import (
     bare,
     cell_grounds,
@@ -150,6 +153,10 @@ def _caption(caption: BlockBox, width: float) -> BoxFragment:
     return fragment
 
 
+def _top_of(row: _Row) -> float:
+    return row.y
+
+
 def _rows_of(group: GroupBox | None, rows: list[RowBox]) -> list[RowBox]:
     """The rows of a header or footer as this page has them."""
     return rows if group is None or group.live is None else group.live.rows(rows)
@@ -251,7 +258,7 @@ class _Table:
             wanted = specified_height(self.style, self.edges, self.space.percent_height)
             height_min = clamped_height(self.style, wanted or 0.0, self.edges, self.space.percent_height)
         if self.token is None and self.resume is None and height_min > height:
-            self._stretch(height_min - height)
+            self._stretch(height_min - height, height_min - self.edges.top - self.edges.bottom)
             height = height_min
         fragment.height = height
         fragment.open_bottom = self.token is not None
@@ -294,23 +301,24 @@ class _Table:
         ground.borders = False
         return ground
 
-    def _stretch(self, extra: float) -> None:
-        """A table of a given height is higher than its rows: they share the difference equally (CSS 2.2, 17.5.3)."""
-        rows = self.placed
+    def _stretch(self, extra: float, height: float) -> None:
+        """A table of a given height is higher than its rows, which share the difference."""
+        rows = sorted(self.placed, key=_top_of)
         if not rows:
             return
-        share = extra / len(rows)
+        given = shares([(row.row, row.bottom - row.y) for row in rows], extra, height)
+        moved = [0.0, *accumulate(given)]
         starts = [row.y for row in rows]
         for fragment in [*self.cells, *self.grounds]:
-            above = len([y for y in starts if y < fragment.y - EPSILON])
+            first = bisect_left(starts, fragment.y - EPSILON)
             end = fragment.y + fragment.height - EPSILON  # type: ignore[union-attr]
-            covered = len([y for y in starts if fragment.y - EPSILON <= y < end])
-            fragment.y += share * above
+            behind = bisect_left(starts, end)
+            fragment.y += moved[first]
             if isinstance(fragment, BoxFragment):
-                place_cell(fragment, fragment.height + share * covered, None)
+                place_cell(fragment, fragment.height + moved[behind] - moved[first], None)
         for number, row in enumerate(rows):
-            row.y += share * number
-            row.bottom += share * (number + 1)
+            row.y += moved[number]
+            row.bottom += moved[number + 1]
 
     # Header and footer
 
@@ -353,7 +361,8 @@ class _Table:
         return self.offsets[end] - self.grid.spacing[0] - self.offsets[column]
 
     def _lay_row(self, row: RowBox) -> list[CellLayout]:
-        return [lay_cell(cell, self._cell_width(cell), self._token_of(cell)) for cell in row.cells]
+        inside = self.fragment.width
+        return [lay_cell(cell, self._cell_width(cell), inside, self._token_of(cell)) for cell in row.cells]
 
     def _token_of(self, cell: CellBox) -> BreakToken | None:
         return self.rest.cells.get(cell) if self.rest is not None else None
@@ -422,7 +431,7 @@ class _Table:
         laid: list[CellLayout] = []
         rest: dict[CellBox, BreakToken] = {}
         for cell in row.cells:
-            part = lay_cell(cell, self._cell_width(cell), self._token_of(cell), room, must)
+            part = lay_cell(cell, self._cell_width(cell), self.fragment.width, self._token_of(cell), room, must)
             if part.token is not None:
                 rest[cell] = part.token
             laid.append(part)
@@ -471,7 +480,7 @@ class _Table:
 
     def _put(self, part: CellLayout, y: float, height: float, shared: float | None) -> None:
         fragment = part.fragment
-        if fragment is None or is_hidden(part.cell):
+        if fragment is None or is_hidden(part.cell) or (self.grid.hidden and part.cell.column in self.grid.hidden):
             return
         fragment.x = self.offsets[part.cell.column]
         fragment.y += y
@@ -486,7 +495,7 @@ class _Table:
             if cell.row + cell.rowspan - 1 > number:
                 open_.append(span)
                 continue
-            part = lay_cell(cell, self._cell_width(cell), span.resume)
+            part = lay_cell(cell, self._cell_width(cell), self.fragment.width, span.resume)
             self._put(part, span.y, bottom - span.y, part.baseline)
         self.spans = open_
 
@@ -547,7 +556,8 @@ class _Table:
     def _cut_span(self, span: _Span, bottom: float) -> BreakToken:
         """Place what fits of a spanning cell above the page's end."""
         room = bottom - span.y
-        part = lay_cell(span.cell, self._cell_width(span.cell), span.resume, room, True)
+        width = self._cell_width(span.cell)
+        part = lay_cell(span.cell, width, self.fragment.width, span.resume, room, True)
         part.clipped = True
         self._put(part, span.y, room, part.baseline)
         return part.token or DONE
@@ -561,7 +571,7 @@ class _Table:
         current = bodies[at].cells if at < len(bodies) else []
         for cell, token in self.rest.cells.items():
             if cell not in current or (cell.rowspan > 1 and self.rest.split):
-                part = lay_cell(cell, self._cell_width(cell), token)
+                part = lay_cell(cell, self._cell_width(cell), self.fragment.width, token)
                 self.spans.append(_Span(cell, self.y, token, part.height))
         if not self.rest.split:
             self.rest = None

@@ -35,18 +35,21 @@ class CellLayout:
 
 
 def lay_cell(
-    cell: CellBox, width: float, resume: BreakToken | None, height: float = INFINITE, at_start: bool = True
-) -> CellLayout:
-    """Lay out a cell `width` px wide; in at most `height`, where a row is divided."""
+    cell: CellBox, width: float, container: float, resume: BreakToken | None, height: float = INFINITE,
+    at_start: bool = True,
+) -> CellLayout:  # fmt: skip
+    """Lay out a cell `width` px wide; in at most `height`, where a row is divided. `container`: what percentages in its
+    padding are of, the table's width.
+    """
     style = cell.style
     children = cell.children
     if resume is None and height == INFINITE and len(children) == 1:
         lines = children[0]
         if lines.__class__ is Lines and lines.simple is not None:
-            laid = _one_text(cell, lines, width)
+            laid = _one_text(cell, lines, width, container)
             if laid is not None:
                 return laid
-    fragment, token = layout(cell, Space(width, height, at_start, size=width), resume)
+    fragment, token = layout(cell, Space(container, height, at_start, size=width), resume)
     if fragment is None:
         unlaid = CellLayout(cell, None, 0.0, None)
         unlaid.token = BEFORE
@@ -71,10 +74,10 @@ def _cell_layout(
     return laid
 
 
-def _one_text(cell: CellBox, lines: Lines, width: float) -> CellLayout | None:
+def _one_text(cell: CellBox, lines: Lines, width: float, container: float) -> CellLayout | None:
     """A cell with one line of plain text; None where it takes more."""
     style = cell.style
-    edges = cell.edges or edges_of(style, width)
+    edges = cell.edges or edges_of(style, container)
     fragment = BoxFragment(style, cell.node, 0.0, 0.0, width, 0.0)
     if not place_text(lines, fragment.children, edges.left, edges.top, width - edges.sides):
         return None

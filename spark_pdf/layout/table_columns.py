@@ -62,7 +62,13 @@ def column_widths(box: TableBox, available: float, size: float | None = None) ->
         else:
             margins = edges.margin_left + edges.margin_right
             room = max(available - margins - edges.sides - gaps, 0.0)
-            known = _automatic(box, grid, inside, room, _minimum(style, edges, available) - edges.sides - gaps)
+            least = _minimum(style, edges, available)
+            for caption in box.captions:
+                # A table is as wide as its captions need at least (CSS 2.2, 17.5.2.2).
+                least = max(least, content_sizes(caption)[0])
+            known = _automatic(box, grid, inside, room, least - edges.sides - gaps)
+        if grid.hidden:
+            known = [0.0 if index in grid.hidden else width for index, width in enumerate(known)]
         grid.widths[available, size] = known
     return known, sum(known) + gaps + edges.sides
 
@@ -122,8 +128,7 @@ def _automatic(box: TableBox, grid: Grid, inside: float | None, room: float, lea
     if not columns:
         return []
     low = sum(column.low for column in columns)
-    if inside is None:
-        inside = max(min(room, _wished(columns)), least)
+    inside = max(min(room, _wished(columns)) if inside is None else inside, least)
     return _distributed(columns, max(inside, low))
 
 
@@ -190,6 +195,9 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
     style = cell.style
     if style.width.__class__ is float:
         high = max(resolve(style.width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides), low)
+    if style.max_width.__class__ is float:
+        limit = resolve(style.max_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides)
+        high = max(min(high, limit), low)
     if style.min_width.__class__ is float:
         low = max(low, resolve(style.min_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides))
         high = max(high, low)

@@ -47,8 +47,8 @@ class Grid:
     """
 
     __slots__ = (
-        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "horizontal", "parted", "rows",
-        "spacing",        "vertical", "widths",
+        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "hidden", "horizontal", "parted",
+        "rows", "spacing", "vertical", "widths",
     )  # fmt: skip
 
     def __init__(self, box: TableBox) -> None:
@@ -63,6 +63,11 @@ class Grid:
         self.columns = max(placed, len(box.columns))
         if box.style.direction == "rtl":
             _mirror(self, box)
+        if any(row.style.visibility == "collapse" for row in self.rows):
+            self._collapse_rows()
+        self.hidden = frozenset(
+            [index for index, column in enumerate(box.columns) if column.style.visibility == "collapse"]
+        )
         self.collapse = box.style.border_collapse == "collapse"
         self.spacing = (0.0, 0.0) if self.collapse else box.style.border_spacing
         self.parted = spans or self.spacing != (0.0, 0.0)
@@ -73,6 +78,27 @@ class Grid:
         self.edges: Edges | None = None
         if self.collapse and self.columns:
             _Borders(box, self).resolve()
+
+    def _collapse_rows(self) -> None:
+        """Rows of `visibility: collapse` are left out, and cells that span them become shorter (CSS 2.2, 17.5.5)."""
+        kept: list[RowBox] = []
+        above: list[CellBox] = []  # cells that go on below the row at hand
+        for row in self.rows:
+            above = [cell for cell in above if cell.row + cell.rowspan > len(kept)]
+            if row.style.visibility == "collapse":
+                for cell in above:
+                    cell.rowspan -= 1
+                continue
+            for cell in row.cells:
+                cell.row = len(kept)
+                if cell.rowspan > 1:
+                    above.append(cell)
+            kept.append(row)
+        self.rows = kept
+        gone = {*self.header, *self.bodies, *self.footer} - set(kept)
+        self.header = [row for row in self.header if row not in gone]
+        self.bodies = [row for row in self.bodies if row not in gone]
+        self.footer = [row for row in self.footer if row not in gone]
 
 
 def _mirror(grid: Grid, box: TableBox) -> None:

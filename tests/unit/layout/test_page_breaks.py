@@ -1,0 +1,91 @@
+"""Breaks between pages where other engines differ or say nothing: CSS Fragmentation 3, CSS Paged Media 3."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.page_help import box_sizes, lines, margin_texts, pages_of, places, texts
+
+# A page holds five lines of 12 px, from y 20 to 80.
+
+
+def test_cloned_decorations_are_on_each_page() -> None:
+    css = "div { border: 1px solid; padding: 5px; box-decoration-break: clone }"
+    first, second = pages_of(f"<div>{lines(6)}</div>", css)
+    assert box_sizes(first)[0] == (20.0, 20.0, 200.0, 60.0)
+    assert box_sizes(second)[0] == (20.0, 20.0, 200.0, 36.0)
+    assert list(places(second).values()) == [(26.0, 26.0), (26.0, 38.0)]
+
+
+def test_sliced_decorations_are_open_at_breaks() -> None:
+    css = "div { border: 1px solid; padding: 5px }"
+    first, second = pages_of(f"<div>{lines(6)}</div>", css)
+    assert box_sizes(first)[0] == (20.0, 20.0, 200.0, 54.0)
+    assert list(places(second).values()) == [(26.0, 20.0), (26.0, 32.0)]
+
+
+def test_a_table_without_room_for_header_footer_and_a_row_waits() -> None:
+    rows = "".join(f"<tr><td>r{n}" for n in range(3))
+    table = f"<table><thead><tr><th>H</thead><tfoot><tr><th>F</tfoot>{rows}</table>"
+    assert texts(lines(3) + table) == ["p0 p1 p2", "H r0 r1 r2 F"]
+    assert texts(lines(2) + table) == ["p0 p1 H r0 F", "H r1 r2 F"]
+
+
+def test_headers_that_fill_the_page_are_not_repeated() -> None:
+    head = "<thead><tr><th>" + "<br>".join("H" * 4) + "</thead>"
+    rows = "".join(f"<tr><td>r{n}" for n in range(6))
+    assert texts(f"<table>{head}{rows}</table>") == ["H H H H r0", "r1 r2 r3 r4 r5"]
+
+
+def test_tables_may_have_nothing_but_a_header() -> None:
+    assert texts("<table><thead><tr><th>H</thead></table><p>x") == ["H x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("page", ["a", "b"]), ("always", ["a", "b"]), ("left", ["a", "b"]), ("right", ["a", "", "b"]),
+        ("recto", ["a", "", "b"]), ("verso", ["a", "b"]), ("avoid", ["a b"]), ("auto", ["a b"]),
+    ],
+)  # fmt: skip
+def test_every_break(value: str, expected: list[str]) -> None:
+    assert texts(f"<p>a</p><p style='break-before: {value}'>b") == expected
+    assert texts(f"<p style='break-after: {value}'>a</p><p>b") == expected
+    if value in ("always", "left", "right", "avoid", "auto"):
+        assert texts(f"<p>a</p><p style='page-break-before: {value}'>b") == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div style='display: flex; flex-direction: column'><p>a</p><p class=x>b</p></div>",
+        "<div><div><p>a</p></div></div><div><div><p class=x>b</p></div></div>",
+        "<table><tr><td>a<tr class=x><td>b</table>",
+        "<table><tbody><tr><td>a</tbody><tbody class=x><tr><td>b</tbody></table>",
+        "<ul><li>a<li class=x>b</ul>",
+        "<p>a</p><div style='display: flex' class=x><p>b</p></div>",
+        "<p>a</p><table class=x><tr><td>b</table>",
+        "<div style='display: grid'><p>a</p><p class=x>b</p></div>",
+    ],
+)
+def test_forced_breaks_within_containers(body: str) -> None:
+    css = ".x { break-before: page } li { list-style: none }"
+    assert texts(body, css) == ["a", "b"]
+
+
+def test_right_to_left_pages_turn_recto_and_verso() -> None:
+    css = "html { direction: rtl }"
+    assert texts("<p>a</p><p style='break-before: recto'>b", css) == ["a", "", "b"]
+    assert texts("<p>a</p><p style='break-before: right'>b", css) == ["a", "b"]
+
+
+def test_running_elements_of_automatic_boxes_stand_as_text_would() -> None:
+    css = "header { position: running(h) } @page { @top-%s { content: element(h) } }"
+    for place, x in (("left", 20.0), ("center", 120 - 2.78), ("right", 220 - 5.56)):
+        (page,) = pages_of("<header>a</header>", css % place)
+        from tests.page_help import flat
+
+        (text,) = flat(page.margins(1))
+        assert text.x == pytest.approx(x, abs=0.1)
+    wide = "header { position: running(h) } @page { @top-right { width: 100%; content: element(h) } }"
+    assert margin_texts("<header>a</header>", wide) == ["a"]
