@@ -99,7 +99,6 @@ TABLES = {
         "",
     ),
     "rsva": ("<table><tr><td rowspan=2 style='vertical-align:middle'>m<td>b<br>b<tr><td>c</table>", ""),
-    "pctcell": ("<table><tr><td style='height:50px'><div style='height:50%;background:red'></div>x<td>b</table>", ""),
     "nested": ("<table><tr><td><table><tr><td>in<td>ner</table><td>b</table>", ""),
     "nested100": (
         "<table style='width:200px'><tr><td><table style='width:100%'><tr><td>in<td>ner</table><td>b</table>",
