@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.counter_styles import BULLETS, IDEOGRAPHIC, represent
+
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
 PAGE_COUNTERS = frozenset(("page", "pages"))
 """Counters of pages, not of the document: the page loop counts them (CSS Paged Media 3, 6.1)."""
-BULLETS = {"disc": "•", "circle": "◦", "square": "▪"}
 
 
 class Counters:
@@ -92,18 +93,14 @@ def format_counter(value: int, style: str | tuple[str, str]) -> str:
     """A number in a counter style, without prefix and suffix. Unknown styles, and numbers out of range, are decimal."""
     if isinstance(style, tuple):
         return style[1]
-    if style in BULLETS:
-        return BULLETS[style]
+    if style == "decimal":
+        return str(value)
     if style == "none":
         return ""
     if style == "decimal-leading-zero":
         return f"{value:03d}" if value < 0 else f"{value:02d}"
-    if style in _ALPHABETS and value > 0:
-        return _alphabetic(value, _ALPHABETS[style])
-    if style.endswith("-roman") and 0 < value < 4000:
-        text = _roman(value)
-        return text.upper() if style == "upper-roman" else text
-    return str(value)
+    found = represent(value, style)
+    return str(value) if found is None else found
 
 
 def marker_text(value: int, style: str | tuple[str, str]) -> str:
@@ -112,35 +109,4 @@ def marker_text(value: int, style: str | tuple[str, str]) -> str:
         return style[1]
     if style == "none":
         return ""
-    return format_counter(value, style) + (" " if style in BULLETS else ". ")
-
-
-_LATIN = "abcdefghijklmnopqrstuvwxyz"
-_ALPHABETS = {
-    "lower-alpha": _LATIN,
-    "lower-latin": _LATIN,
-    "upper-alpha": _LATIN.upper(),
-    "upper-latin": _LATIN.upper(),
-    "lower-greek": "αβγδεζηθικλμνξοπρστυφχψω",
-}
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-
-
-def _alphabetic(value: int, letters: str) -> str:
-    text = ""
-    while value:
-        value, digit = divmod(value - 1, len(letters))
-        text = letters[digit] + text
-    return text
-
-
-def _roman(value: int) -> str:
-    text = ""
-    for worth, letters in _ROMAN:
-        while value >= worth:
-            text += letters
-            value -= worth
-    return text
+    return format_counter(value, style) + (" " if style in BULLETS else "、" if style in IDEOGRAPHIC else ". ")

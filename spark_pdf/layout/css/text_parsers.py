@@ -5,6 +5,7 @@ In: significant tokens. Out: the specified value, or None.
 
 from __future__ import annotations
 
+from spark_pdf.layout.counter_styles import NAMES as COUNTER_STYLES
 from spark_pdf.layout.css.angles import number
 from spark_pdf.layout.css.lengths import Specified, length
 from spark_pdf.layout.css.parsers import custom_ident
@@ -31,23 +32,6 @@ FONT_STRETCHES = {
     "extra-expanded": 1.5,
     "ultra-expanded": 2.0,
 }
-COUNTER_STYLES = frozenset(
-    [
-        "none",
-        "disc",
-        "circle",
-        "square",
-        "decimal",
-        "decimal-leading-zero",
-        "lower-roman",
-        "upper-roman",
-        "lower-alpha",
-        "upper-alpha",
-        "lower-latin",
-        "upper-latin",
-        "lower-greek",
-    ]
-)
 
 
 def family_name(tokens: Tokens) -> str | None:
