@@ -15,7 +15,7 @@ from spark_pdf.model import Limits
 from spark_pdf.pdf.engine import PdfEngine
 
 CASES = Path(__file__).parents[2] / "fidelity" / "cases"
-NASKH = CASES / "letter-arabic" / "fonts" / "noto-naskh-arabic-400.woff"
+NASKH = Path(__file__).parents[2] / "reftests" / "support" / "noto-naskh-arabic-400.woff"
 MINCHO = CASES / "letter-japanese" / "fonts" / "noto-serif-jp-regular.otf"
 NOTO = Path("/usr/share/fonts/truetype/noto")
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
