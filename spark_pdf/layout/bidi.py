@@ -18,7 +18,7 @@ from spark_pdf.layout.textrun import Pieces, metrics_of
 from spark_pdf.text.bidi import base_level, levels, needs_bidi, visual_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.textrun import PieceCache
@@ -107,7 +107,7 @@ def _paragraphs(items: list[Any]) -> Iterator[tuple[list[Any], list[Style]]]:
         yield paragraph, opened
 
 
-def _levels(style: Style, items: list[Any], opened: list[Style]) -> tuple[int, list[list[int]]]:
+def _levels(style: Style, items: list[Any], opened: list[Style]) -> tuple[int, list[Sequence[int]]]:
     """The base level of a paragraph, and the levels of each item's characters."""
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
@@ -142,7 +142,7 @@ def _levels(style: Style, items: list[Any], opened: list[Style]) -> tuple[int, l
     return base, [found[start:end] for start, end in spans]
 
 
-def _parts(item: TextItem, found: list[int], pieces: PieceCache, fonts: FontSet) -> list[TextItem]:
+def _parts(item: TextItem, found: Sequence[int], pieces: PieceCache, fonts: FontSet) -> list[TextItem]:
     """A text as items of one level each."""
     text = item.pieces.text
     parts: list[TextItem] = []

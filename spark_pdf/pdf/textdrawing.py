@@ -172,11 +172,12 @@ def _line(painter: Painter, decoration: Decoration, line: str, face: Face, x: fl
     baseline = y + decoration.shift
     if line == "underline":
         offset = style.text_underline_offset
-        below = -face.underline_position * size - thickness / 2
-        if type(offset) is Percentage:
-            below = offset * size
-        elif isinstance(offset, (int, float)):
-            below = float(offset)
+        under = style.text_underline_position == "under"
+        below = face.descent * size if under else -face.underline_position * size - thickness / 2
+        if offset != "auto":
+            # An offset is from the alphabetic baseline, or from the text's lower edge (CSS Text Decoration 4, 2.7)
+            given = offset * size if type(offset) is Percentage else float(offset)
+            below = below + given if under else given
         top = baseline + below
     elif line == "overline":
         top = baseline - face.ascent * size

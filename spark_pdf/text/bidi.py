@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from spark_pdf.text.bidi_data import BRACKETS, RANGES
+from spark_pdf.text.cache import Budget, Remembered
 
 _MOST = 125
 """max_depth (BD2)."""
@@ -97,8 +98,24 @@ def _first_strong(classes: Sequence[str], start: int, *, isolated: bool = False)
     return None
 
 
-def levels(text: str, base: int | None = None) -> list[int]:
-    """The embedding level of each character of a paragraph."""
+def levels(text: str, base: int | None = None) -> Sequence[int]:
+    """The embedding level of each character of a paragraph; those of texts that return are remembered."""
+    return _found[f"{'-' if base is None else base}{text}"]
+
+
+def _find_levels(key: str) -> tuple[int, ...]:
+    text, base = key[1:], None if key[0] == "-" else int(key[0])
+    return tuple(_levels(text, base))
+
+
+def _cost(key: str) -> int:
+    return 200 + 12 * len(key)
+
+
+_found: Remembered[tuple[int, ...]] = Remembered(Budget(2 * 1024 * 1024), _cost, _find_levels)
+
+
+def _levels(text: str, base: int | None) -> list[int]:
     original = [_classes[c] for c in text]
     if base is None:
         base = _first_strong(original, 0) or 0
