@@ -156,10 +156,11 @@ class Lines(Box):
     `style` is the block container's. `indent`: its first line is the container's first, so `text-indent` is due.
     `simple`: the only item's pieces where it is one plain text; the way most table cells take. `special`: lines are
     arranged by `special.py`; then `bases` says which way each of their paragraphs goes: (first item, base level).
-    `floats`: there are floats among the items.
+    `floats`: there are floats among the items. `opening`: the same items as the first line shows them, where that has a
+    style of its own.
     """
 
-    __slots__ = ("bases", "floats", "indent", "items", "metrics", "simple", "special")
+    __slots__ = ("bases", "floats", "indent", "items", "metrics", "opening", "simple", "special")
 
     def __init__(
         self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool, special: bool = False
@@ -169,6 +170,7 @@ class Lines(Box):
         self.metrics = metrics
         self.indent = indent
         self.floats = False
+        self.opening: OpeningLines | None = None
         self.simple: Pieces | None = None
         self.special = special or metrics.special
         self.bases: tuple[tuple[int, int], ...] = ()
@@ -178,6 +180,18 @@ class Lines(Box):
                 self.special = True
             if not self.special and pieces.metrics is metrics:
                 self.simple = pieces
+
+
+class OpeningLines(Lines):
+    """The first line of a block container with `::first-line`, whose style is `ground`."""
+
+    __slots__ = ("ground",)
+
+    def __init__(
+        self, style: Style, items: list[Any], metrics: TextMetrics, indent: bool, special: bool = False
+    ) -> None:
+        super().__init__(style, items, metrics, indent, special)
+        self.ground: Style | None = None
 
 
 class InlineBox:

@@ -127,14 +127,14 @@ class _Lines:
 
     __slots__ = (
         "ahead", "at_start", "column", "context", "deferred", "indent", "limit", "lines", "passed", "percent",
-        "view", "width", "x",
+        "shown", "view", "width", "x",
     )  # fmt: skip
 
     def __init__(
         self, lines: Lines, x: float, width: float, limit: float, at_start: bool, view: FloatView,
         percent: float | None, column: bool,
     ) -> None:  # fmt: skip
-        self.lines = lines
+        self.lines = self.shown = lines  # what the line at hand consists of
         self.x = x
         self.width = width
         self.limit = limit
@@ -158,6 +158,7 @@ class _Lines:
         beyond, top = 0, y
         widows = lines.style.widows
         while at != end:
+            self.shown = lines.opening if first and lines.opening is not None else lines
             self.indent = indent_of(lines, self.width) if first else 0.0
             if lines.special:
                 self.indent = line_indent(lines, at, first, self.width)
@@ -253,11 +254,11 @@ class _Lines:
     ) -> tuple[LineEnd, float, float, float]:
         """The end of the line that begins at `at`, where it stands, and what room it has; its floats are placed."""
         lines = self.lines
-        height = lines.metrics.line
+        height = self.shown.metrics.line
         self.ahead = None
         while True:
             left, room, narrowed = self._band(y, height)
-            found = find_end(lines, at, room, self.indent, self.width)
+            found = find_end(self.shown, at, room, self.indent, self.width)
             if lines.floats and not counting and self._floats(line, at, found, y, room, fresh):
                 continue
             if narrowed and found.width > room + EPSILON:
@@ -267,7 +268,7 @@ class _Lines:
 
     def _floats(self, line: _Line, at: LineToken, found: LineEnd, y: float, room: float, fresh: bool) -> bool:
         """Place the floats of a line, or put them off. True: one was placed, so the line has less room now."""
-        items = self.lines.items
+        items = self.shown.items
         if self.ahead is None:
             self.ahead = _Ahead(items, at, self.indent, self.width)
         stop = found.to.item if found.forced else found.to.item + 1
@@ -279,11 +280,11 @@ class _Lines:
             before = self.ahead.width_before(index)
             begun = before > self.indent + EPSILON
             if not self.deferred and (not begun or before + outer_width(item.box, self.width) <= room + EPSILON):
-                room_before = self._band(y, self.lines.metrics.line)
+                room_before = self._band(y, self.shown.metrics.line)
                 self._float(line, item, y, fresh and not begun)
                 if not begun:
                     line.lead = (LineToken(index + 1, 0, 0), len(line.floats), self.context.mark())
-                if self._band(y, self.lines.metrics.line) != room_before:
+                if self._band(y, self.shown.metrics.line) != room_before:
                     return True
                 continue
             self.deferred.append((index, item))
@@ -293,11 +294,11 @@ class _Lines:
         self, line: _Line, at: LineToken, found: LineEnd, y: float, left: float, room: float
     ) -> tuple[float, float, float]:
         """Place a line; where it turns out higher than was thought, the room over its real height counts."""
-        tallest = self.lines.metrics.line
+        tallest = self.shown.metrics.line
         for _ in range(4):
             fragments: list[Fragment] = []
             height, baseline = place_line(
-                self.lines, at, found, fragments, self.x + left, y, room, self.indent, self.width
+                self.shown, at, found, fragments, self.x + left, y, room, self.indent, self.width
             )
             if height <= tallest + EPSILON:
                 break
@@ -306,7 +307,7 @@ class _Lines:
                 break
             tallest = height
             left, room, narrowed = again
-            found_again = find_end(self.lines, at, room, self.indent, self.width)
+            found_again = find_end(self.shown, at, room, self.indent, self.width)
             if found_again.to != found.to or (narrowed and found_again.width > room + EPSILON):
                 # It would hold less: below the floats that are in its way there is room for all of it.
                 following = self.context.below(self.view.y + y) - self.view.y

@@ -28,6 +28,7 @@ from spark_pdf.layout.boxes import (
 from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_columns, fill_container
 from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.firsts import make_firsts
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.links import target_of
@@ -285,14 +286,22 @@ class Generator:
             outer, self.floats = self.floats, False
             self.children(element, style, flow, context)
             flow.fill_box(box)
+            self._firsts(element, style, box, context)
             box.out = box.out or self.floats
             self.floats = outer
         else:
             self.children(element, style, flow, context)
             flow.fill_box(box)
+            self._firsts(element, style, box, context)
         if flow.pending:
             self.paged.attach(box, flow.pending)
         return box
+
+    def _firsts(self, element: Element, style: Style, box: BlockBox, context: Context) -> None:
+        """`::first-letter` and `::first-line`, where a rule is about them."""
+        matched = element.context
+        if matched is None or matched.pseudo is not None:  # type: ignore[attr-defined]
+            make_firsts(self, element, style, box, context)
 
     def _one_text(self, element: Element, style: Style, context: Context) -> list[Box] | None:
         """The content of a block container that holds one text, as most do; None where there is more to it.

@@ -13,7 +13,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.atoms import layout_atom
-from spark_pdf.layout.boxes import ANCHOR, ATOM, CLOSE, FILL, OPEN, TEXT, AnchorBox, InlineBox, Lines, anonymous
+from spark_pdf.layout.boxes import (
+    ANCHOR,
+    ATOM,
+    CLOSE,
+    FILL,
+    OPEN,
+    TEXT,
+    AnchorBox,
+    InlineBox,
+    Lines,
+    OpeningLines,
+    anonymous,
+    paints_background,
+)
 from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import BEFORE, EPSILON, BreakToken, LineToken, register
 from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, TextFragment
@@ -122,9 +135,10 @@ def _paragraph(
         indent = indent_of(lines, width) if first else 0.0
         if lines.special:
             indent = line_indent(lines, at, first, width)
-        line = find_end(lines, at, width, indent, width)
+        shown = lines.opening if first and lines.opening is not None else lines
+        line = find_end(shown, at, width, indent, width)
         fragments: list[Fragment] = []
-        height, baseline = place_line(lines, at, line, fragments, x, y, width, indent)
+        height, baseline = place_line(shown, at, line, fragments, x, y, width, indent)
         bottom = y + height
         room = limit - (tail if line.to == end else 0.0)
         if over or (bottom > room + EPSILON and (placed or not at_start)):
@@ -155,6 +169,8 @@ def _paragraph(
 def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: Lines, width: float) -> LineToken:
     """Where the line behind the last placed one begins."""
     at = placed[-1][0]
+    if at == START and lines.opening is not None:
+        lines = lines.opening
     indent = indent_of(lines, width) if len(placed) == 1 and at == START else 0.0
     if lines.special:
         indent = line_indent(lines, at, at == START, width)
@@ -180,7 +196,25 @@ def place_line(
     """Place one line with its top at `y`. Returns its height and the y of its baseline. `container`: what percentages
     are of, where the line has less room than that.
     """
-    return _Line(lines, line, out, width, width if container is None else container).place(start, x, y, indent)
+    count = len(out)
+    placed = _Line(lines, line, out, width, width if container is None else container).place(start, x, y, indent)
+    if lines.__class__ is OpeningLines:
+        _ground(lines, out, count, placed[1])
+    return placed
+
+
+def _ground(lines: OpeningLines, out: list[Fragment], count: int, baseline: float) -> None:
+    """The background of a first line, below what stands on it (CSS Pseudo-Elements 4, 2.1.1)."""
+    style, row = lines.ground, out[count:]
+    if style is None or not row or not paints_background(style):
+        return
+    left = min(fragment.x for fragment in row)
+    width = max(fragment.x + fragment.width for fragment in row) - left
+    metrics = lines.metrics
+    top = baseline - metrics.ascent
+    ground = BoxFragment(style, None, left, top, width, metrics.ascent + metrics.descent)
+    ground.borders = False
+    out.insert(count, ground)
 
 
 class _Line:

@@ -101,6 +101,7 @@ def _preserving(style: Style) -> Style:
         found = kept["marker"] = style.replace(
             white_space="pre", white_space_collapse="preserve", text_wrap_mode="nowrap"
         )
+        derived(found)["marker"] = found  # so it is told from other inline boxes
     return found  # type: ignore[return-value]
 
 
@@ -119,12 +120,13 @@ def _content_marker(
 
     assert box.node is not None
     below = context._replace(decorations=(), link="")
+    own = _preserving(own)
     if style.list_style_position == "inside":
         flow.open(own, box.node, "")
         generator.content(own.content, own, box.node, flow, below)
         flow.close()
         return
-    shown = anonymous(_preserving(own), "block").replace(text_align="start", text_align_last="auto", text_indent=0.0)
+    shown = anonymous(own, "block").replace(text_align="start", text_align_last="auto", text_indent=0.0)
     inner = Flow(generator, shown)
     generator.content(own.content, shown, box.node, inner, below)
     holder = BlockBox(shown, None, root=True)
