@@ -22,7 +22,7 @@ from spark_pdf.layout.boxes import (
     TableBox,
     anonymous,
 )  # fmt: skip
-from spark_pdf.layout.floatlines import float_lines, place_float, sizes_of
+from spark_pdf.layout.floatlines import LinesRest, float_lines, place_float, sizes_of
 from spark_pdf.layout.floats import FloatContext, FloatView, PendingFloat
 from spark_pdf.layout.formatting import (
     EPSILON,
@@ -171,7 +171,7 @@ class FloatBlock(Block):
         context = self.context
         mark = context.mark()
         y = self.y + self.strut[0] + self.strut[1]
-        if not lines.floats and context.bottom <= self.y0 + y + EPSILON:
+        if not lines.floats and not isinstance(inner, LinesRest) and context.bottom <= self.y0 + y + EPSILON:
             done = super()._lines(lines, index, inner)
         else:
             done = self._lines_beside(lines, index, inner, y)
@@ -427,6 +427,28 @@ class FloatBlock(Block):
         if place < len(self.marks):
             self.context.rewind(self.marks[place])
         return super()._break_inside(last)
+
+    def _break_lines(self, last: PlacedChild, child: Box) -> bool:
+        if not isinstance(child, Lines):
+            return False
+        out = self.fragment.children
+        kept = out[last.count :]
+        del out[last.count :]
+        limit = self.y - 2 * EPSILON
+        mark = self.context.mark()
+        view = FloatView(self.context, self.x0, self.y0)
+        done = float_lines(
+            child, out, self.edges.left, last.y, self.content, limit, 0.0, last.at_start,
+            last.inner, view, self.percent, self.space.column,  # type: ignore[arg-type]
+        )  # fmt: skip
+        if done is None or done.token is None or done.bottom > limit:
+            self.context.rewind(mark)
+            del out[last.count :]
+            out.extend(kept)
+            return False
+        self.token = BreakToken(last.index, done.token)
+        self.y = done.bottom
+        return True
 
     def _settle(self, index: int) -> None:
         if len(self.placed) < len(self.marks):

@@ -7,7 +7,7 @@ stands at the line's top where there is room beside what precedes it, else below
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spark_pdf.layout.atoms import atom_width, border_width
 from spark_pdf.layout.boxes import (
@@ -29,7 +29,7 @@ from spark_pdf.layout.filling import advance
 from spark_pdf.layout.floats import FloatContext, FloatView, PendingFloat
 from spark_pdf.layout.formatting import EPSILON, INFINITE, BreakToken, LineToken, Space, content_sizes, layout
 from spark_pdf.layout.geometry import edges_of
-from spark_pdf.layout.inline import START, Placement, indent_of, kept_lines, place_line
+from spark_pdf.layout.inline import START, indent_of, kept_lines, place_line
 from spark_pdf.layout.linebreak import LineEnd, find_end, rest_of
 from spark_pdf.layout.special import line_indent
 from spark_pdf.layout.table_columns import column_widths, table_edges
@@ -97,18 +97,35 @@ def sizes_of(box: OutOfFlow) -> tuple[float, float]:
     return content_sizes(box.box) if isinstance(box, FloatBox) else (0.0, 0.0)
 
 
+class LinesRest(NamedTuple):
+    """Where lines with floats go on, and the last of their floats that needs no place any more."""
+
+    at: LineToken
+    passed: int
+
+
+class FloatPlacement(NamedTuple):
+    """What `float_lines` says: where the lines end, where the rest begins (None: all placed), the baselines."""
+
+    bottom: float
+    token: LinesRest | None
+    baseline: float | None
+    last_baseline: float | None
+
+
 class _Line:
     """A line that was placed, with what is needed to take it back."""
 
-    __slots__ = ("at", "baseline", "bottom", "deferred", "floats", "lead", "mark", "text")
+    __slots__ = ("at", "baseline", "bottom", "deferred", "floats", "lead", "mark", "passed", "text")
 
-    def __init__(self, at: LineToken, mark: tuple[int, int], deferred: list[tuple[int, FloatBox]]) -> None:
+    def __init__(self, at: LineToken, mark: tuple[int, int], deferred: list[tuple[int, FloatBox]], passed: int) -> None:
         self.at = at
+        self.passed = passed
         self.mark = mark
         self.deferred = deferred
         self.floats: list[Fragment] = []
         # Where the line goes on behind the floats that it begins with, how many there are, the context then.
-        self.lead: tuple[LineToken, int, tuple[int, int]] = (at, 0, mark)
+        self.lead: tuple[LineToken, int, tuple[int, int], int] = (at, 0, mark, passed)
         self.text: list[Fragment] = []
         self.bottom = 0.0
         self.baseline = 0.0
@@ -116,8 +133,8 @@ class _Line:
 
 def float_lines(
     lines: Lines, out: list[Fragment], x: float, y: float, width: float, limit: float, tail: float, at_start: bool,
-    resume: LineToken | None, view: FloatView, percent_height: float | None, column: bool,
-) -> Placement | None:  # fmt: skip
+    resume: LineToken | LinesRest | None, view: FloatView, percent_height: float | None, column: bool,
+) -> FloatPlacement | None:  # fmt: skip
     """Place lines from `y` down to `limit`, beside floats. None: the break belongs before them."""
     return _Lines(lines, x, width, limit, at_start, view, percent_height, column).place(out, y, tail, resume)
 
@@ -148,10 +165,13 @@ class _Lines:
         self.indent = 0.0
         self.ahead: _Ahead | None = None
 
-    def place(self, out: list[Fragment], y: float, tail: float, resume: LineToken | None) -> Placement | None:
+    def place(
+        self, out: list[Fragment], y: float, tail: float, resume: LineToken | LinesRest | None
+    ) -> FloatPlacement | None:
+        """All lines that fit."""
         lines = self.lines
-        at = resume or START
-        self.passed = at.item - 1
+        at = resume.at if isinstance(resume, LinesRest) else resume or START
+        self.passed = resume.passed if isinstance(resume, LinesRest) else at.item - 1
         end = LineToken(len(lines.items), 0, 0)
         placed: list[_Line] = []
         first = resume is None
@@ -162,7 +182,7 @@ class _Lines:
             self.indent = indent_of(lines, self.width) if first else 0.0
             if lines.special:
                 self.indent = line_indent(lines, at, first, self.width)
-            line = _Line(at, self.context.mark(), list(self.deferred))
+            line = _Line(at, self.context.mark(), list(self.deferred), self.passed)
             self._place_deferred(line, y)
             found, y, left, room = self._find(line, at, y, not placed and self.at_start and y == top, bool(beyond))
             height, baseline, y = self._put(line, at, found, y, left, room)
@@ -186,16 +206,16 @@ class _Lines:
         for line in placed:
             out.extend(line.floats)
             out.extend(line.text)
-        rest = _Line(end, self.context.mark(), self.deferred)
+        rest = _Line(end, self.context.mark(), self.deferred, self.passed)
         self._place_deferred(rest, y)
         out.extend(rest.floats)
         if not placed:
-            return Placement(y, None, None, None)
-        return Placement(placed[-1].bottom, None, placed[0].baseline, placed[-1].baseline)
+            return FloatPlacement(y, None, None, None)
+        return FloatPlacement(placed[-1].bottom, None, placed[0].baseline, placed[-1].baseline)
 
     def _broken(
         self, placed: list[_Line], broken: _Line, beyond: int, out: list[Fragment], resumed: bool, top: float
-    ) -> Placement | None:
+    ) -> FloatPlacement | None:
         """The page ends within the lines."""
         keep = kept_lines(len(placed), beyond, self.lines, self.at_start, resumed)
         if not keep:
@@ -205,20 +225,19 @@ class _Lines:
         for line in placed[:keep]:
             out.extend(line.floats)
             out.extend(line.text)
-        for index, waiting in stop.deferred:
-            if index < stop.at.item:
-                self._wait(waiting)
-        return Placement(placed[keep - 1].bottom, stop.at, placed[0].baseline, placed[keep - 1].baseline)
+        for _, waiting in stop.deferred:
+            self._wait(waiting)
+        rest = LinesRest(stop.at, stop.passed)
+        return FloatPlacement(placed[keep - 1].bottom, rest, placed[0].baseline, placed[keep - 1].baseline)
 
-    def _pushed(self, first: _Line, out: list[Fragment], top: float) -> Placement:
+    def _pushed(self, first: _Line, out: list[Fragment], top: float) -> FloatPlacement:
         """Floats alone fill the page: they stay, and all lines go on the next one."""
-        at, count, mark = first.lead
+        at, count, mark, passed = first.lead
         self.context.rewind(mark)
         out.extend(first.floats[:count])
-        for index, waiting in first.deferred:
-            if index < at.item:
-                self._wait(waiting)
-        return Placement(top, at, None, None)
+        for _, waiting in first.deferred:
+            self._wait(waiting)
+        return FloatPlacement(top, LinesRest(at, passed), None, None)
 
     def _wait(self, box: FloatBox) -> None:
         start = self.view.x + self.x
@@ -283,7 +302,7 @@ class _Lines:
                 room_before = self._band(y, self.shown.metrics.line)
                 self._float(line, item, y, fresh and not begun)
                 if not begun:
-                    line.lead = (LineToken(index + 1, 0, 0), len(line.floats), self.context.mark())
+                    line.lead = (LineToken(index + 1, 0, 0), len(line.floats), self.context.mark(), index)
                 if self._band(y, self.shown.metrics.line) != room_before:
                     return True
                 continue
