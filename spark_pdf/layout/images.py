@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image as Pillow
 
@@ -25,6 +25,7 @@ DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
 
 KINDS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}
 _ORIENTATION = 0x0112
+_ON_THEIR_SIDE = (5, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,17 @@ class Image:
     data: bytes
     vector: VectorSource | None = None
     """What an SVG is drawn from. Its `width` and `height` are a default where it has no natural size of its own."""
+
+    orientation: int = 1
+    """How EXIF says that a JPEG is turned; 0 where it is shown as it is stored (`image-orientation: none`)."""
+
+    def as_stored(self) -> Image:
+        """The image without what EXIF says."""
+        if self.orientation < 2:
+            return self
+        turned = self.orientation in _ON_THEIR_SIDE
+        width, height = (self.height, self.width) if turned else (self.width, self.height)
+        return replace(self, width=width, height=height, orientation=0)
 
     @property
     def natural(self) -> tuple[float | None, float | None, float | None]:
@@ -74,7 +86,7 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
             with Pillow.open(io.BytesIO(data), formats=list(KINDS)) as opened:
                 kind, (width, height) = KINDS[opened.format or ""], opened.size
-                turned = opened.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+                orientation = opened.getexif().get(_ORIENTATION, 1)
     except Pillow.DecompressionBombError:
         raise LimitExceeded("limit_pixels", f"the image {_shown(url)} has more pixels than can be read") from None
     except Exception:  # Pillow raises many kinds for broken files
@@ -87,9 +99,10 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
             f"the image {_shown(url)} has {width} x {height} pixels, "
             f"and limits.pixels_per_image is {limits.pixels_per_image}",
         )
-    if turned:
+    if orientation in _ON_THEIR_SIDE:
         width, height = height, width
-    return Image(hashlib.sha256(data).hexdigest(), url, kind, float(width), float(height), data)
+    turned = orientation if kind == "jpeg" and orientation in range(2, 9) else 1
+    return Image(hashlib.sha256(data).hexdigest(), url, kind, float(width), float(height), data, None, turned)
 
 
 def _shown(url: str) -> str:

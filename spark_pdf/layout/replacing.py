@@ -71,6 +71,8 @@ def _denser(image: Image, density: float) -> Image:
 
 
 def _show(generator: Generator, image: Image, element: Element, style: Style, flow: Flow, context: Context) -> None:
+    if style.image_orientation == "none":
+        image = image.as_stored()
     box = ReplacedBox(style, element, image)
     box.link = context.link
     box.page = context.page

@@ -263,6 +263,7 @@ class Style:
     object_fit: str  # fill contain cover none scale-down
     object_position: tuple[Position, Position]
 
+    image_orientation: str  # from-image none
     accent_color: Color | str  # a colour | "auto"
 
     # SVG

@@ -52,7 +52,7 @@ class Pictures:
             return
         prepared = self.prepare(image)
         if prepared is not None:
-            place(painter, prepared, rect)
+            place(painter, prepared if image.orientation else prepared._replace(turn=None), rect)
 
 
 class Areas:

@@ -14,6 +14,7 @@ import tinycss2
 from spark_pdf.layout.css.colors import CURRENT_COLOR, color
 from spark_pdf.layout.css.computed import ALIGN
 from spark_pdf.layout.css.declarations import Block
+from spark_pdf.layout.css.lengths import Relative
 from spark_pdf.layout.css.svg_hints import PRESENTATION, SVG_TAGS, presentation
 from spark_pdf.layout.css.text_parsers import font_family
 from spark_pdf.layout.css.tokens import significant
@@ -45,7 +46,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "col": ("width", "align", "valign"),
     "colgroup": ("width", "align", "valign"),
     "caption": ("align",),
-    **dict.fromkeys(("img", "object", "embed", "iframe", "video", "input", "applet"), _REPLACED),
+    **dict.fromkeys(("img", "object", "embed", "iframe", "video", "applet"), _REPLACED),
+    "input": (*_REPLACED, "size"),
+    "textarea": ("cols", "rows"),
     "canvas": ("width", "height"),
     "hr": ("width", "size", "align", "color", "noshade"),
     "font": ("color", "face", "size"),
@@ -147,10 +150,22 @@ def _one(tag: str, name: str, text: str, values: Values) -> None:
         values.update({side: found_size for side in _MARGINS[name] if found_size is not None})
     elif tag == "table":
         _table(name, text, values)
+    elif name in _CONTROLS and tag in ("input", "textarea"):
+        _control(name, text, values)
     elif tag == "font":
         _font(name, text, values)
     else:
         _other(tag, name, text, values)
+
+
+_CONTROLS = {"size": ("width", "ch"), "cols": ("width", "ch"), "rows": ("height", "lh")}
+
+
+def _control(name: str, text: str, values: Values) -> None:
+    """Sizes of form controls in characters and lines (HTML, 15.5.4 and 15.5.17)."""
+    if re.fullmatch(r"\s*\d{1,5}\s*", text) and int(text) > 0:
+        attribute, unit = _CONTROLS[name]
+        values[attribute] = Relative(float(text), unit)
 
 
 def _size(name: str, text: str, values: Values, *, zero: bool) -> None:

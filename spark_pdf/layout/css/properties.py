@@ -287,6 +287,7 @@ ROWS: tuple[Property, ...] = (
     # Replaced elements
     Property("object-fit", "fill", RESET, p.keyword("fill", "contain", "cover", "none", "scale-down")),
     Property("object-position", _CENTER, RESET, p.position),
+    Property("image-orientation", "from-image", INHERITED, p.keyword("from-image", "none")),
     Property("accent-color", "auto", INHERITED, s.color_or_auto),
     # SVG
     Property("fill", BLACK, INHERITED, s.paint),
@@ -346,7 +347,6 @@ WITHOUT_EFFECT_ON_PAPER = frozenset(
         "content-visibility",
         "cursor",
         "forced-color-adjust",
-        "image-orientation",
         "image-rendering",
         "overflow-anchor",
         "overscroll-behavior",

@@ -190,3 +190,16 @@ def test_a_remembered_drawing_keeps_no_document_alive() -> None:
         assert image.vector.drawing(9, 9) is drawings[0]
     (text,) = drawings[0].nodes
     assert text.fragment.node is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("html", "size"),
+    [
+        ('<input size="10">', (60, 12)), ('<input size="0">', (200, 12)), ('<input size="x">', (200, 12)),
+        ('<textarea cols="20" rows="2"></textarea>', (120, 24)), ('<input size="10" style="width:30px">', (30, 12)),
+    ],
+)  # fmt: skip
+def test_controls_take_their_size_in_characters(html: str, size: tuple[float, float]) -> None:
+    css = "input, textarea { font: 10px/12px Cousine; padding: 0; border: 0; background: red }"
+    (box,) = [item.fragment for item in laid(html, css)[0] if isinstance(item.fragment, BoxFragment)]
+    assert (box.width, box.height) == pytest.approx(size, abs=0.1)  # Cousine's zero is 0.6 em wide

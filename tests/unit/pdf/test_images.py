@@ -15,7 +15,7 @@ from PIL import ImageCms
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.fragments import ImageFragment, Placed
-from spark_pdf.layout.images import Image
+from spark_pdf.layout.images import Image, read_image
 from spark_pdf.layout.values import Position
 from spark_pdf.model import Limits, RenderWarning
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, image_key, prepare
@@ -202,3 +202,14 @@ def test_sixteen_bits_go_in_as_they_are(kit: Any) -> None:
     drawn, _ = shown(kit, data)
     assert is_red(drawn.getpixel((80, 90)))
     assert is_blue(drawn.getpixel((180, 90)))
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_image_orientation_none_shows_what_is_stored(orientation: int) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    found = read_image(encoded(picture("RGB"), "JPEG", exif=exif), "a.jpg", Limits())
+    stored = found.as_stored()
+    assert (found.width, found.height) == ((8, 16) if orientation == 6 else (16, 8))
+    assert (stored.width, stored.height) == (16, 8)
+    assert (stored.orientation == 0) is (orientation != 1)
