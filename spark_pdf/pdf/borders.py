@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset, polygon_path
+from spark_pdf.layout.shapes import KAPPA, Radii, Rect, Segment, inner_radii, inset, polygon_path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.dashes import dash_path, dash_strip
 from spark_pdf.pdf.painter import Painter
@@ -158,14 +158,70 @@ def _fill_band(
             painter.polygon(*_share(inset(box, outer), inset(box, inner), index))
         painter.out.append(b"f\n")
         return
-    if not whole:
+    alone = len(members) == len([width for width in widths if width])
+    if not alone:
         painter.save()
         clip_to_sides(painter, box, widths, members)
-    painter.rounded_rect(inset(box, outer), None if radii is None else inner_radii(radii, outer))
-    painter.rounded_rect(inset(box, inner), None if radii is None else inner_radii(radii, inner))
-    painter.out.append(b"f*\n")
-    if not whole:
+    if all(widths) or radii is None:
+        painter.rounded_rect(inset(box, outer), None if radii is None else inner_radii(radii, outer))
+        painter.rounded_rect(inset(box, inner), None if radii is None else inner_radii(radii, inner))
+        painter.out.append(b"f*\n")
+    else:
+        for run in _runs(widths):
+            outside, inside = inner_radii(radii, outer), inner_radii(radii, inner)
+            painter.path(_arc((inset(box, outer), outside), (inset(box, inner), inside), run))
+        painter.out.append(b"f\n")
+    if not alone:
         painter.restore()
+
+
+def _runs(widths: list[float]) -> list[list[int]]:
+    """Sides that follow each other clockwise, up to one without a width. There they end in points: a ring around the
+    box would leave a hair line on the other side.
+    """
+    found: list[list[int]] = []
+    for first in range(4):
+        if widths[first] and not widths[first - 1]:
+            run = [first]
+            while widths[(run[-1] + 1) % 4]:
+                run.append((run[-1] + 1) % 4)
+            found.append(run)
+    return found
+
+
+_Edge = tuple[Rect, Radii]
+_Points = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+def _arc(outer: _Edge, inner: _Edge, run: list[int]) -> list[Segment]:
+    """The outline of sides with their corners: along the outer edge, and back along the inner one."""
+    corners = [*run, (run[-1] + 1) % 4]
+    found: list[Segment] = []
+    for corner in corners:
+        start, a, b, end = _corner(outer, corner)
+        found.append(("l" if found else "m", *start))
+        found.append(("c", *a, *b, *end))
+    for corner in reversed(corners):
+        start, a, b, end = _corner(inner, corner)
+        found.append(("l", *end))
+        found.append(("c", *b, *a, *start))
+    found.append(("h",))
+    return found
+
+
+def _corner(edge: _Edge, index: int) -> _Points:
+    """A quarter of an ellipse, clockwise: where it starts, its control points, where it ends."""
+    (x, y, width, height), radii = edge
+    rx, ry = radii[index]
+    k = 1 - KAPPA
+    right, bottom = x + width, y + height
+    if index == 0:
+        return (x, y + ry), (x, y + ry * k), (x + rx * k, y), (x + rx, y)
+    if index == 1:
+        return (right - rx, y), (right - rx * k, y), (right, y + ry * k), (right, y + ry)
+    if index == 2:
+        return (right, bottom - ry), (right, bottom - ry * k), (right - rx * k, bottom), (right - rx, bottom)
+    return (x + rx, bottom), (x + rx * k, bottom), (x, bottom - ry * k), (x, bottom - ry)
 
 
 def clip_to_sides(painter: Painter, box: Rect, widths: list[float], members: list[int]) -> None:
@@ -177,9 +233,6 @@ def clip_to_sides(painter: Painter, box: Rect, widths: list[float], members: lis
     for index in members:
         painter.path(polygon_path(list(_share(box, inner, index))))
     painter.clip()
-
-
-_Points = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 
 
 def _share(outer: Rect, inner: Rect, index: int) -> _Points:
