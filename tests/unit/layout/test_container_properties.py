@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spark_pdf.errors import BundleError
+from spark_pdf.layout import formatting
+from spark_pdf.layout.boxes import BlockBox
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import PaintGroup, TextFragment
 
@@ -119,3 +123,61 @@ def test_every_word_stands_on_exactly_one_page(tree: list[Tree]) -> None:
     seen, pages = words_of(html)
     assert pages < 400
     assert {word: seen[word] for word in (f"w{i}x" for i in range(writer.count)) if seen[word] != 1} == {}
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "display: flex",
+        "display: flex; flex-wrap: wrap",
+        "display: flex; flex-direction: column",
+        "display: inline-flex",
+        "display: grid",
+        "display: grid; grid-template-columns: 1fr auto",
+        "columns: 1",
+    ],
+)
+def test_depth_does_not_multiply_the_work(css: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+    plain = formatting._LAYOUT[BlockBox]
+
+    def counting(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        return plain(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setitem(formatting._LAYOUT, BlockBox, counting)
+    found = []
+    words = " ".join(f"w{n}x" for n in range(200))
+    for depth in (8, 16):
+        calls = 0
+        words_of(f"{CSS}<style>.deep {{ {css} }}</style>" + "<div class=deep>" * depth + words + "</div>" * depth)
+        found.append(calls)
+    # Quadratic at the worst: each level is measured for itself, and placed once per page.
+    assert found[1] < 5 * found[0]
+
+
+@pytest.mark.parametrize(
+    "css",
+    ["display: flex; flex-wrap: wrap", "display: flex; flex-direction: column", "display: grid", "columns: 3",
+     "display: grid; grid-auto-flow: dense; grid-template-columns: 1fr 1fr 1fr"],
+)  # fmt: skip
+def test_the_number_of_items_does_not_multiply_the_work(css: str) -> None:
+    def instructions(count: int) -> int:
+        items = "".join(f"<p class={'span' if n % 5 == 0 else ''}>w{n}x</p>" for n in range(count))
+        html = f"{CSS}<style>.many {{ {css} }}</style><div class=many>{items}</div>"
+        counted = 0
+
+        def count_call(frame: object, event: str, argument: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        words_of(html)
+        sys.setprofile(count_call)
+        try:
+            words_of(html)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert instructions(400) < 5 * instructions(100)
