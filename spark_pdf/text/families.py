@@ -1,6 +1,7 @@
 """Names of families: what is packaged, what the generic families mean, what stands in for fonts that a bundle lacks.
 
-There are no system fonts. Arimo, Tinos and Cousine have the widths of Arial, Times New Roman and Courier New.
+There are no system fonts. Arimo, Tinos, Cousine, Carlito and Caladea have the widths of Arial, Times New Roman, Courier
+New, Calibri and Cambria.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from spark_pdf.text.loading import load_face
 
 FACES = Path(__file__).parent / "faces"
 
-PACKAGED = {"arimo": "Arimo", "tinos": "Tinos", "cousine": "Cousine"}
+PACKAGED = {"arimo": "Arimo", "tinos": "Tinos", "cousine": "Cousine", "carlito": "Carlito", "caladea": "Caladea"}
 LAST_RESORT = ("arimo", "tinos", "cousine")
 
 GENERIC = {
@@ -28,20 +29,20 @@ ALIASES = {
     "nimbus sans": "arimo", "arial unicode ms": "arimo", "times": "tinos", "times new roman": "tinos",
     "liberation serif": "tinos",
     "nimbus roman": "tinos", "courier": "cousine", "courier new": "cousine", "liberation mono": "cousine",
-    "nimbus mono": "cousine",
+    "nimbus mono": "cousine", "calibri": "carlito", "cambria": "caladea",
 }  # fmt: skip
 """Families that are not packaged, and the packaged one of the same widths that stands in for each; reported."""
 
 SIMILAR = {
     **dict.fromkeys((
-        "verdana", "tahoma", "calibri", "segoe ui", "trebuchet ms", "geneva", "lucida grande", "lucida sans",
+        "verdana", "tahoma", "segoe ui", "trebuchet ms", "geneva", "lucida grande", "lucida sans",
         "lucida sans unicode", "gill sans", "franklin gothic medium", "century gothic", "candara", "corbel", "optima",
         "futura", "avenir", "avenir next", "aptos", "roboto", "open sans", "noto sans", "dejavu sans", "ubuntu",
         "cantarell", "san francisco", "sf pro text", "sf pro display", "inter", "lato", "source sans pro", "montserrat",
         "poppins", "raleway", "oxygen", "fira sans", "impact", "arial narrow", "arial black", "comic sans ms",
     ), "arimo"),
     **dict.fromkeys((
-        "georgia", "cambria", "garamond", "palatino", "palatino linotype", "book antiqua", "baskerville", "didot",
+        "georgia", "garamond", "palatino", "palatino linotype", "book antiqua", "baskerville", "didot",
         "constantia", "bookman", "bookman old style", "century schoolbook", "hoefler text", "noto serif",
         "dejavu serif", "merriweather", "playfair display", "lora", "eb garamond", "source serif pro", "charter",
     ), "tinos"),
@@ -58,7 +59,7 @@ names nothing else that there is.
 
 @cache
 def packaged_face(family: str, bold: bool, italic: bool) -> Face:
-    """A face of Arimo, Tinos or Cousine (family name in lower case)."""
+    """A face of a packaged family (its name in lower case)."""
     style = ("Bold" if bold else "") + ("Italic" if italic else "") or "Regular"
     name = f"{PACKAGED[family]}-{style}.ttf"
     return load_face((FACES / name).read_bytes(), name)

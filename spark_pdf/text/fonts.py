@@ -2,7 +2,7 @@
 
 In: a bundle's font files, and `font-family`, `font-weight` and `font-style` as computed. Out: a `FaceChain`, which
 shapes words. Follows CSS Fonts 4, section 5 (font matching; the rules for one family are in `matching.py`). There are
-no system fonts: what a bundle does not bring comes from three families in this package (`families.py`).
+no system fonts: what a bundle does not bring comes from five families in this package (`families.py`).
 """
 
 from __future__ import annotations

@@ -65,6 +65,11 @@ def test_style_comes_before_weight(available: set[str], wanted: str, chosen: str
         (("monospace",), 501, "normal", "Cousine-Bold"),
         (("No Such", "Courier New"), 500, "normal", "Cousine"),
         (("No Such",), 400, "normal", "Arimo"),
+        (("Calibri",), 700, "italic", "Carlito-BoldItalic"),
+        (("Cambria", "serif"), 400, "normal", "Caladea-Regular"),
+        (("Georgia",), 400, "normal", "Tinos"),
+        (("Verdana", "serif"), 400, "normal", "Tinos"),
+        (("-apple-system", "BlinkMacSystemFont", "Segoe UI"), 400, "normal", "Arimo"),
         ((), 400, "normal", "Arimo"),
     ],
 )
