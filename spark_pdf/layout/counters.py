@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.counter_styles import BULLETS, IDEOGRAPHIC, represent
+from spark_pdf.layout.own_counters import NO_STYLES, Styles, counter_text, decorated
 
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
@@ -89,12 +90,16 @@ class Counters:
         return self._scopes[name]
 
 
-def format_counter(value: int, style: str | tuple[str, str]) -> str:
-    """A number in a counter style, without prefix and suffix. Unknown styles, and numbers out of range, are decimal."""
+def format_counter(value: int, style: str | tuple[str, str], own: Styles = NO_STYLES) -> str:
+    """A number in a counter style, without prefix and suffix. Unknown styles, and numbers out of range, are decimal.
+    `own`: the styles of `@counter-style` rules.
+    """
     if isinstance(style, tuple):
         return style[1]
     if style == "decimal":
         return str(value)
+    if style in own:
+        return counter_text(value, style, own)
     if style == "none":
         return ""
     if style == "decimal-leading-zero":
@@ -103,10 +108,12 @@ def format_counter(value: int, style: str | tuple[str, str]) -> str:
     return str(value) if found is None else found
 
 
-def marker_text(value: int, style: str | tuple[str, str]) -> str:
+def marker_text(value: int, style: str | tuple[str, str], own: Styles = NO_STYLES) -> str:
     """A list item's marker: the counter with the suffix of its style."""
     if isinstance(style, tuple):
         return style[1]
+    if style in own:
+        return decorated(value, style, own)
     if style == "none":
         return ""
     return format_counter(value, style) + (" " if style in BULLETS else "、" if style in IDEOGRAPHIC else ". ")

@@ -470,8 +470,9 @@ class Generator:
             if values is None:
                 values = self.counters.values(item[1])
             if kind == "counter":
-                return format_counter(values[-1], item[2])
-            return str(item[2]).join(format_counter(value, item[3]) for value in values)
+                return format_counter(values[-1], item[2], self.stylist.sheets.counter_styles)
+            own = self.stylist.sheets.counter_styles
+            return str(item[2]).join([format_counter(value, item[3], own) for value in values])
         return self._quote(item[1], style) if kind == "quote" else self.paged.text(item, style, element)
 
     def _quote(self, which: str, style: Style) -> str:

@@ -75,7 +75,7 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
         return
     if own is None:
         own = anonymous(style, "inline")
-    text = marker_text(generator.counters.values("list-item")[-1], kind)
+    text = marker_text(generator.counters.values("list-item")[-1], kind, generator.stylist.sheets.counter_styles)
     if style.list_style_position == "inside":
         if image is not None:
             flow.atom(ReplacedBox(own, None, image))

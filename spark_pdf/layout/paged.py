@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.boxes import BlockBox
+from spark_pdf.layout.containers import blockified
 from spark_pdf.layout.counters import PAGE_COUNTERS, format_counter
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.facts import Facts, Question, Target
@@ -187,6 +188,7 @@ class Paged:
             flow.open(call, node, context.link).paints = True
             generator.content(call.content, call, node, flow, context)
             flow.close()
+        style = blockified(style)
         body = BlockBox(style, element, root=True)
         inner = Flow(generator, style)
         below = context._replace(decorations=(), link="")
@@ -244,8 +246,9 @@ class Paged:
             self._generator.warn(RenderWarning("missing_anchor", "a target leads to an id that the document lacks"))
             return ""
         if kind == "target-counter":
-            return format_counter(values[-1], item[3])
-        return str(item[3]).join(format_counter(value, item[4]) for value in values)
+            return format_counter(values[-1], item[3], self._generator.stylist.sheets.counter_styles)
+        own = self._generator.stylist.sheets.counter_styles
+        return str(item[3]).join([format_counter(value, item[4], own) for value in values])
 
     def counter(self, name: str, element: Element) -> Sequence[int] | None:
         """The values of a counter where pages say what they are, else None."""

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import tinycss2
 
 from spark_pdf.errors import TemplateError
+from spark_pdf.layout.css.counter_style_rules import parse_counter_style
 from spark_pdf.layout.css.declarations import Block, Reporter, parse_block
 from spark_pdf.layout.css.font_face import FontFace, parse_font_face
 from spark_pdf.layout.css.layers import NO_LAYER, Layers, layer_name, layer_names
@@ -24,6 +25,7 @@ from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import Selector, SelectorError
 from spark_pdf.layout.css.supports import supported, supports_declaration
 from spark_pdf.layout.css.tokens import Token, ident, serialize, significant
+from spark_pdf.layout.own_counters import CounterStyle
 from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16
@@ -50,6 +52,7 @@ class Loader:
         self.origin = origin
         self.page_rules: list[PageRule] = []
         self.font_faces: list[FontFace] = []
+        self.counter_styles: dict[str, CounterStyle] = {}
         self.warnings: dict[RenderWarning, None] = {}
         self._layers = Layers()
         self._blocks: list[tuple[Block, LayerPath]] = []
@@ -157,6 +160,10 @@ class Loader:
             face = parse_font_face(node, reporter)
             if face is not None:
                 self.font_faces.append(face)
+        elif name == "counter-style" and node.content is not None and place.parents is None:
+            style = parse_counter_style(node, reporter)
+            if style is not None:
+                self.counter_styles[style[0]] = style[1]
         elif name not in _SILENT and not name.startswith("-"):
             reporter.warn("unknown_rule", f"'@{name}' is not supported here; it is dropped", node.source_line)
 

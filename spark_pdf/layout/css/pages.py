@@ -115,12 +115,17 @@ def compute_page(
         blocks = [(rule.origin, block) for rule in matching for found, block in rule.margin_boxes if found == box]
         box_style = compute_style(_winners(blocks), style, viewport)
         if box_style.content not in ("none", "normal") and box_style.display != "none":
-            margin_boxes[box] = box_style
+            margin_boxes[box] = _block(box_style)
     notes = [(rule.origin, block) for rule in matching for found, block in rule.margin_boxes if found == FOOTNOTE]
     left, right = _margins(style, "left", "right", "width", width)
     top, bottom = _margins(style, "top", "bottom", "height", height)
     area = compute_style(_winners(notes), style, viewport)
-    return PageStyle(width, height, top, right, bottom, left, style, margin_boxes, area, _counts(style))
+    return PageStyle(width, height, top, right, bottom, left, style, margin_boxes, _block(area), _counts(style))
+
+
+def _block(style: Style) -> Style:
+    """A margin box or footnote area is a block container, and painted as one, whatever its display says."""
+    return style if style.display == "block" else style.replace(display="block")
 
 
 def _counts(style: Style) -> PageCounts:

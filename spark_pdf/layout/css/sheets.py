@@ -36,6 +36,7 @@ def load_stylesheets(sources: Sequence[StyleSource], resources: Resources | None
         (*user_agent, *loader.page_rules),
         tuple(loader.font_faces),
         tuple(loader.warnings),
+        loader.counter_styles,
     )
 
 

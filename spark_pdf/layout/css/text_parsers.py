@@ -156,7 +156,8 @@ def list_style_type(tokens: Tokens) -> str | tuple[str, str] | None:
     if tokens[0].type == "string":
         return "string", tokens[0].value
     name = ident(tokens[0])
-    return name if name in COUNTER_STYLES else None
+    # Other names are those of `@counter-style` rules; without one they count in decimal.
+    return name if name in COUNTER_STYLES else custom_ident(tokens[0])
 
 
 def quotes(tokens: Tokens) -> str | tuple[tuple[str, str], ...] | None:
