@@ -199,7 +199,7 @@ class Block:
         if box.marker is not None and self.resume is None:
             if not box.children:
                 self.y += box.marker.metrics.line
-            place_marker(box, fragment, self.edges, self.top)
+            place_marker(box, fragment, self.top)
         if self.token is not None and not space.at_start and avoids_inside(self.style, space.column):
             return None, BEFORE
         return self._finish()
