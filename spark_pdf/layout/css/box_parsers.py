@@ -127,12 +127,12 @@ def alignment(*keywords: str, baseline: bool = True, positions: tuple[str, ...] 
 
 
 _CONTENT = ("center", "start", "end", "flex-start", "flex-end")
-justify_content = alignment("normal", *_DISTRIBUTED, baseline=False, positions=(*_CONTENT, "left", "right"))
-align_content = alignment("normal", *_DISTRIBUTED, positions=_CONTENT)
-align_items = alignment("normal", "stretch")
-align_self = alignment("auto", "normal", "stretch")
-_justify_items = alignment("normal", "stretch", positions=(*_SELF, "left", "right"))
-justify_self = alignment("auto", "normal", "stretch", positions=(*_SELF, "left", "right"))
+justify_content: Parser = alignment("normal", *_DISTRIBUTED, baseline=False, positions=(*_CONTENT, "left", "right"))
+align_content: Parser = alignment("normal", *_DISTRIBUTED, positions=_CONTENT)
+align_items: Parser = alignment("normal", "stretch")
+align_self: Parser = alignment("auto", "normal", "stretch")
+_justify_items: Parser = alignment("normal", "stretch", positions=(*_SELF, "left", "right"))
+justify_self: Parser = alignment("auto", "normal", "stretch", positions=(*_SELF, "left", "right"))
 
 
 def justify_items(tokens: Tokens) -> str | None:
