@@ -54,15 +54,33 @@ $(VERSITYGW): | $(UV)
 demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet to look at
 	@$(BIN)/spark-pdf demo
 
+HOT := $(shell find spark_pdf/layout spark_pdf/text spark_pdf/pdf -name '*.py')
+
+.PHONY: compile
+compile: .venv/compiled  ## hot modules to machine code beside their sources: minutes, for speed (make pure undoes it)
+
+.venv/compiled: .venv/ready hatch_build.py $(HOT)
+	@echo "compiling the hot modules: some minutes" >&2
+	@$(BIN)/python hatch_build.py && touch $@
+
+.PHONY: pure
+pure: setup  ## remove what make compile made
+	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
+
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not slow" tests
 
 .PHONY: test
-test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster
+test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster, compiled modules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@$(BIN)/python -m pytest -q --durations=20 tests
+	@if [ -z "$${SPARK_PDF_PURE:-}" ] && $(BIN)/python hatch_build.py --possible; then \
+	  $(MAKE) --no-print-directory compile && \
+	  $(BIN)/python -m pytest -q tests/unit/layout tests/unit/text tests/unit/pdf tests/unit/render tests/reftests; \
+	else echo "make: no C compiler, so the compiled modules are not tested" >&2; fi
 
 .PHONY: tools
 tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by apt-get)
@@ -73,7 +91,7 @@ tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by ap
 	done
 
 .PHONY: bench
-bench: setup $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
+bench: compile $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 

@@ -4,7 +4,9 @@ In: the typed modules of `HOT`. Out: extension modules beside them, which Python
 from source as well, only slower, and makes the same bytes: a machine without a C compiler, and an editable install, get
 no extensions. `SPARK_PDF_PURE=1` asks for that.
 
-    python hatch_build.py [--clean]     beside the sources, for `make bench`, `make demo` and tests
+    python hatch_build.py                beside the sources, as `make compile` does
+    python hatch_build.py --clean        away with them
+    python hatch_build.py --possible     exit 0 where they can be compiled
 """
 
 from __future__ import annotations
@@ -136,6 +138,8 @@ else:
 
 
 if __name__ == "__main__":
+    if "--possible" in sys.argv:
+        sys.exit(not can_compile())
     clean()
     if "--clean" not in sys.argv:
         compile_into(ROOT)

@@ -6,6 +6,7 @@ Hypothesis tries other examples each time, except in CI, where what passes once 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,6 +35,14 @@ ORDER = ("s3", "spark", "slow", "cluster")
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("tests"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "tests")
+
+
+def pytest_sessionstart() -> None:
+    """Python prefers a compiled module to its source, so one that is older would hide what was changed."""
+    for made in (Path(__file__).parent.parent / "spark_pdf").rglob("*.so"):
+        source = made.with_name(made.name.split(".")[0] + ".py")
+        if source.exists() and source.stat().st_mtime > made.stat().st_mtime:
+            pytest.exit(f"{source.name} is newer than what was compiled of it: make compile, or make pure", 2)
 
 
 @pytest.hookimpl(tryfirst=True)
