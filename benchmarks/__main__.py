@@ -14,11 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import end_to_end, memory, rendering
+from benchmarks import end_to_end, growth, memory, rendering, stages
+from benchmarks.peers import compare
+from spark_pdf.layout import flow
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-PARTS = ("rendering", "end-to-end", "memory")
+PARTS = ("peers", "stages", "growth", "rendering", "end-to-end", "memory")
 
 
 def main() -> None:
@@ -40,7 +42,20 @@ def main() -> None:
 
 def measure(parts: list[str] | tuple[str, ...], quick: bool) -> dict[str, Any]:
     """All figures, as plain JSON."""
-    results: dict[str, Any] = {"machine": f"{platform.machine()}, Python {platform.python_version()}"}
+    compiled = "compiled" if flow.__file__.endswith(".so") else "pure Python"
+    results: dict[str, Any] = {"machine": f"{platform.machine()}, Python {platform.python_version()}, {compiled}"}
+    if "peers" in parts:
+        say("peers")
+        rounds = 2 if quick else 5
+        results["peers"] = [
+            dataclasses.asdict(p) for kind in ("invoice", "statement") for p in compare.compare(kind, rounds)
+        ]
+    if "stages" in parts:
+        say("stages")
+        results["stages"] = [dataclasses.asdict(s) for s in stages.run(quick)]
+    if "growth" in parts:
+        say("growth")
+        results["growth"] = [dataclasses.asdict(g) for g in growth.run(quick)]
     if "rendering" in parts:
         say("rendering")
         results["rendering"] = [dataclasses.asdict(r) for r in rendering.run(quick)]
@@ -53,6 +68,7 @@ def measure(parts: list[str] | tuple[str, ...], quick: bool) -> dict[str, Any]:
         say("memory")
         documents = 10_000 if quick else 100_000
         results["memory"] = {"documents": documents, "mib": memory.run(documents)}
+        results["rotation"] = {"documents": 2 * documents, "mib": memory.rotation(2 * documents)}
     return results
 
 
@@ -64,6 +80,16 @@ def say(what: str) -> None:
 def format_table(results: dict[str, Any]) -> str:
     """The figures as Markdown."""
     lines = ["| what | figure |", "|---|---|"]
+    for p in results.get("peers", ()):
+        lines.append(
+            f"| {p['kind']}: {p['name']} | {p['ms']:.2f} ms CPU, {p['page_ms']:.2f} a page, "
+            f"{p['bytes'] / 1000:.1f} KB; {p['ratio']:.1f} times ours |"
+        )
+    for s in results.get("stages", ()):
+        what = f"{s['kind']} page, stage {s['name']}"
+        lines.append(f"| {what} | {s['ms']:.2f} ms CPU (budget {s['budget']:.2f}) |")
+    for g in results.get("growth", ()):
+        lines.append(f"| a row of a table of {g['rows']:,} rows | {g['us']:.0f} µs CPU |")
     for r in results.get("rendering", ()):
         what = "an invoice" if r["kind"] == "invoices" else f"a statement of {r['pages']:.1f} pages"
         lines.append(f"| {what}: HTML, CSS, PDF | {r['ms']:.2f} ms CPU, {r['bytes'] / 1000:.1f} KB |")
@@ -81,6 +107,12 @@ def format_table(results: dict[str, Any]) -> str:
         count = results["memory"]["documents"]
         lines.append(
             f"| a worker after {count // 10:,} and {count:,} invoices | {seen[0]:.0f} and {seen[-1]:.0f} MiB |"
+        )
+    if "rotation" in results:
+        seen, count = results["rotation"]["mib"], results["rotation"]["documents"]
+        lines.append(
+            f"| a worker with ten bundles in turns, after {count // 10:,} and {count:,} invoices "
+            f"| {seen[0]:.0f} and {seen[-1]:.0f} MiB |"
         )
     return "\n".join(lines)
 

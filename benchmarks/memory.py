@@ -10,6 +10,8 @@ import itertools
 import json
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks.tpch import ROOT, config
 
@@ -27,6 +29,38 @@ def run(documents: int) -> list[float]:
         source.close()
     found: list[float] = json.loads(done.stdout)
     return found
+
+
+def rotation(documents: int, bundles: int = 10) -> list[float]:
+    """Resident MiB after each tenth of `documents`, which take turns among so many bundles."""
+    command = [sys.executable, "-m", "benchmarks.memory", "--rotation", str(documents), str(bundles)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    found: list[float] = json.loads(done.stdout)
+    return found
+
+
+def _rotation(documents: int, bundles: int) -> list[float]:
+    import psutil
+
+    from benchmarks.peers import data, ours
+    from benchmarks.peers.compare import FONTS
+    from spark_pdf import Template
+
+    process, seen = psutil.Process(), []
+    with tempfile.TemporaryDirectory() as folder:
+        templates = []
+        for number in range(bundles):
+            path = ours.bundle("invoice", FONTS, Path(folder) / str(number))
+            sheet = path / "style.css"
+            sheet.write_text(
+                sheet.read_text() + f"\nh1 {{ color: hsl({36 * number} 60% 30%); font-size: {15 + number}pt }}"
+            )
+            templates.append(Template.load(path))
+        for start in range(0, documents, documents // 10):
+            for index, record in enumerate(data.records("invoice", documents // 10, start)):
+                templates[index % bundles].render(record)
+            seen.append(round(process.memory_info().rss / 2**20, 1))
+    return seen
 
 
 def _worker(path: str, documents: int) -> list[float]:
@@ -47,4 +81,7 @@ def _worker(path: str, documents: int) -> list[float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_worker(sys.argv[1], int(sys.argv[2]))))
+    if sys.argv[1] == "--rotation":
+        print(json.dumps(_rotation(int(sys.argv[2]), int(sys.argv[3]))))
+    else:
+        print(json.dumps(_worker(sys.argv[1], int(sys.argv[2]))))

@@ -16,6 +16,7 @@ def bundle(kind: str, fonts: Path, folder: Path) -> Path:
     """The bundle with its fonts, which the repository does not hold."""
     target = folder / kind
     if not target.exists():
+        target.parent.mkdir(exist_ok=True)
         shutil.copytree(BUNDLES / kind, target)
         for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
             shutil.copy(fonts / name, target / name)

@@ -1,0 +1,46 @@
+"""What a row of a table costs as the table grows: it has to stay the same (automatic column widths)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from spark_pdf.layout.document import LayoutEngine
+from spark_pdf.model import Limits
+from spark_pdf.pdf.engine import PdfEngine
+from spark_pdf.template.bundle import Bundle
+
+_HEAD = (
+    "<style>table { border-collapse: collapse } td, th { padding: 2pt; border-bottom: 0.5pt solid }</style><table>"
+    "<thead><tr><th>No<th>Text<th>Amount</thead>"
+)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """CPU µs per row of a table of so many rows, from HTML to PDF."""
+
+    rows: int
+    us: float
+
+
+def run(quick: bool) -> list[Growth]:
+    """200 rows, many times over, and 20,000."""
+    limits = Limits(pages_per_document=5000, bytes_per_document=1 << 30)
+    layout, pdf = LayoutEngine(Bundle.load({"template.html": b""}), limits=limits), PdfEngine()
+    found = []
+    for rows in (200, 2_000 if quick else 20_000):
+        times = max(20_000 // rows, 1)
+        total = 0.0
+        for turn in range(times + 1):
+            html = _HEAD + "".join(
+                f"<tr><td>{turn}.{row}<td>line {row * 7919 % 10007} of {turn}<td>{row * 31 % 997}.{row % 100:02d}"
+                for row in range(rows)
+            )
+            began = time.process_time()
+            laid_out = layout.lay_out(html)
+            pdf.write(laid_out, limits=limits)
+            laid_out.unlink()
+            total += time.process_time() - began if turn or times == 1 else 0.0
+        found.append(Growth(rows, total * 1e6 / (rows * times)))
+    return found

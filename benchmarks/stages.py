@@ -1,0 +1,85 @@
+"""Where a document's time goes: CPU ms per stage, against a budget for each.
+
+A stage's time is that of everything up to its end, less that of everything up to the end of the stage before, on the
+same records. So it is measured from outside, compiled or not.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import data, ours
+from benchmarks.peers.compare import FONTS
+from spark_pdf.layout.html import parse_html
+from spark_pdf.render.renderer import Renderer
+from spark_pdf.template.bundle import Bundle
+
+BUDGET = {
+    "invoice": {"template": 0.15, "parse": 0.15, "boxes": 0.45, "layout": 0.40, "pdf": 0.65},
+    "statement": {"template": 0.20, "parse": 0.20, "boxes": 0.75, "layout": 0.60, "pdf": 0.60},
+}
+"""CPU ms per page on the machine of `measured` figures in README; a slower machine takes all of them times the same."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """CPU ms per page."""
+
+    kind: str
+    name: str
+    ms: float
+    budget: float
+
+
+def measure(kind: str, documents: int) -> list[Stage]:
+    """All stages of one kind of document, warm."""
+    with tempfile.TemporaryDirectory() as folder:
+        renderer = Renderer(Bundle.load(str(ours.bundle(kind, FONTS, Path(folder)))))
+        for record in data.records(kind, max(documents // 2, 20), 0):
+            renderer.render(record)
+        steps = _steps(renderer)
+        pages = sum(renderer.render(record).pages for record in data.records(kind, documents, 1))
+        ends = dict.fromkeys(steps, 0.0)
+        # Each step meets records of its own, so that none profits from what the one before it remembered.
+        for number, (name, step) in enumerate(steps.items()):
+            records = data.records(kind, documents, 2 + number)
+            began = time.process_time()
+            for record in records:
+                step(record)
+            ends[name] = (time.process_time() - began) * 1000 / pages
+    made, before = [], 0.0
+    for name, end in ends.items():
+        made.append(Stage(kind, name, end - before, BUDGET[kind][name]))
+        before = end
+    return made
+
+
+def _steps(renderer: Renderer) -> dict[str, Callable[[dict[str, Any]], object]]:
+    bundle, layout = renderer.bundle, renderer._layout
+
+    def boxes(record: dict[str, Any]) -> None:
+        layout.lay_out(bundle.html(record), bundle.entry).unlink()
+
+    def pages(record: dict[str, Any]) -> None:
+        laid_out = layout.lay_out(bundle.html(record), bundle.entry)
+        for page in laid_out.pages:
+            page.margins(1)
+        laid_out.unlink()
+
+    return {
+        "template": bundle.html,
+        "parse": lambda record: parse_html(bundle.html(record)),
+        "boxes": boxes,
+        "layout": pages,
+        "pdf": renderer.render,
+    }
+
+
+def run(quick: bool) -> list[Stage]:
+    """Invoices and statements."""
+    return [*measure("invoice", 100 if quick else 600), *measure("statement", 10 if quick else 60)]
