@@ -175,7 +175,8 @@ class Lines(Box):
         self.special = special or metrics.special
         self.bases: tuple[tuple[int, int], ...] = ()
         if len(items) == 1 and items[0].kind == TEXT:
-            pieces = items[0].pieces
+            first: TextItem = items[0]
+            pieces = first.pieces
             if pieces.special:
                 self.special = True
             if not self.special and pieces.metrics is metrics:

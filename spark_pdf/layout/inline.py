@@ -75,13 +75,13 @@ def layout_lines(
 
 def _fits(lines: Lines, width: float) -> bool:
     """Whether plain text takes one line."""
-    item = lines.items[0]
+    item: TextItem = lines.items[0]
     return indent_of(lines, width) + item.pieces.line[1] <= width + EPSILON and not item.decorations
 
 
 def place_text(lines: Lines, out: list[Fragment], x: float, y: float, width: float) -> bool:
     """Place plain text (`lines.simple`) that takes one line, as in most table cells. False: it takes more."""
-    item = lines.items[0]
+    item: TextItem = lines.items[0]
     words, used = item.pieces.line
     style = item.style
     indent = resolve(style.text_indent, width) if lines.indent else 0.0

@@ -206,7 +206,8 @@ def lines_sizes(lines: Lines) -> tuple[float, float]:
     if simple is None or (lines.indent and lines.style.text_indent):
         return _walked_sizes(lines)
     if simple.sizes is None:
-        style = lines.items[0].style
+        only: TextItem = lines.items[0]
+        style = only.style
         divisible = simple.hyphenates or style.overflow_wrap == "anywhere" or style.word_break == "break-word"
         if len(simple.words) == 1 and not divisible:
             wide = 0.0 if simple.spaces[0] else simple.total

@@ -439,7 +439,8 @@ def collapsed(text: str, style: Style, after_space: bool) -> str:
     if mode in ("normal", "nowrap"):
         if not text.isascii() and "\n" in text:
             text = _BETWEEN_WIDE.sub("", text)
-        text = _COLLAPSIBLE.sub(" ", text)
+        if "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text:
+            text = _COLLAPSIBLE.sub(" ", text)
     elif style.white_space_collapse == "preserve-breaks":
         text = _SPACES.sub(" ", _AROUND_NEWLINE.sub("\n", text.replace("\r\n", "\n")))
     elif style.white_space_collapse == "preserve-spaces":

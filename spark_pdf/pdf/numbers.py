@@ -19,6 +19,20 @@ def rounded(value: float, places: int = 2) -> float:
     return FAR if value > 0 else -FAR
 
 
+class _Hundredths(dict[int, bytes]):
+    """Numbers of hundredths as text, as far as they were asked for: distances between texts are mostly the same."""
+
+    def __missing__(self, count: int) -> bytes:
+        if len(self) >= 20_000:
+            self.clear()
+        found = self[count] = b"%.9g" % (count / 100)
+        return found
+
+
+hundredths = _Hundredths()
+"""`hundredths[n]` is n / 100."""
+
+
 def number(value: float, places: int = 4) -> bytes:
     """One number, with at most `places` decimals."""
     if type(value) is int:

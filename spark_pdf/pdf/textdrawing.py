@@ -11,7 +11,7 @@ from spark_pdf.layout.fragments import BoxFragment, Decoration, TextFragment
 from spark_pdf.layout.values import Percentage
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.fonts import Cluster, EncodedRun, FontUse
-from spark_pdf.pdf.numbers import FAR, number, rounded
+from spark_pdf.pdf.numbers import FAR, hundredths, number, rounded
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.textshadows import draw_text_shadows
 from spark_pdf.text.face import Face
@@ -34,7 +34,7 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
             painter.begin_text()
         # Distances between rounded places: nothing adds up. The text object's y axis points up.
         left, top = round(x * 100), round(y * 100)
-        painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
+        painter.out.append(b"%b %b Td\n" % (hundredths[left - painter.text_x], hundredths[painter.text_y - top]))
         painter.text_x, painter.text_y = left, top
         show_words(painter, fragment, style.font_size, fragment.letter)
     if fragment.decorations:
@@ -62,7 +62,7 @@ def _add_to_clip(painter: Painter, box: BoxFragment, x: float, y: float) -> None
 
 def _move_to(painter: Painter, x: float, y: float) -> None:
     left, top = round(x * 100), round(y * 100)
-    painter.out.append(b"%.9g %.9g Td\n" % ((left - painter.text_x) / 100, (painter.text_y - top) / 100))
+    painter.out.append(b"%b %b Td\n" % (hundredths[left - painter.text_x], hundredths[painter.text_y - top]))
     painter.text_x, painter.text_y = left, top
 
 

@@ -36,7 +36,7 @@ def split_words(text: str) -> tuple[str, ...]:
     stays inside its piece.
     """
     if _PLAIN.fullmatch(text):
-        return tuple(_BY_SPACES.findall(text))
+        return tuple(_BY_SPACES.findall(text)) if " " in text else (text,) if text else ()
     return _pieces[text]
 
 

@@ -87,7 +87,7 @@ class Remembered(dict[str, V], Generic[V]):
             value = self._old[text]
         else:
             value = self._make(text)
-            if not self._budget.met.knows((self._make, text)):
+            if not self._budget.met.knows(text):
                 return value
         self[text] = value
         self._budget.charge(self._cost(text))

@@ -56,5 +56,5 @@ class Word:
         self.text = text
         self.runs = runs
         self.missing = missing
-        self.width = sum([run.width for run in runs], 0.0)
+        self.width = runs[0].width if len(runs) == 1 else sum([run.width for run in runs], 0.0)
         self.is_space = bool(text) and not text.strip(" ")  # U+00A0 is no such space: it neither hangs nor stretches
