@@ -7,101 +7,27 @@ are one piece of bytes.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from spark_pdf.layout.fragments import TextFragment
-from spark_pdf.layout.images import Image
 from spark_pdf.layout.svg.drawing import Gradient, Group, Ink, Node, Pen, Picture, Shape, Text, Tiling
 from spark_pdf.layout.svg.matrix import Matrix, multiply
 from spark_pdf.layout.svg.paths import Bounds, Path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.numbers import FAR, number, rounded
+from spark_pdf.pdf.vector_parts import (
+    AlphaPart,
+    BlendPart,
+    FormPart,
+    GraphicsState,
+    ImagePart,
+    MaskPart,
+    Part,
+    PatternPart,
+    TextPart,
+    VectorStream,
+)
 
 _FLIP: Matrix = (1.0, 0.0, 0.0, -1.0, 0.0, 1.0)
 """Images fill the unit square with y upwards."""
-
-
-class AlphaPart(NamedTuple):
-    """The constant alpha of fills and strokes."""
-
-    fill: float
-    stroke: float
-
-
-class BlendPart(NamedTuple):
-    """A blend mode, by its CSS name."""
-
-    mode: str
-
-
-class PatternPart(NamedTuple):
-    """A gradient or pattern becomes the colour of fills, or of strokes. `alpha`: the gradient's alpha, as grey.
-
-    `tile`: the content of a pattern's tile.
-    """
-
-    paint: Gradient | Tiling
-    stroke: bool
-    alpha: bool = False
-    tile: VectorStream | None = None
-
-
-class TextPart(NamedTuple):
-    """Words shown in an open text object."""
-
-    fragment: TextFragment
-    size: float
-    spacing: float
-
-
-class FormPart(NamedTuple):
-    """A stream of its own, painted as a whole; `group`: as a transparency group."""
-
-    stream: VectorStream
-    group: bool
-
-
-class MaskPart(NamedTuple):
-    """A soft mask from now on, until the graphics state is restored."""
-
-    stream: VectorStream
-    luminance: bool
-
-
-class ImagePart(NamedTuple):
-    """An image in the unit square, bitmap or drawing."""
-
-    image: Image
-
-
-Part = AlphaPart | BlendPart | PatternPart | TextPart | FormPart | MaskPart | ImagePart
-
-
-class VectorStream:
-    """Bytes and parts in order. `packed` and `tiles` belong to `vectors`: what it prepared of them."""
-
-    __slots__ = ("box", "packed", "parts", "patterned")
-
-    def __init__(self, parts: list[bytes | Part], box: Bounds, patterned: bool) -> None:
-        self.parts = parts
-        self.box = box
-        self.patterned = patterned
-        """Its patterns are placed relative to where it starts, so it must be a form."""
-        self.packed: bytes | None = None
-
-
-class _State(NamedTuple):
-    """What is set already, as operators; empty where that is not known."""
-
-    fill: object = None
-    stroke: object = None
-    alpha: tuple[float, float] = (1.0, 1.0)
-    width: bytes = b""
-    cap: int = -1
-    join: int = -1
-    miter: bytes = b""
-    dash: bytes = b""
 
 
 def compiled(nodes: tuple[Node, ...], box: Bounds, colors: ColorOperators, places: int) -> VectorStream:
@@ -123,8 +49,8 @@ class _Compiler:
         self._out: list[bytes] = []
         self._parts: list[bytes | Part] = []
         self._patterned = False
-        self._state = _State()
-        self._saved: list[_State] = []
+        self._state = GraphicsState()
+        self._saved: list[GraphicsState] = []
 
     def stream(self) -> VectorStream:
         self._flush()
@@ -200,7 +126,7 @@ class _Compiler:
         dash = _dash(pen)
         if dash != state.dash:
             out.append(dash)
-        self._state = _State(state.fill, state.stroke, state.alpha, width, pen.cap, pen.join, miter, dash)
+        self._state = GraphicsState(state.fill, state.stroke, state.alpha, width, pen.cap, pen.join, miter, dash)
 
     # Shapes
 

@@ -18,7 +18,7 @@ from spark_pdf.pdf.numbers import rounded
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.shadings import alpha_shading, color_shading, shading_pattern
 from spark_pdf.pdf.textdrawing import show_words
-from spark_pdf.pdf.vector_stream import (
+from spark_pdf.pdf.vector_parts import (
     AlphaPart,
     BlendPart,
     FormPart,
@@ -28,8 +28,8 @@ from spark_pdf.pdf.vector_stream import (
     PatternPart,
     TextPart,
     VectorStream,
-    compiled,
-)  # fmt: skip
+)
+from spark_pdf.pdf.vector_stream import compiled
 from spark_pdf.pdf.writer import ref
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ that SVG says is not to be rendered is passed over; what is not supported is rep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.svg.drawing import Drawing, DrawingLink, Group, Ink, Node, Pen, Picture, Shape, Text
-from spark_pdf.layout.svg.environment import Environment, Notices, Styles, href_of, local_id
+from spark_pdf.layout.svg.environment import Environment, Notices, State, Styles, href_of, local_id
 from spark_pdf.layout.svg.matrix import (
     IDENTITY,
     Matrix,
@@ -51,21 +51,6 @@ _WITH_MARKERS = frozenset(("path", "line", "polyline", "polygon"))
 _DRAWN = frozenset(("path", "polyline", "polygon"))
 _CONTAINERS = frozenset(("g", "a", "svg", "symbol", "use", "switch", "text", "image"))
 _MOVING = frozenset(("animate", "animateTransform", "animateMotion", "animateColor", "set"))
-
-
-class State(NamedTuple):
-    """What descends: the parent's style, the matrix to px, the nearest viewport, the open link, and how deep it is.
-
-    `context`: the inks of the shape that a marker stands on, for `context-fill` and `context-stroke`.
-    """
-
-    style: Style
-    matrix: Matrix
-    width: float
-    height: float
-    link: str = ""
-    depth: int = 0
-    context: tuple[Ink | None, Ink | None] = (None, None)
 
 
 class Builder:

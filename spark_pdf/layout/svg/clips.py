@@ -20,9 +20,12 @@ from spark_pdf.layout.values import BLACK, Url
 from spark_pdf.layout.values import Shape as BasicShape
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.svg.builder import Builder, State
+    from spark_pdf.layout.svg.builder import Builder
+    from spark_pdf.layout.svg.environment import State
 
 _SHAPES = ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon")
+_SHOWN_BY_USE = (*_SHAPES, "text")
+_CLIPPING = (*_SHOWN_BY_USE, "use")
 _NOTHING = Clip(Path("", ()), False)
 _BLACK = Ink(BLACK, 1.0)
 _MOST_DISJOINT = 60
@@ -113,7 +116,7 @@ def _outlines(builder: Builder, parent: Element, state: State, out: list[Node]) 
     """The outlines of a clip path's children, filled black; whether they are paths without clips of their own."""
     plain = True
     for child in parent.children:
-        if isinstance(child, str) or child.tag not in (*_SHAPES, "text", "use"):
+        if isinstance(child, str) or child.tag not in _CLIPPING:
             continue
         if not builder.admits(state.depth):
             break
@@ -134,7 +137,7 @@ def _outline(builder: Builder, child: Element, state: State, out: list[Node]) ->
     if child.tag == "use":
         name = local_id(href_of(child))
         target = builder.environment.find(name) if name else None
-        if target is None or target.tag not in (*_SHAPES, "text") or not builder.enter(target):
+        if target is None or target.tag not in _SHOWN_BY_USE or not builder.enter(target):
             return True
         x, y = builder.length(child, "x", inner, 0), builder.length(child, "y", inner, 1)
         plain = _outline(builder, target, inner._replace(matrix=translated(matrix, x, y)), nodes)

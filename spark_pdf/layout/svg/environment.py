@@ -1,9 +1,9 @@
-"""What a drawing is made with: styles, fonts, images, elements by id, and where warnings go."""
+"""What a drawing is made with: styles, fonts, images, elements by id, where warnings go, and what descends the tree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.values import Url
@@ -13,10 +13,27 @@ if TYPE_CHECKING:
     from spark_pdf.layout.css import Stylist
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.style import Style
+    from spark_pdf.layout.svg.drawing import Ink
+    from spark_pdf.layout.svg.matrix import Matrix
     from spark_pdf.text.fonts import FontSet
 
 FindImage = Callable[[Url], "Image | str"]
 """The image of a URL, or a sentence about why there is none."""
+
+
+class State(NamedTuple):
+    """What descends: the parent's style, the matrix to px, the nearest viewport, the open link, and how deep it is.
+
+    `context`: the inks of the shape that a marker stands on, for `context-fill` and `context-stroke`.
+    """
+
+    style: Style
+    matrix: Matrix
+    width: float
+    height: float
+    link: str = ""
+    depth: int = 0
+    context: tuple[Ink | None, Ink | None] = (None, None)
 
 
 class Environment:

@@ -15,7 +15,8 @@ from spark_pdf.layout.svg.paths import Path, rectangle
 from spark_pdf.layout.values import Percentage, Url
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.svg.builder import Builder, State
+    from spark_pdf.layout.svg.builder import Builder
+    from spark_pdf.layout.svg.environment import State
 
 _MOST_MARKERS = 5000
 _REF_X = {"left": 0.0, "center": 0.5, "right": 1.0}

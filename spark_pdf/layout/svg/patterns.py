@@ -11,7 +11,8 @@ from spark_pdf.layout.svg.numbers import Units, fit, length, transform, view_box
 from spark_pdf.layout.svg.servers import attribute, box_matrix, chain
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.svg.builder import Builder, State
+    from spark_pdf.layout.svg.builder import Builder
+    from spark_pdf.layout.svg.environment import State
     from spark_pdf.layout.svg.paths import Bounds
 
 

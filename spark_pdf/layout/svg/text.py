@@ -24,7 +24,8 @@ from spark_pdf.text.bidi import levels, line_levels, needs_bidi, visual_order
 
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
-    from spark_pdf.layout.svg.builder import Builder, State
+    from spark_pdf.layout.svg.builder import Builder
+    from spark_pdf.layout.svg.environment import State
     from spark_pdf.layout.textrun import TextMetrics
     from spark_pdf.text.words import Word
 
