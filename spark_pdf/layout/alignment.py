@@ -67,6 +67,32 @@ def self_alignment(own: str, items: str) -> str:
     return items if own == "auto" else own
 
 
+def static_shift(container: Style, style: Style, free: tuple[float, float]) -> tuple[float, float]:
+    """Where a positioned child of a flex or grid container stands in the container's content box, from its top left
+    corner, as if it were the only item (Flexbox 1, 4.1; Grid 1, 9.2). `free`: what the child leaves of that box.
+    """
+    rtl = container.direction == "rtl"
+    align = self_alignment(style.align_self, container.align_items)
+    if container.display.endswith("grid"):
+        across = _alone(self_alignment(style.justify_self, container.justify_items), free[0], False, not rtl)
+        return free[0] - across if rtl else across, _alone(align, free[1], False, True)
+    direction, wrap_reverse = container.flex_direction, container.flex_wrap == "wrap-reverse"
+    reverse = direction.endswith("reverse")
+    if direction.startswith("row"):
+        across, _ = distribute(container.justify_content, free[0], 1, reverse, reverse == rtl)
+        along = _alone(align, free[1], wrap_reverse, True)
+        mirrored = reverse != rtl, wrap_reverse
+    else:
+        across = _alone(align, free[0], wrap_reverse, wrap_reverse == rtl)
+        along, _ = distribute(container.justify_content, free[1], 1, reverse)
+        mirrored = wrap_reverse != rtl, reverse
+    return free[0] - across if mirrored[0] else across, free[1] - along if mirrored[1] else along
+
+
+def _alone(keyword: str, free: float, reverse: bool, right: bool) -> float:
+    return position("flex-start" if keyword in ("stretch", "normal", "baseline") else keyword, free, reverse, right)
+
+
 def gap(value: object, base: float | None) -> float:
     """`row-gap` or `column-gap` in px, percentages of `base`; of an unknown base they are 0 (8.3)."""
     from spark_pdf.layout.values import Percentage

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from spark_pdf.layout.alignment import static_shift
 from spark_pdf.layout.atoms import shrink_to_fit
 from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox
 from spark_pdf.layout.formatting import Space, layout
@@ -32,6 +33,9 @@ from spark_pdf.layout.table_columns import column_widths
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box
     from spark_pdf.layout.style import Style
+
+
+CONTAINERS = ("flex", "inline-flex", "grid", "inline-grid")
 
 
 class Area(NamedTuple):
@@ -123,10 +127,25 @@ class Positioning:
         elif box.container is not None:
             area = _inline_area(box, parent, x, y) or area
         fragment = lay_out_positioned(box, area, at_x, at_y)
+        if parent.style.display in CONTAINERS:
+            _align_alone(fragment, parent, x, y)
         self._inside(fragment, fragment.x, fragment.y, fixed)
         fragment.x -= x
         fragment.y -= y
         return fragment
+
+
+def _align_alone(fragment: BoxFragment, parent: BoxFragment, x: float, y: float) -> None:
+    """A child of a flex or grid container stands, where its offsets are auto, as if it were the only item."""
+    style, around = fragment.style, edges_of(parent.style, parent.width)
+    own = edges_of(style, parent.width)
+    free_x = parent.width - around.sides - fragment.width - own.margin_left - own.margin_right
+    free_y = parent.height - around.top - around.bottom - fragment.height - own.margin_top - own.margin_bottom
+    dx, dy = static_shift(parent.style, style, (free_x, free_y))
+    if style.left == "auto" and style.right == "auto":
+        fragment.x = x + around.left + own.margin_left + dx
+    if style.top == "auto" and style.bottom == "auto":
+        fragment.y = y + around.top + own.margin_top + dy
 
 
 def _padding_box(fragment: BoxFragment, x: float, y: float) -> Area:
