@@ -149,3 +149,26 @@ def test_font_faces():
         ("X", None, ""), ("", Url("a/b.woff2", "css/style.css"), "woff2"), ("", Url("b.ttf", "css/style.css"), ""),
     ]  # fmt: skip
     assert [w.code for w in sheets.warnings] == ["invalid_value"]
+
+
+def test_descriptors_of_font_faces():
+    text = """@font-face { font-family: A; src: local("B"), url(a.eot) format("embedded-opentype"),
+      url(a.woff2) format("woff2") tech(variations), url(c.ttf) tech(color-COLRv1); font-weight: 100 900;
+      font-stretch: 75% 125%; font-style: oblique 0deg 12deg; unicode-range: U+0-7F, U+4??; ascent-override: 90%;
+      descent-override: normal; line-gap-override: 0%; size-adjust: 110%; font-feature-settings: "ss01";
+      font-variation-settings: "GRAD" 3; font-display: swap }
+    @font-face { font-family: B; src: url(b.ttf) }
+    @font-face { font-family: C; src: url(c.ttf); size-adjust: -1%; unicode-range: nonsense }"""
+    sheets = load_stylesheets([StyleSource(text, "a.css")], None)
+    a, b, c = sheets.font_faces
+    assert [source.shown for source in a.sources] == [True, False, True, False]
+    assert (a.weights, a.style) == ((100, 900), "oblique 0deg 12deg")
+    options = a.options
+    assert options.stretch == (0.75, 1.25)
+    assert options.ranges == ((0, 0x7F), (0x400, 0x4FF))
+    assert (options.ascent, options.descent, options.line_gap, options.scale) == (0.9, None, 0.0, 1.1)
+    assert (options.features, options.variations) == ((("ss01", 1),), (("GRAD", 3.0),))
+    assert not options.auto
+    assert b.options.auto
+    assert len(sheets.warnings) == 2
+    assert c.options.scale == 1.0
