@@ -292,7 +292,7 @@ class Block:
         fresh = self._fresh()
         if inner is not None or self.absorbing:
             y = self.y
-        elif self.resume is not None and fresh and not self.resume.forced:
+        elif self.resume is not None and fresh and truncates(child, self.resume.forced):
             y = self.y  # CSS Fragmentation 3, 5.2: margins behind an unforced break are truncated
         else:
             both = joined(self.strut, strut)
@@ -483,6 +483,14 @@ class Block:
 def _avoided(before: Box, after: Box, column: bool) -> bool:
     avoids = COLUMN_AVOIDS if column else AVOIDS
     return breaks_of(before)[1] in avoids or breaks_of(after)[0] in avoids
+
+
+def truncates(child: Box, forced: str) -> bool:
+    """Whether a margin behind a break is truncated: if that is not forced (Fragmentation 3, 5.2), or as `margin-break`
+    (Fragmentation 4, 5.2) says.
+    """
+    margin = child.style.margin_break
+    return margin == "discard" or (not forced and margin == "auto")
 
 
 def block_sizes(box: BlockBox) -> tuple[float, float]:

@@ -426,6 +426,13 @@ def breaks_of(box: Box) -> tuple[str, str]:
             if children:
                 before = _stronger(before, breaks_of(children[0])[0])
                 after = _stronger(breaks_of(children[-1])[1], after)
+        elif isinstance(box, TableBox) and not box.captions:
+            # A table begins with its first row, and ends with its last one.
+            groups = [group for group in (box.header, *box.groups, box.footer) if group is not None and group.rows]
+            if groups:
+                first, last = groups[0], groups[-1]
+                before = _stronger(before, _stronger(first.style.break_before, first.rows[0].style.break_before))
+                after = _stronger(_stronger(last.style.break_after, last.rows[-1].style.break_after), after)
         found = box.breaks = (before, after)  # type: ignore[attr-defined]
     return found  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ of the next page. Absolutely positioned boxes leave an `AnchorFragment` (see `po
 from __future__ import annotations
 
 from spark_pdf.layout.atoms import atom_width
-from spark_pdf.layout.block import Block, PlacedChild, block_sizes, top_strut
+from spark_pdf.layout.block import Block, PlacedChild, block_sizes, top_strut, truncates
 from spark_pdf.layout.boxes import (
     AnchorBox,
     BlockBox,
@@ -213,7 +213,7 @@ class FloatBlock(Block):
         mark = self.context.mark()
         strut, through = self._strut(child)
         fresh = self._fresh()
-        truncated = self.resume is not None and fresh and not self.resume.forced and not self.floated
+        truncated = self.resume is not None and fresh and truncates(child, self.resume.forced) and not self.floated
         if inner is not None or self.absorbing or truncated:
             y = self.y
         else:

@@ -257,6 +257,7 @@ class Style:
     widows: int
     orphans: int
     page: str  # "auto" | a page's name
+    margin_break: str  # auto keep discard
     box_decoration_break: str  # slice clone
 
     # Replaced elements

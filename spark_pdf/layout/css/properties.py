@@ -283,6 +283,7 @@ ROWS: tuple[Property, ...] = (
     Property("widows", 2, INHERITED, p.integer(1)),
     Property("orphans", 2, INHERITED, p.integer(1)),
     Property("page", "auto", RESET, t.page_name),
+    Property("margin-break", "auto", RESET, p.keyword("auto", "keep", "discard")),
     Property("box-decoration-break", "slice", RESET, p.keyword("slice", "clone")),
     # Replaced elements
     Property("object-fit", "fill", RESET, p.keyword("fill", "contain", "cover", "none", "scale-down")),

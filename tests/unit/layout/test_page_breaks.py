@@ -73,6 +73,24 @@ def test_forced_breaks_within_containers(body: str) -> None:
     assert texts(body, css) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("value", "unforced", "forced"), [("auto", 20.0, 29.0), ("keep", 29.0, 29.0), ("discard", 20.0, 20.0)]
+)
+@pytest.mark.parametrize("floats", ["", "<div style='float: right'></div>"])
+def test_margins_behind_breaks(value: str, unforced: float, forced: float, floats: str) -> None:
+    style = f"margin-top: 9px; margin-break: {value}"
+    assert places(pages_of(floats + lines(5) + f"<p style='{style}'>b")[1])["b"][1] == unforced
+    assert places(pages_of(floats + lines(2) + f"<p style='{style}; break-before: page'>b")[1])["b"][1] == forced
+
+
+def test_rows_at_the_edges_of_a_table_break_before_and_behind_it() -> None:
+    css = ".x { break-before: page } .y { break-after: page }"
+    assert texts("<p>a</p><table><tr class=x><td>b</table>", css) == ["a", "b"]
+    assert texts("<p>a</p><table><tbody class=x><tr><td>b</tbody></table>", css) == ["a", "b"]
+    assert texts("<table><tr class=y><td>a</table><p>b", css) == ["a", "b"]
+    assert texts("<div><table><tr class=x><td>a</table></div>", css) == ["a"]
+
+
 def test_right_to_left_pages_turn_recto_and_verso() -> None:
     css = "html { direction: rtl }"
     assert texts("<p>a</p><p style='break-before: recto'>b", css) == ["a", "", "b"]
