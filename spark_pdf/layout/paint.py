@@ -71,7 +71,7 @@ class Painter:
     __slots__ = ("anchors", "canvas", "links", "marks", "matrix", "noted", "number")
 
     def __init__(self, canvas: Element | None = None, marks: Marks | None = None, number: int = 0) -> None:
-        self.marks = marks
+        self.marks: Marks = {} if marks is None else marks
         self.number = number
         self.noted: list[Noted] = []
         self.links: list[Link] = []
@@ -111,7 +111,7 @@ class Painter:
             x, y = applied(self.matrix, x, y)
         if node.id:
             self.anchors.setdefault(node.id, (x, y))
-        if self.marks and node in self.marks:
+        if node in self.marks:
             for mark in self.marks[node]:
                 if not mark.page:
                     mark.page = self.number
@@ -227,7 +227,7 @@ class _Layer:
             self._apart(box, x, y, look, item)
             return
         node = box.node
-        if node is not None and (node.id or self.painter.marks):
+        if node is not None and (node.id or node in self.painter.marks):
             self.painter.meet(node, x, y, box.height)
         if look.paints if box.borders else look.ground:
             (self.inline if look.inline else self.blocks).append(self._placed(box, x, y))
@@ -252,7 +252,7 @@ class _Layer:
         matrix = look.matrix(box, x, y)
         if matrix is not None:
             painter.matrix = matrix if outside is None else multiply(matrix, outside)
-        if box.node is not None and (box.node.id or painter.marks):
+        if box.node is not None and (box.node.id or box.node in painter.marks):
             painter.meet(box.node, x, y, box.height)
         if box.link:
             painter.link(box.link, x, y, box.width, box.height)
