@@ -67,11 +67,14 @@ class _Rest(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """Columns side by side: the fragments, the highest of them, and where the rest begins."""
+    """Columns side by side: the fragments, the highest of them, where the rest begins, and whether a column begins
+    where a break is to be avoided.
+    """
 
     columns: list[BoxFragment]
     height: float
     token: BreakToken | None
+    torn: bool
 
 
 def column_geometry(style: Style, width: float) -> tuple[int, float, float]:
@@ -230,16 +233,18 @@ class _Columns:
         columns: list[BoxFragment] = []
         highest = 0.0
         token = inner
+        torn = False
         while True:
             space = Space(self.width, height, fresh, 0.0, self.space.percent_height, column=True)
             fragment, token_after = layout(part, space, token)
             if fragment is None:
-                return _Row(columns, highest, token) if columns else None
+                return _Row(columns, highest, token, torn) if columns else None
             columns.append(fragment)
             highest = max(highest, fragment.height)
             token = token_after
             if token is None or len(columns) >= most or self._ends_page(token):
-                return _Row(columns, highest, token)
+                return _Row(columns, highest, token, torn)
+            torn = torn or _torn(part, token)
 
     def _ends_page(self, token: BreakToken) -> bool:
         """Whether a forced break ends the page; where there are no pages, it ends the column."""
@@ -270,7 +275,8 @@ class _Columns:
         low, high = 0.0, full.height
         while high - low > _PRECISION:
             row = self._row(part, inner, guess, True, self.count)
-            if row is not None and row.height <= guess + EPSILON and _same_end(row.token, full.token):
+            fits = row is not None and row.height <= guess + EPSILON and _same_end(row.token, full.token)
+            if row is not None and fits and (full.torn or not row.torn):
                 exact = row.height < guess - _PRECISION
                 best, high = row, row.height
                 # The least height is that of some column: if a little less will not do, it is found.
@@ -299,6 +305,19 @@ class _Columns:
             column.y = self.y
             self._add(column)
         self.y += height
+
+
+def _torn(box: Box, token: BreakToken) -> bool:
+    """Whether a column that begins at a token divides what is to stay together (CSS Fragmentation 3, 3.1)."""
+    while isinstance(box, BlockBox) and not token.forced and 0 <= token.index < len(box.children):
+        if not isinstance(token.inner, BreakToken):
+            before = box.children[token.index - 1] if token.index and token.inner is None else None
+            after = box.children[token.index]
+            return before is not None and (
+                breaks_of(before)[1] in COLUMN_AVOIDS or breaks_of(after)[0] in COLUMN_AVOIDS
+            )
+        box, token = box.children[token.index], token.inner
+    return False
 
 
 def _same_end(token: BreakToken | None, other: BreakToken | None) -> bool:
