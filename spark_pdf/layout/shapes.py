@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from spark_pdf.layout.values import Percentage
+from spark_pdf.layout.values import Dimension, Percentage
 
 Rect = tuple[float, float, float, float]
 """x, y, width, height."""
@@ -32,7 +32,7 @@ class Outline(NamedTuple):
 
 
 def used_radii(
-    corners: tuple[tuple[float, float], ...], width: float, height: float,
+    corners: tuple[tuple[Dimension, Dimension], ...], width: float, height: float,
     open_at: tuple[bool, bool, bool, bool] = (False, False, False, False),
 ) -> Radii | None:  # fmt: skip
     """Radii in px, scaled down where they would overlap (CSS Backgrounds 3, 4.5); None where all corners are square.
@@ -54,7 +54,7 @@ def used_radii(
     return a, b, c, d
 
 
-def _px(value: float, base: float) -> float:
+def _px(value: Dimension, base: float) -> float:
     return value * base if value.__class__ is Percentage else float(value)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from spark_pdf.layout.values import (
     Color,
+    Dimension,
     GridLine,
     ImageValue,
     Length,
@@ -63,7 +64,7 @@ class Style:
     transform: tuple[tuple[Any, ...], ...]  # () is none; see css.effect_parsers.transform
     transform_origin: tuple[Position, Position]  # fraction of the reference box, and px
     transform_box: str  # view-box content-box border-box fill-box stroke-box
-    translate: tuple[float, ...]  # () is none; (x, y): px | Percentage
+    translate: tuple[Dimension, ...]  # () is none; (x, y): px | Percentage
     rotate: float  # degrees
     scale: tuple[float, ...]  # () is none; (x, y)
     clip: str | tuple[Length, ...]  # auto | (top, right, bottom, left); `clip_path` has it where it applies
@@ -81,10 +82,10 @@ class Style:
     margin_right: Length
     margin_bottom: Length
     margin_left: Length
-    padding_top: float  # px | Percentage
-    padding_right: float
-    padding_bottom: float
-    padding_left: float
+    padding_top: Dimension  # px | Percentage
+    padding_right: Dimension
+    padding_bottom: Dimension
+    padding_left: Dimension
     border_top_width: float  # px; 0 where the style is none or hidden
     border_right_width: float
     border_bottom_width: float
@@ -97,15 +98,17 @@ class Style:
     border_right_color: Color
     border_bottom_color: Color
     border_left_color: Color
-    border_top_left_radius: tuple[float, float]  # horizontal, vertical: px | Percentage
-    border_top_right_radius: tuple[float, float]
-    border_bottom_right_radius: tuple[float, float]
-    border_bottom_left_radius: tuple[float, float]
+    border_top_left_radius: tuple[Dimension, Dimension]  # horizontal, vertical: px | Percentage
+    border_top_right_radius: tuple[Dimension, Dimension]
+    border_bottom_right_radius: tuple[Dimension, Dimension]
+    border_bottom_left_radius: tuple[Dimension, Dimension]
 
     border_image_source: ImageValue | None
-    border_image_slice: tuple[tuple[float, float, float, float], bool]  # (px of the image | Percentage), fill
+    border_image_slice: tuple[
+        tuple[Dimension, Dimension, Dimension, Dimension], bool
+    ]  # (px of the image | Percentage), fill
     border_image_width: tuple[Length, Length, Length, Length]  # px | Percentage | Factor | "auto"
-    border_image_outset: tuple[float, float, float, float]  # px | Factor
+    border_image_outset: tuple[Dimension, Dimension, Dimension, Dimension]  # px | Factor
     border_image_repeat: tuple[str, str]  # stretch repeat round space
     box_shadow: tuple[Shadow, ...]
     outline_width: float  # px; 0 where the style is none
@@ -194,7 +197,7 @@ class Style:
     text_align: str  # start end left right center justify justify-all
     text_align_last: str  # auto start end left right center justify
     text_justify: str  # auto none inter-word inter-character distribute
-    text_indent: float | tuple[float, bool, bool]  # px | Percentage; a tuple with `hanging` or `each-line`
+    text_indent: Dimension | tuple[Dimension, bool, bool]  # px | Percentage; a tuple with `hanging` or `each-line`
     text_transform: str  # none, or uppercase lowercase capitalize full-width full-size-kana, joined by spaces
     text_decoration_line: tuple[str, ...]  # () is none; underline overline line-through. Not inherited: propagates
     text_decoration_style: str  # solid double dotted dashed wavy
@@ -273,12 +276,12 @@ class Style:
     fill_rule: str  # nonzero evenodd
     stroke: Color | PaintServer | str
     stroke_opacity: float
-    stroke_width: float  # px | Percentage
+    stroke_width: Dimension  # px | Percentage
     stroke_linecap: str  # butt round square
     stroke_linejoin: str  # miter miter-clip round bevel arcs
     stroke_miterlimit: float
-    stroke_dasharray: tuple[float, ...]  # px | Percentage; () is none
-    stroke_dashoffset: float  # px | Percentage
+    stroke_dasharray: tuple[Dimension, ...]  # px | Percentage; () is none
+    stroke_dashoffset: Dimension  # px | Percentage
     paint_order: tuple[str, ...]  # fill stroke markers, all three
     clip_rule: str  # nonzero evenodd
     clip_path: Url | Shape | None

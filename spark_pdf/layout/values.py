@@ -116,6 +116,11 @@ class Color(NamedTuple):
 BLACK = Color("srgb", (0.0, 0.0, 0.0))
 TRANSPARENT = Color("srgb", (0.0, 0.0, 0.0), 0.0)
 
+Dimension = Any
+"""px as float, or a `Percentage`. Not `float`: compiled code keeps a value of that type as a bare number, and a
+percentage, or a `Factor`, would be px from then on.
+"""
+
 Length = float | str
 """A used or computed length: px as float, `Percentage`, or a keyword such as "auto" or "none"."""
 

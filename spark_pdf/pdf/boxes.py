@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.shapes import Radii, Rect, outer_radii, used_radii
-from spark_pdf.layout.values import Percentage
+from spark_pdf.layout.values import Dimension, Percentage
 from spark_pdf.pdf.backgrounds import Areas, Pictures, paint_layers
 from spark_pdf.pdf.border_image import paint_border_image
 from spark_pdf.pdf.borders import Side, Sides, paint_borders
@@ -195,7 +195,7 @@ def paint_outline(painter: Painter, fragment: OutlineFragment, x: float, y: floa
     paint_borders(painter, box, (side, side, side, side), None if radii is None else outer_radii(radii, by))
 
 
-def radii_of(corners: tuple[tuple[float, float], ...], fragment: BoxFragment) -> Radii | None:
+def radii_of(corners: tuple[tuple[Dimension, Dimension], ...], fragment: BoxFragment) -> Radii | None:
     """The used radii of a box."""
     open_at = (
         fragment.open_top or fragment.open_left, fragment.open_top or fragment.open_right,
