@@ -15,7 +15,7 @@ from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.transform import transformed
 from spark_pdf.text.bidi import needs_bidi
-from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, split_tailored, split_words
+from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, plain_words, split_tailored, split_words
 from spark_pdf.text.cache import Doorkeeper
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
@@ -55,12 +55,13 @@ class TextMetrics:
 
     `ascent`, `descent`: the content area. `above`, `below`: the inline box with half-leading (CSS 2.2, 10.8.1).
     `special`: lines of such a container are never simple (`special.py`). `cuts`: how words may be cut, by `hyphens`: 0
-    not at all, 1 at soft hyphens, 2 by a dictionary too; `tailored`: where lines end is not as UAX 14 says.
+    not at all, 1 at soft hyphens, 2 by a dictionary too; `tailored`: where lines end is not as UAX 14 says. `quick`:
+    nothing is asked for that plain words between spaces would have to be looked at for (`Pieces`).
     """
 
     __slots__ = (
         "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "letter", "limits", "line",
-        "normal", "preserve", "size", "space", "special", "tailored", "variant", "word", "wrap",
+        "normal", "preserve", "quick", "size", "space", "special", "tailored", "variant", "word", "wrap",
         "x_height",
     )  # fmt: skip
 
@@ -88,6 +89,11 @@ class TextMetrics:
         self.cuts = _CUTS[style.hyphens] if self.wrap else 0
         self.limits = style.hyphenate_limit_chars
         self.special = is_special(style)
+        self.quick = (
+            style.white_space in ("normal", "nowrap")
+            and self.cuts < 2
+            and not (self.letter or self.word or self.tailored)
+        )
         self.space = chain.word(" ", self.features).width * size + self.letter + self.word
         mark = style.hyphenate_character
         if mark == "auto":
@@ -259,6 +265,18 @@ _NO_CUTS: dict[int, tuple[int, ...]] = {}
 _FLAGS = {flags: flags for count in range(6) for flags in product((False, True), repeat=count)}
 
 
+_MOST_ALTERNATING = 40
+
+
+def _alternating(begins: bool, count: int) -> tuple[bool, ...]:
+    """Whether each piece is a space, of pieces that alternate."""
+    return tuple([begins is (index % 2 == 0) for index in range(count)])
+
+
+_ALTERNATING = [[_alternating(begins, count) for count in range(_MOST_ALTERNATING)] for begins in (False, True)]
+_UNBROKEN = [(False,) * count for count in range(_MOST_ALTERNATING)]
+
+
 class Pieces:
     """A text cut where lines may end: parallel tuples, one entry per piece.
 
@@ -279,6 +297,10 @@ class Pieces:
         self, text: str, style: Style, metrics: TextMetrics, language: str, direction: str = "ltr",
         around: tuple[str, str] = ("", ""),
     ) -> None:  # fmt: skip
+        self.direction = direction
+        self.language = language
+        if metrics.quick and direction == "ltr" and not (around[0] or around[1]) and self._quick(text, metrics):
+            return
         plain = text.isascii()
         cuts = metrics.cuts
         self._soft = _NO_CUTS
@@ -290,8 +312,6 @@ class Pieces:
                 text, soft = _without_soft_hyphens(text)
             self.special = needs_bidi(text) or ("justify" in style.text_align and WIDE.search(text) is not None)
         self.text = text
-        self.language = language
-        self.direction = direction
         self.hyphenates = cuts == 2 or (cuts == 1 and bool(soft))
         words: list[Word] = []
         widths: list[float] = []
@@ -318,7 +338,7 @@ class Pieces:
             breaks[-1] = wrap and words[-1].is_space
         self.metrics = metrics if plain or not metrics.normal else metrics.with_faces(words, style)
         self.words = tuple(words)
-        self.widths = tuple(widths)
+        self.widths: tuple[float, ...] = tuple(widths)
         spaces = [word.is_space for word in words]
         # Before a space there is no opportunity (UAX 14, LB7): spaces hang with what they follow.
         for i in range(len(words) - 1):
@@ -342,6 +362,42 @@ class Pieces:
         hangs = bool(words) and self.spaces[-1]
         self.line = (self.words[:-1], self.total - widths[-1]) if hangs else (self.words, self.total)
         self.sizes: tuple[float, float] | None = None  # min- and max-content, once asked for
+
+    def _quick(self, text: str, metrics: TextMetrics) -> bool:
+        """Take apart a text of plain words between spaces, each in the first face: what most texts of tables are, and
+        nearly all that are met once. False where it is another; comes to what the long way comes to.
+        """
+        parts = plain_words(text)
+        if not parts:
+            return False
+        shaped = metrics.words(self.language)
+        primary, size = metrics.chain.primary, metrics.size
+        words = tuple([shaped[part] for part in parts])
+        for word in words:
+            if len(word.runs) != 1 or word.missing or word.runs[0].face is not primary:
+                return False
+        count = len(words)
+        if count == 1:
+            self.total = words[0].width * size
+            self.widths = (self.total,)
+        else:
+            self.widths = tuple([word.width * size for word in words])
+            self.total = sum(self.widths)
+        begins = words[0].is_space
+        hangs = words[-1].is_space
+        spaces = _ALTERNATING[begins][count] if count < _MOST_ALTERNATING else _alternating(begins, count)
+        self.words = words
+        self.spaces = spaces
+        self.breaks = spaces if metrics.wrap else _UNBROKEN[count] if count < _MOST_ALTERNATING else (False,) * count
+        self.line = (words[:-1], self.total - self.widths[-1]) if hangs else (words, self.total)
+        self.ends_open = not hangs
+        self.text = text
+        self.metrics = metrics
+        self.special = self.hyphenates = False
+        self._soft = self._cuts = _NO_CUTS
+        self.missing = ()
+        self.sizes = None
+        return True
 
     def cuts_of(self, index: int) -> tuple[int, ...]:
         """Offsets into a word at which it may be hyphenated: its soft hyphens, or what a dictionary says.
