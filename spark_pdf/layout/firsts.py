@@ -98,6 +98,7 @@ def _first_letter(
         holder.children = [Lines(own, [shown], metrics_of(own, generator.fonts), True)]
         floating = FloatBox(holder, box.page, item.parent)
         generator.floats = box.out = True
+        rest = rest.lstrip(" ")  # it begins a line
         if place and any(before.kind == TEXT for before in lines.items[:place]):
             items.append(floating)
             lines.floats = True
