@@ -31,6 +31,7 @@ from spark_pdf.layout.formatting import EPSILON, INFINITE, BreakToken, LineToken
 from spark_pdf.layout.geometry import edges_of
 from spark_pdf.layout.inline import START, indent_of, kept_lines, place_line
 from spark_pdf.layout.linebreak import LineEnd, find_end, rest_of
+from spark_pdf.layout.linestack import relative_offset
 from spark_pdf.layout.special import line_indent
 from spark_pdf.layout.table_columns import column_widths, table_edges
 
@@ -76,6 +77,10 @@ def place_float(
         context.pending.append(PendingFloat(float_box, token, start, width, percent_height, True))
     fragment.x = x + edges.margin_left
     fragment.y = top + margin
+    if style.position == "relative":
+        dx, dy = relative_offset(style, width, percent_height)
+        fragment.x += dx
+        fragment.y += dy
     return fragment
 
 

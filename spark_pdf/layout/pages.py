@@ -210,6 +210,8 @@ class PageMaker:
             content += [(box, left, top) for box in below]
             content.append((fragment, left, top))
             content += [(box, left, top) for box in above]
+        elif self.positioning is not None:
+            content += [(box, left, top) for box in self.positioning.alone(*area_of(style))]
         body = painter.page(content)
         grounds = self._grounds(style)
         if grounds:

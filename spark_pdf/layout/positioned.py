@@ -87,6 +87,11 @@ class Positioning:
             [self._fixed(anchor) for anchor in after],
         )
 
+    def alone(self, width: float, height: float) -> list[Fragment]:
+        """The fixed boxes of a page that the flow leaves empty, whose area has this size."""
+        self._page = Area(0.0, 0.0, width, height)
+        return [self._fixed(anchor) for anchor in self.fixed]
+
     def _fixed(self, anchor: AnchorBox) -> Fragment:
         x, y = self._seen.get(anchor, (0.0, 0.0))
         fragment = lay_out_positioned(anchor, self._page, x, y)

@@ -76,6 +76,16 @@ SAME = {
         ".a { right: 9px; bottom: 8px }",
     ),
     "fixed": ("<div style='position:fixed;bottom:0;left:0'>fix</div><p>" + T * 12, ""),
+    "a float that is moved": ("<div class=f style='position:relative;top:5px;left:7px'>F</div><p>" + T, ""),
+    "a window for the address": (
+        "<div style='position:absolute;top:30mm;left:5mm;width:40mm'>Me<br>City</div><p style='margin-top:60mm'>" + T,
+        "",
+    ),
+    "terms and their values": (
+        "<dl><dt>Name</dt><dd>one</dd><dt>Other</dt><dd>two " + T + "</dd></dl>",
+        "dt { float: left; clear: left; width: 80px } dd { margin: 0 0 0 90px }",
+    ),
+    "totals": ("<table style='float:right'><tr><th>Net<td>9</table><p style='clear:both'>x", "th { font-weight: 400 }"),
     "generated": (
         "<p class=x>para</p>",
         ".x::before { content: '*'; position: absolute; left: 5px; top: 3px } .x::after { content: '#'; float: right }",
@@ -142,3 +152,8 @@ def test_a_static_position_limits_what_is_available() -> None:
 
 def _long(margin: str) -> str:
     return f"<div style='{margin}'><div style='position:absolute'>{T}</div></div>"
+
+
+def test_a_blank_page_shows_what_is_fixed() -> None:
+    css = CSS + "p { break-before: right } i { position: fixed; bottom: 0 }"
+    assert [page for page, glyph, _, _ in ours("<i>X</i>a<p>b</p>", css) if glyph == "X"] == [0, 1, 2]
