@@ -30,6 +30,7 @@ from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.firsts import make_firsts
 from spark_pdf.layout.flow import Flow
+from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.links import target_of
 from spark_pdf.layout.listing import NUMBERED, make_marker, number
@@ -185,6 +186,8 @@ class Generator:
         tag = element.tag
         if tag == "br":
             flow.newline()
+            if style.clear != "none":
+                flow.block(BlockBox(_clearing(style), None))
         elif tag in SPECIAL and place_special(self, element, style, flow, context):
             pass
         elif display == "inline":
@@ -484,6 +487,15 @@ class Generator:
         if opening:
             self.quote_depth += 1
         return pair[0 if opening else 1] if not which.startswith("no-") else ""
+
+
+def _clearing(style: Style) -> Style:
+    """The style of what keeps lines behind a `<br clear>` below floats, which HTML's line break does."""
+    kept = derived(style)
+    found = kept.get("clearing")
+    if found is None:
+        found = kept["clearing"] = anonymous(style, "block").replace(clear=style.clear)
+    return found  # type: ignore[return-value]
 
 
 def _span(element: Element, name: str, most: int, least: int = 1) -> int:

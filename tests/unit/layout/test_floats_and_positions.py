@@ -157,3 +157,10 @@ def _long(margin: str) -> str:
 def test_a_blank_page_shows_what_is_fixed() -> None:
     css = CSS + "p { break-before: right } i { position: fixed; bottom: 0 }"
     assert [page for page, glyph, _, _ in ours("<i>X</i>a<p>b</p>", css) if glyph == "X"] == [0, 1, 2]
+
+
+def test_a_line_break_may_clear() -> None:
+    # HTML, 15.3.4: what comes behind the line that it ends stands below the floats.
+    for how in ("clear=all", "style='clear:both'"):
+        assert first(ours(f"{F}a<br {how}>X", CSS), "X") == (20, 61)
+        assert first(ours(f"<p style='margin:0'>{R}a<br {how}>X", CSS), "X") == (20, 61)
