@@ -96,12 +96,12 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
 def _preserving(style: Style) -> Style:
     """Spaces in a marker keep their distance (CSS Lists 3, 3.1.1: `white-space: pre`)."""
     kept = derived(style)
-    found = kept.get("marker")
+    found = kept.get("preserving")
     if found is None:
-        found = kept["marker"] = style.replace(
+        found = kept["preserving"] = style.replace(
             white_space="pre", white_space_collapse="preserve", text_wrap_mode="nowrap"
         )
-        derived(found)["marker"] = found  # so it is told from other inline boxes
+        derived(found)["marker"] = True  # so it is told from other inline boxes
     return found  # type: ignore[return-value]
 
 
