@@ -147,7 +147,7 @@ def justify_items(tokens: Tokens) -> str | None:
 
 
 def size(*keywords: str) -> Parser:
-    """A size, never negative: length, percentage, a keyword, or ("fit-content", limit)."""
+    """A size, never negative: length, percentage, or a keyword, those of content among them."""
     plain = length_or(*keywords, "min-content", "max-content", "fit-content", "stretch")
 
     def parse(tokens: Tokens) -> Any:
