@@ -582,22 +582,3 @@ def test_positioned_children_are_no_items() -> None:
     assert found["a"] == (188.9, 34, 11.1, 12)
     assert found["b"] == (3, 3, 5.6, 40)
     assert found["c"][:2] == (3, 3)
-
-
-@pytest.mark.parametrize(
-    ("css", "expected"),
-    [
-        # 4.1: where it would stand, were it the only item
-        ("justify-content: center; align-items: center", (92, 19)),
-        ("justify-content: flex-end; align-items: end", (184, 38)),
-        ("flex-direction: row-reverse", (184, 0)),
-        ("flex-direction: column; justify-content: center; align-items: flex-end", (184, 19)),
-        ("justify-content: space-around", (92, 0)),
-        ("justify-content: space-between", (0, 0)),
-        ("display: grid; justify-items: center; align-items: end", (92, 38)),
-    ],
-)
-def test_positioned_children_without_offsets(css: str, expected: tuple[float, float]) -> None:
-    style = "position: absolute; width: 16px; height: 12px"
-    found = areas(f"<div style='display: flex; height: 50px; {css}'><div id=a style='{style}'></div><p>b</p></div>")
-    assert found["a"][:2] == expected

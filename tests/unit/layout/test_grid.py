@@ -473,3 +473,22 @@ def test_min_height_makes_rows_of_fr_grow() -> None:
         ".g { display: grid; min-height: 80px; grid-template-rows: auto 1fr auto }",
     )
     assert [found[name][1] for name in "abc"] == [0, 12, 68]
+
+
+@pytest.mark.parametrize(
+    ("css", "expected"),
+    [
+        # Grid 1, 9.2 and Flexbox 1, 4.1: where it would stand, were it the only item
+        ("justify-content: center; align-items: center", (92, 19)),
+        ("justify-content: flex-end; align-items: end", (184, 38)),
+        ("flex-direction: row-reverse", (184, 0)),
+        ("flex-direction: column; justify-content: center; align-items: flex-end", (184, 19)),
+        ("justify-content: space-around", (92, 0)),
+        ("justify-content: space-between", (0, 0)),
+        ("display: grid; justify-items: center; align-items: end", (92, 38)),
+    ],
+)
+def test_positioned_children_without_offsets(css: str, expected: tuple[float, float]) -> None:
+    style = "position: absolute; width: 16px; height: 12px"
+    found = areas(f"<div style='display: flex; height: 50px; {css}'><div id=a style='{style}'></div><p>b</p></div>")
+    assert found["a"][:2] == expected
