@@ -116,7 +116,9 @@ def _shift(align: str, direction: str, free: float) -> float:
 
 def indent_of(lines: Lines, width: float) -> float:
     """The indent of the first line."""
-    return resolve(lines.style.text_indent, width) if lines.indent else 0.0
+    value = lines.style.text_indent
+    # With `hanging` or `each-line`, the line is special, and `line_indent` knows more.
+    return resolve(value, width) if lines.indent and value.__class__ is not tuple else 0.0
 
 
 def _paragraph(
