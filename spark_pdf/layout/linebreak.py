@@ -209,9 +209,18 @@ def lines_sizes(lines: Lines) -> tuple[float, float]:
         only: TextItem = lines.items[0]
         style = only.style
         divisible = simple.hyphenates or style.overflow_wrap == "anywhere" or style.word_break == "break-word"
-        if len(simple.words) == 1 and not divisible:
+        if divisible or simple.breaks is not simple.spaces:
+            simple.sizes = _walked_sizes(lines)
+        elif len(simple.words) == 1:
             wide = 0.0 if simple.spaces[0] else simple.total
             simple.sizes = (wide, wide)
+        elif not simple.spaces[0]:
+            # A line may end at each space and nowhere else: the widest word, and all of them.
+            narrow = 0.0
+            for index, width in enumerate(simple.widths):
+                if width > narrow and not simple.spaces[index]:
+                    narrow = width
+            simple.sizes = (narrow, max(simple.line[1], narrow))
         else:
             simple.sizes = _walked_sizes(lines)
     return simple.sizes

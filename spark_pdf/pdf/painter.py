@@ -15,7 +15,7 @@ from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.fonts import FontUse
-from spark_pdf.pdf.numbers import number, rounded
+from spark_pdf.pdf.numbers import FAR, hundredths, number, rounded
 from spark_pdf.pdf.resources import Resources
 from spark_pdf.pdf.writer import PdfWriter
 
@@ -178,10 +178,17 @@ class Painter:
 
     def rect(self, x: float, y: float, width: float, height: float) -> None:
         """Add a rectangle to the path. Its edges are rounded, not its size, so that neighbours meet."""
-        left, top = rounded(x), rounded(y)
+        if not (-FAR < x < FAR and -FAR < y < FAR and width < FAR and height < FAR):
+            x, y, width, height = rounded(x), rounded(y), rounded(width), rounded(height)
+        left, top = round(x * 100), round(y * 100)
         self.out.append(
-            b"%.9g %.9g %.9g %.9g re\n"
-            % (left, top, rounded(rounded(x + width) - left), rounded(rounded(y + height) - top))
+            b"%b %b %b %b re\n"
+            % (
+                hundredths[left],
+                hundredths[top],
+                hundredths[round((x + width) * 100) - left],
+                hundredths[round((y + height) * 100) - top],
+            )
         )
 
     def fill_rect(self, x: float, y: float, width: float, height: float) -> None:

@@ -116,7 +116,8 @@ def _set_font(painter: Painter, face: Face, size: float) -> FontUse:
 
 def _flush(out: list[bytes], parts: list[bytes]) -> None:
     """Show what was gathered. Strings that meet become one: ")(" stands nowhere else, as data escapes both."""
-    out.append(b"[%b]TJ\n" % b"".join(parts).replace(b")(", b""))
+    shown = parts[0] if len(parts) == 1 else b"".join(parts)
+    out.append(b"[%b]TJ\n" % shown.replace(b")(", b""))
 
 
 def _spaces(space: float, size: float, count: int) -> bytes:
