@@ -90,8 +90,14 @@ tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by ap
 	  { apt-get install -y -qq $$package || { apt-get update -qq && apt-get install -y -qq $$package; }; } >/dev/null; \
 	done
 
+.PHONY: bench-tools
+bench-tools:  ## the fonts and libraries that the compared renderers need (Debian: by apt-get)
+	@[ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] && $(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' || \
+	{ command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install fonts-dejavu-core and libpangoft2-1.0-0" >&2; exit 1; }; \
+	  { apt-get install -y -qq fonts-dejavu-core libpangoft2-1.0-0 || { apt-get update -qq && apt-get install -y -qq fonts-dejavu-core libpangoft2-1.0-0; }; } >/dev/null; }
+
 .PHONY: bench
-bench: compile $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
+bench: compile bench-tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 

@@ -30,14 +30,16 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="just this part")
     parser.add_argument("--write", action="store_true", help="keep the figures in README and benchmarks/results.json")
     arguments = parser.parse_args()
-    if arguments.write and (arguments.quick or arguments.only):
-        parser.error("--write keeps whole measurements only")
+    if arguments.write and arguments.quick:
+        parser.error("--write keeps no rough figures")
     results = measure(arguments.only or PARTS, arguments.quick)
-    table = format_table(results)
-    print(table)
+    print(format_table(results))
     if arguments.write:
-        (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-        write_readme(table)
+        kept = HERE / "results.json"
+        # Parts may be measured one by one: each replaces its own figures.
+        results = (json.loads(kept.read_text()) if kept.exists() and arguments.only else {}) | results
+        kept.write_text(json.dumps(results, indent=1) + "\n")
+        write_readme(format_table(results))
 
 
 def measure(parts: list[str] | tuple[str, ...], quick: bool) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from spark_pdf.layout.style import Style
+
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import AnchorBox
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.shapes import Outline
-    from spark_pdf.layout.style import Style
     from spark_pdf.layout.values import Color
     from spark_pdf.text.words import Word
 
