@@ -83,21 +83,18 @@ test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, 
 	else echo "make: no C compiler, so the compiled modules are not tested" >&2; fi
 
 .PHONY: tools
-tools:  ## qpdf and poppler, which the tests judge documents with (Debian: by apt-get)
-	@for tool in qpdf pdftoppm; do command -v $$tool >/dev/null && continue; \
-	  package=$$([ $$tool = qpdf ] && echo qpdf || echo poppler-utils); \
-	  command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install $$package" >&2; exit 1; }; \
-	  { apt-get install -y -qq $$package || { apt-get update -qq && apt-get install -y -qq $$package; }; } >/dev/null; \
-	done
-
-.PHONY: bench-tools
-bench-tools:  ## the fonts and libraries that the compared renderers need (Debian: by apt-get)
-	@[ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] && $(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' || \
-	{ command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install fonts-dejavu-core and libpangoft2-1.0-0" >&2; exit 1; }; \
-	  { apt-get install -y -qq fonts-dejavu-core libpangoft2-1.0-0 || { apt-get update -qq && apt-get install -y -qq fonts-dejavu-core libpangoft2-1.0-0; }; } >/dev/null; }
+tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyPrint's Pango, DejaVu (Debian: by apt-get)
+	@lacking=(); \
+	command -v qpdf >/dev/null || lacking+=(qpdf); \
+	command -v pdftoppm >/dev/null || lacking+=(poppler-utils); \
+	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' || lacking+=(libpangoft2-1.0-0); \
+	[ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || lacking+=(fonts-dejavu-core); \
+	[ $${#lacking[@]} = 0 ] && exit; \
+	command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install $${lacking[*]}" >&2; exit 1; }; \
+	{ apt-get install -y -qq "$${lacking[@]}" || { apt-get update -qq && apt-get install -y -qq "$${lacking[@]}"; }; } >/dev/null
 
 .PHONY: bench
-bench: compile bench-tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
+bench: compile tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per document, documents per second end to end
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 
