@@ -1,4 +1,4 @@
-"""spark_pdf: the bundle in `benchmarks/bundles`, through the sandboxed template, with exact subsets per document."""
+"""spark_pdf: the bundle in `benchmarks/bundle`, through the sandboxed template, with exact subsets per document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from spark_pdf import Template
 
-BUNDLES = Path(__file__).parent.parent / "bundles"
+BUNDLE = Path(__file__).parent.parent / "bundle"
 
 
 def bundle(kind: str, fonts: Path, folder: Path) -> Path:
@@ -17,7 +17,7 @@ def bundle(kind: str, fonts: Path, folder: Path) -> Path:
     target = folder / kind
     if not target.exists():
         target.parent.mkdir(exist_ok=True)
-        shutil.copytree(BUNDLES / kind, target)
+        shutil.copytree(BUNDLE, target)
         for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
             shutil.copy(fonts / name, target / name)
     return target

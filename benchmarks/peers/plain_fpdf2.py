@@ -9,6 +9,8 @@ from typing import Any
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
+from benchmarks.peers.ours import BUNDLE
+
 
 class _Document(FPDF):
     def footer(self) -> None:
@@ -19,7 +21,7 @@ class _Document(FPDF):
 
 def renderer(kind: str, fonts: Path, folder: Path) -> Callable[[dict[str, Any]], bytes]:
     """Nothing is kept between documents: fpdf2 has no place for it."""
-    logo = str(Path(__file__).parent.parent / "bundles" / kind / "logo.png")
+    logo = str(BUNDLE / "logo.png")
     headings = FontFace(emphasis="BOLD", color=255, fill_color=(34, 34, 51))
 
     def render(record: dict[str, Any]) -> bytes:

@@ -18,6 +18,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Image, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from benchmarks.peers.ours import BUNDLE
+
 DARK = colors.HexColor("#222233")
 GREY = colors.HexColor("#555555")
 
@@ -49,7 +51,7 @@ def renderer(kind: str, fonts: Path, folder: Path) -> Callable[[dict[str, Any]],
     """Fonts registered and styles made once, as in any service."""
     pdfmetrics.registerFont(TTFont("DejaVu", str(fonts / "DejaVuSans.ttf")))
     pdfmetrics.registerFont(TTFont("DejaVu-Bold", str(fonts / "DejaVuSans-Bold.ttf")))
-    logo = str(Path(__file__).parent.parent / "bundles" / kind / "logo.png")
+    logo = str(BUNDLE / "logo.png")
     body = ParagraphStyle("body", fontName="DejaVu", fontSize=9, leading=12.15, alignment=TA_LEFT)
     small = ParagraphStyle("small", body, fontSize=8, leading=10.8, textColor=GREY)
     head = ParagraphStyle("head", body, fontName="DejaVu-Bold", fontSize=16, leading=21)

@@ -12,6 +12,8 @@ from typing import Any
 import pikepdf
 import typst
 
+from benchmarks.peers.ours import BUNDLE
+
 _SOURCE = """
 #let records = json(bytes(sys.inputs.data))
 #set text(font: "DejaVu Sans", size: 9pt, fill: rgb("#222222"))
@@ -58,7 +60,7 @@ def _compiler(kind: str, fonts: Path, folder: Path) -> Any:
     root = folder / f"typst-{kind}"
     root.mkdir(exist_ok=True)
     (root / "document.typ").write_text(_SOURCE)
-    shutil.copy(Path(__file__).parent.parent / "bundles" / kind / "logo.png", root)
+    shutil.copy(BUNDLE / "logo.png", root)
     return typst.Compiler(str(root / "document.typ"), root=str(root), font_paths=[str(fonts)], ignore_system_fonts=True)
 
 
