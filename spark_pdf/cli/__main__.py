@@ -14,6 +14,7 @@ import threading
 import traceback
 from types import FrameType
 
+from spark_pdf.cli.importing import quick_imports
 from spark_pdf.errors import CommitStateUnknown, SparkPdfError
 
 INTERRUPTED = 130
@@ -31,7 +32,8 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     interrupt = _Interrupt()
     try:
-        from spark_pdf.cli.app import app
+        with quick_imports():
+            from spark_pdf.cli.app import app
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "rich"):
             raise

@@ -9,12 +9,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import fpdf
-import fpdf.enums
-import fpdf.fonts
-import fpdf.image_datastructures
-import fpdf.output
-import fpdf.syntax
+from spark_pdf.pdf.later import imported_later
+
+# Fonts, SVG, images and signatures of fpdf2, which only a `template.py` can come to: half of what its import costs.
+_SELDOM = (
+    "fontTools.subset",
+    "fontTools.svgLib.path",
+    "fontTools.varLib",
+    "fontTools.varLib.instancer",
+    "fpdf.font_type_3",
+    "numpy",
+    "unittest.mock",
+)
+
+with imported_later(*_SELDOM):
+    import fpdf
+    import fpdf.enums
+    import fpdf.fonts
+    import fpdf.image_datastructures
+    import fpdf.output
+    import fpdf.syntax
 
 FPDF: Any = fpdf.FPDF
 ResourceAccessPolicy: Any = fpdf.enums.ResourceAccessPolicy

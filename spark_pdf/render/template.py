@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from spark_pdf.config import StoreOptions
 from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.template.contract import Contract
+
+if TYPE_CHECKING:
+    from spark_pdf.config import StoreOptions
 
 
 class Template:
@@ -35,7 +38,9 @@ class Template:
         """
         if isinstance(source, Path) or "://" not in source:
             return cls(Bundle.load(source), limits)
-        from spark_pdf.template.loading import load_bundle  # object stores are for those who ask for them
+        # object stores, and the models of their settings, are for those who ask for them
+        from spark_pdf.config import StoreOptions
+        from spark_pdf.template.loading import load_bundle
 
         return cls(load_bundle(source, options or StoreOptions()), limits)
 
