@@ -2,7 +2,8 @@
 4 and 5.4; Grid 1, 6; CSS Display 3, 2.7).
 
 In: what a `Flow` made of a container's children. Out: the container's block box, filled. Each child is an item, as a
-block; a run of text is wrapped in an anonymous one.
+block; a run of text is wrapped in an anonymous one. What lays a container out is imported with the first one of its
+kind: a document that has none does not wait for it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import TEXT, AnchorBox, BlockBox, Box, Lines, anonymous, breaks_of, forced_break
-from spark_pdf.layout.columns import ColumnsBox, in_columns
 from spark_pdf.layout.css.box_parsers import BLOCKIFIED
-from spark_pdf.layout.flex import FlexBox
 from spark_pdf.layout.flow import Flow
 from spark_pdf.layout.geometry import derived
-from spark_pdf.layout.grid import GridBox
 from spark_pdf.layout.items import Item, ItemsBox
 from spark_pdf.layout.listing import make_marker
 
@@ -56,6 +54,8 @@ def fill_container(generator: Generator, element: Element, style: Style, context
 
 def fill_columns(generator: Generator, element: Element, style: Style, context: Context, box: BlockBox) -> BlockBox:
     """Make the content of a multi-column container."""
+    from spark_pdf.layout.columns import ColumnsBox, in_columns
+
     flow = Flow(generator, style)
     if style.display == "list-item":
         make_marker(generator, box, style, flow, context)
@@ -80,10 +80,20 @@ def contained(style: Style, children: list[Box], page: str) -> list[Box]:
     if not items:
         return [*anchors]
     items.sort(key=_order)
-    kind = GridBox if style.display.endswith("grid") else FlexBox
-    box = kind(anonymous(style, style.display.removeprefix("inline-")), style, items, page)
+    box = _items_box(style, items, page)
     box.breaks = _edge_breaks(box)
     return [*anchors, box]  # their static position is the content box's corner
+
+
+def _items_box(style: Style, items: list[Item], page: str) -> ItemsBox:
+    own = anonymous(style, style.display.removeprefix("inline-"))
+    if style.display.endswith("grid"):
+        from spark_pdf.layout.grid import GridBox
+
+        return GridBox(own, style, items, page)
+    from spark_pdf.layout.flex import FlexBox
+
+    return FlexBox(own, style, items, page)
 
 
 def _order(item: Item) -> int:
@@ -107,7 +117,8 @@ def _edge_breaks(box: ItemsBox) -> tuple[str, str]:
     """Breaks before the first and after the last items are the container's (Flexbox 1, 10)."""
     first, last = breaks_of(box.items[0].box)[0], breaks_of(box.items[-1].box)[1]
     style = box.container
-    if isinstance(box, FlexBox) and box.is_row and style.flex_wrap == "nowrap":
+    is_row = not style.display.endswith("grid") and style.flex_direction in ("row", "row-reverse")
+    if is_row and style.flex_wrap == "nowrap":
         for item in box.items:
             before, after = breaks_of(item.box)
             first = before if forced_break(before, "") else first

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from spark_pdf.errors import DocumentError, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.model import Limits, Record, RenderWarning, Rendition
-from spark_pdf.pdf.canvas import Canvas
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.metadata import Metadata
 from spark_pdf.render.collecting import collector_held_back
@@ -85,6 +84,8 @@ class Renderer:
         return Rendition(data, pages, self._noted(warnings))
 
     def _drawn(self, record: Record) -> Rendition:
+        from spark_pdf.pdf.canvas import Canvas  # for `template.py` alone
+
         canvas = Canvas(self._pdf, self._fonts, self.bundle, self.limits)
         self.bundle.draw(canvas, record)
         data, pages = canvas.finish()

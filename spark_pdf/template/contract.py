@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spark_pdf.errors import ContractError, Place
-from spark_pdf.template.analysis import analyse
 from spark_pdf.template.needs import ITEM, Need, Use
 from spark_pdf.template.settings import SETTINGS_FILE, BundleSettings
 
@@ -71,6 +70,8 @@ class Contract:
 
 def derive_contract(files: Mapping[str, bytes], entry: str, settings: BundleSettings) -> Contract:
     """The contract of an HTML bundle, through includes, imports, inheritance and macros."""
+    from spark_pdf.template.analysis import analyse  # rendering one document asks for no contract
+
     return Contract(analyse(files, entry, settings))
 
 

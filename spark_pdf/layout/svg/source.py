@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html import text_of
-from spark_pdf.layout.svg.builder import Builder
-from spark_pdf.layout.svg.drawing import Drawing
 from spark_pdf.layout.svg.environment import Environment, FindImage, href_of
 from spark_pdf.layout.svg.numbers import view_box
 from spark_pdf.layout.svg.xml import parse_xml
@@ -24,6 +22,7 @@ from spark_pdf.layout.values import Percentage
 
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
+    from spark_pdf.layout.svg.drawing import Drawing
     from spark_pdf.text.fonts import FontSet
 
 _SIZES = 24
@@ -54,6 +53,9 @@ class VectorSource:
                 self._drawings.pop(next(iter(self._drawings)))
             assert self._element is not None
             assert self._environment is not None
+            # A document without an SVG, which is most, does not wait for what draws them.
+            from spark_pdf.layout.svg.builder import Builder
+
             builder = Builder(self._environment, self._element, self._style)
             found = self._drawings[key] = builder.build(self._element, self._style, *key)
         return found
