@@ -36,7 +36,7 @@ $(UV):
 
 .venv/ready: uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON)
-	@.venv/bin/python -m compileall -q spark_pdf || true
+	@.venv/bin/python -m compileall -q spark_pdf
 	@touch $@
 
 $(VERSITYGW): | $(UV)

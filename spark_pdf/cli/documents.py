@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from spark_pdf.cli import console
-from spark_pdf.cli.importing import quick_imports
 from spark_pdf.errors import SparkPdfError, StoreError, UsageError
 
 
 def render_document(bundle: str, data: str | None, target: str | None, as_json: bool) -> None:
     """Render a record of a bundle. Warnings go to stderr, the PDF to `target`."""
-    with quick_imports():
-        from spark_pdf.render.template import Template
+    from spark_pdf.render.template import Template
 
-        template = Template.load(bundle)
+    template = Template.load(bundle)
     record = template.bundle.parse_record(_read(data), data if data != "-" else "stdin") if data else template.sample()
     if record is None:
         raise UsageError(f"{bundle} has no sample.json; give a record: --data record.json")

@@ -19,6 +19,7 @@ _SELDOM = (
     "fontTools.varLib.instancer",
     "fpdf.font_type_3",
     "numpy",
+    "PIL.ImageCms",
     "unittest.mock",
 )
 

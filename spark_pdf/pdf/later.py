@@ -40,7 +40,8 @@ class LaterName:
     def _real(self) -> Any:
         return getattr(import_module(self._module), self._name)
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    def __call__(self, *arguments: object, **named: object) -> Any:
+        """Call the real one."""
         return self._real()(*arguments, **named)
 
     def __getattr__(self, name: str) -> Any:

@@ -136,6 +136,27 @@ def test_rendering_loads_neither_spark_nor_arrow_nor_stores() -> None:
     assert not modules & {"pyspark", "pyarrow", "pandas", "rich", "obstore", "boto3", "deltalake", "duckdb"}
 
 
+def test_rendering_loads_nothing_that_it_does_not_use() -> None:
+    """A document from a cold start: half of the time was imports of what fpdf2, typer and we use for something else."""
+    arguments = "['render', 'examples/invoice', '-o', '/dev/null']"
+    modules = loaded(f"from spark_pdf.cli.__main__ import run; assert run({arguments}) == 0")
+    assert not modules & {
+        "numpy",
+        "fontTools.subset",
+        "fontTools.varLib",
+        "fontTools.ttLib.tables.otTables",
+        "unittest.mock",
+        "typer",
+        "pydantic",
+        "yaml",
+        "spark_pdf.config",
+        "spark_pdf.pdf.canvas",
+        "spark_pdf.template.analysis",
+        "spark_pdf.layout.columns",
+        "spark_pdf.layout.grid",
+    }
+
+
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
     monkeypatch.delitem(sys.modules, "spark_pdf.cli.app", raising=False)
