@@ -27,7 +27,7 @@ HOT = (
     "spark_pdf/layout/css/cascade.py",
     "spark_pdf/text/bidi.py",
     "spark_pdf/text/breaking.py",
-    "spark_pdf/text/cache.py",
+    "spark_pdf/text/doorkeeper.py",
     "spark_pdf/text/linebreak_rules.py",
     "spark_pdf/text/pairs.py",
     "spark_pdf/text/shaping.py",
@@ -52,7 +52,7 @@ COLD = frozenset(
     for name in (
         "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "footnotes",
         "gradients", "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "mixing", "notepages",
-        "replacing", "special", "transforms", "values",
+        "replacing", "special", "transform", "transforms", "values",
     )
 )  # fmt: skip
 """Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""
@@ -87,7 +87,7 @@ def compile_into(target: Path, root: Path = ROOT) -> list[Path]:
         work = Path(folder)
         shutil.copytree(root / "spark_pdf", work / "spark_pdf", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         (work / "setup.py").write_text(_SETUP.replace("MODULES", repr(hot_modules(root))))
-        environment = {**os.environ, "PYTHONPATH": "", "MYPYC_OPT_LEVEL": os.environ.get("MYPYC_OPT_LEVEL", "3")}
+        environment = {**os.environ, "PYTHONPATH": "", "MYPYC_OPT_LEVEL": os.environ.get("MYPYC_OPT_LEVEL", "2")}
         done = subprocess.run(
             [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", "made"],
             cwd=work, env=environment, capture_output=True, text=True, check=False,

@@ -139,9 +139,8 @@ def tree_of(parser: LexborHTMLParser) -> list[Element]:
             divided = True
             continue
         divided = False
-        attributes: dict[str, str] = node.attributes  # type: ignore[assignment]
-        if attributes and None in attributes.values():
-            attributes = {name: value or "" for name, value in attributes.items()}
+        given: dict[str, str | None] = node.attributes
+        attributes = {name: value or "" for name, value in given.items()}
         if parent is None:
             root = element = Element(tag, attributes, None, 0, 1)
         else:

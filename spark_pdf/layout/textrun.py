@@ -16,7 +16,7 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.transform import transformed
 from spark_pdf.text.bidi import needs_bidi
 from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, plain_words, split_tailored, split_words
-from spark_pdf.text.cache import Doorkeeper
+from spark_pdf.text.doorkeeper import Doorkeeper
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
 from spark_pdf.text.variants import (

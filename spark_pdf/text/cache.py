@@ -17,31 +17,9 @@ import weakref
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from spark_pdf.text.doorkeeper import Doorkeeper
+
 V = TypeVar("V")
-
-
-class Doorkeeper:
-    """Which keys were met before, roughly: by hash, and of the last `most` to twice as many only.
-
-    A key that is let in too early, or too late, costs time and changes nothing else.
-    """
-
-    __slots__ = ("_most", "_old", "_young")
-
-    def __init__(self, most: int = 32_768) -> None:
-        self._most = most
-        self._old: set[int] = set()
-        self._young: set[int] = set()
-
-    def knows(self, key: object) -> bool:
-        """Whether the key was met before; it is from now on."""
-        mark = hash(key)
-        if mark in self._young or mark in self._old:
-            return True
-        self._young.add(mark)
-        if len(self._young) >= self._most:
-            self._old, self._young = self._young, set()
-        return False
 
 
 class Budget:

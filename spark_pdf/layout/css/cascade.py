@@ -99,9 +99,8 @@ class Stylist:
         if parent is None:
             above = self._root
         else:
-            above = parent.context  # type: ignore[assignment]
-            if above is None or above.owner is not self:
-                above = self._context_of(parent)
+            known = parent.context
+            above = known if isinstance(known, Context) and known.owner is self else self._context_of(parent)
         attributes = element.attributes
         context = above.children.get(self._key(element) if attributes else element.tag)
         if context is None:

@@ -1,0 +1,31 @@
+"""Which keys a worker has met before: what comes once is not worth remembering (`cache.py`).
+
+A module of its own, so that it can be compiled: what stands in `cache.py` is referred to weakly, which compiled objects
+do not bear.
+"""
+
+from __future__ import annotations
+
+
+class Doorkeeper:
+    """Which keys were met before, roughly: by hash, and of the last `most` to twice as many only.
+
+    A key that is let in too early, or too late, costs time and changes nothing else.
+    """
+
+    __slots__ = ("_most", "_old", "_young")
+
+    def __init__(self, most: int = 32_768) -> None:
+        self._most = most
+        self._old: set[int] = set()
+        self._young: set[int] = set()
+
+    def knows(self, key: object) -> bool:
+        """Whether the key was met before; it is from now on."""
+        mark = hash(key)
+        if mark in self._young or mark in self._old:
+            return True
+        self._young.add(mark)
+        if len(self._young) >= self._most:
+            self._old, self._young = self._young, set()
+        return False
