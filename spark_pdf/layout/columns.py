@@ -19,8 +19,10 @@ from spark_pdf.layout.boxes import (
     FORCED,
     BlockBox,
     Box,
+    Lines,
     OutOfFlow,
     anonymous,
+    avoids_inside,
     breaks_of,
     forced_break,
 )
@@ -310,13 +312,16 @@ class _Columns:
 def _torn(box: Box, token: BreakToken) -> bool:
     """Whether a column that begins at a token divides what is to stay together (CSS Fragmentation 3, 3.1)."""
     while isinstance(box, BlockBox) and not token.forced and 0 <= token.index < len(box.children):
+        after = box.children[token.index]
+        # The lines of a container have its style, but it is not the container that would be cut.
+        if token.inner is not None and after.__class__ is not Lines and avoids_inside(after.style, True):
+            return True
         if not isinstance(token.inner, BreakToken):
             before = box.children[token.index - 1] if token.index and token.inner is None else None
-            after = box.children[token.index]
             return before is not None and (
                 breaks_of(before)[1] in COLUMN_AVOIDS or breaks_of(after)[0] in COLUMN_AVOIDS
             )
-        box, token = box.children[token.index], token.inner
+        box, token = after, token.inner
     return False
 
 

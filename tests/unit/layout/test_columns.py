@@ -116,6 +116,28 @@ def test_breaks_that_are_to_be_avoided() -> None:
     assert areas["a"][1] == 12
 
 
+def test_balancing_never_cuts_what_a_higher_column_keeps_whole() -> None:
+    # 7: the box stands first in its column, so that a lower column would have to cut it
+    whole = "<div id={} style='break-inside: avoid; height: {}px'><p>x</p></div>"
+    found, _ = pages(f"<div style='columns: 2'>{whole.format('a', 80)}</div><p id=after>x</p>")[0]
+    assert (found["a"], found["after"][1]) == ((0, 0, 95, 80), 80)
+    found, _ = pages(f"<div style='columns: 2'>{whole.format('a', 100)}{whole.format('b', 20)}</div>")[0]
+    assert (found["a"], found["b"]) == ((0, 0, 95, 100), (105, 0, 95, 20))
+    found, _ = pages(f"<div style='columns: 2'><div id=c>{whole.format('a', 80)}</div></div><p id=after>x</p>")[0]
+    assert (found["a"], found["after"][1]) == ((0, 0, 95, 80), 80)
+
+
+def test_what_is_not_to_be_cut_is_cut_where_no_column_is_high_enough() -> None:
+    whole = "<div style='break-inside: avoid'><p>a</p><p>b</p><p>c</p><p>d</p></div>"
+    found = starts(f"<div style='columns: 2; max-height: 24px'>{whole}</div>")[0]
+    assert [(x, y) for _, x, y in found] == [(0, 0), (105, 0), (0, 12), (105, 12)]
+
+
+def test_a_container_that_is_to_stay_whole_still_has_columns() -> None:
+    found = starts("<div style='columns: 2; break-inside: avoid; orphans: 1; widows: 1'>a<br>b<br>c<br>d</div>")[0]
+    assert sorted({y for _, _, y in found}) == [0, 12]
+
+
 def test_widows_and_orphans_count_in_columns() -> None:
     words = " ".join(["wide"] * 4)
     body = f"<div style='columns: 2; width: 60px; column-gap: 10px; widows: {{}}; orphans: 1'>{words}</div>"
