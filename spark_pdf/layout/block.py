@@ -56,6 +56,7 @@ from spark_pdf.layout.geometry import (
     specified_height,
 )
 from spark_pdf.layout.inline import layout_lines
+from spark_pdf.layout.linebreak import lines_sizes
 from spark_pdf.layout.linestack import relative_offset
 from spark_pdf.layout.markers import place_marker
 from spark_pdf.layout.sizing import block_width, ratio_height, ratio_of, special_sizes
@@ -267,7 +268,7 @@ class Block:
         count = len(fragment.children)
         done = layout_lines(
             lines, fragment.children, edges.left, y, self.content, self.limit, self._tail(index), fresh,
-            inner,  # type: ignore[arg-type]
+            inner, self.percent,  # type: ignore[arg-type]
         )  # fmt: skip
         if done is None:
             return False
@@ -412,7 +413,7 @@ class Block:
         limit = self.y - 2 * EPSILON
         done = layout_lines(
             child, out, self.edges.left, last.y, self.content, limit, 0.0, last.at_start,
-            last.inner,  # type: ignore[arg-type]
+            last.inner, self.percent,  # type: ignore[arg-type]
         )  # fmt: skip
         if done is None or done.token is None or done.bottom > limit:
             del out[last.count :]
@@ -512,6 +513,8 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
 
 def inner_sizes(box: BlockBox) -> tuple[float, float]:
     """Min-content and max-content width of what is in a block container."""
+    if box.style.height.__class__ is float:
+        _fix_sizes(box)
     if box.out:
         return sizes_with_floats(box.children)
     low = high = 0.0
@@ -520,6 +523,15 @@ def inner_sizes(box: BlockBox) -> tuple[float, float]:
         low = max(low, narrow)
         high = max(high, wide)
     return low, high
+
+
+def _fix_sizes(box: BlockBox) -> None:
+    """Where the height is given, atoms whose heights are percentages of it are as wide as these make them."""
+    for child in box.children:
+        if child.__class__ is Lines and child.sizes is None and child.simple is None:  # type: ignore[attr-defined]
+            height = specified_height(box.style, edges := box.edges or edges_of(box.style, 0.0), None) or 0.0
+            inner = max(height - edges.top - edges.bottom, 0.0)
+            child.sizes = lines_sizes(child, inner)  # type: ignore[arg-type]
 
 
 def sizes_with_floats(children: list[Box]) -> tuple[float, float]:

@@ -337,7 +337,7 @@ class FloatBlock(Block):
     def _needed(self, child: Box, edges: Edges, room: float) -> float:
         """The border-box width that a child needs at least."""
         if isinstance(child, ReplacedBox):
-            return atom_width(child, self.content) - edges.margin_left - edges.margin_right
+            return atom_width(child, self.content, self.percent) - edges.margin_left - edges.margin_right
         given = specified_width(child.style, edges, self.content)
         if given is not None:
             return given

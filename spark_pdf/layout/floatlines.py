@@ -55,8 +55,8 @@ def place_float(
     if float_box.clear:
         y = max(y, context.cleared(float_box.clear))
     edges = edges_of(style, width)
-    size = None if isinstance(box, ReplacedBox | TableBox) else border_width(box, width)
-    outer = outer_width(box, width)
+    size = None if isinstance(box, ReplacedBox | TableBox) else border_width(box, width, percent_height)
+    outer = outer_width(box, width, percent_height)
     x, top = context.place(float_box.left, outer, y, start, start + width)
     if top > y + EPSILON:
         fresh = False
@@ -89,12 +89,12 @@ def _only_height_is_left(box: Box, token: BreakToken) -> bool:
     return isinstance(box, BlockBox) and token.index >= len(box.children) and not token.floats
 
 
-def outer_width(box: Box, width: float) -> float:
+def outer_width(box: Box, width: float, percent_height: float | None) -> float:
     """Width of a float's margin box."""
     if isinstance(box, TableBox):
         edges = table_edges(box, width)
         return column_widths(box, width)[1] + edges.margin_left + edges.margin_right
-    return atom_width(box, width)
+    return atom_width(box, width, percent_height)
 
 
 def sizes_of(box: OutOfFlow) -> tuple[float, float]:
@@ -282,7 +282,7 @@ class _Lines:
         self.ahead = None
         while True:
             left, room, narrowed = self._band(y, height)
-            found = find_end(self.shown, at, room, self.indent, self.width)
+            found = find_end(self.shown, at, room, self.indent, self.width, self.percent)
             if lines.floats and not counting and self._floats(line, at, found, y, room, fresh):
                 continue
             if narrowed and found.width > room + EPSILON:
@@ -294,7 +294,7 @@ class _Lines:
         """Place the floats of a line, or put them off. True: one was placed, so the line has less room now."""
         items = self.shown.items
         if self.ahead is None:
-            self.ahead = _Ahead(items, at, self.indent, self.width)
+            self.ahead = _Ahead(items, at, self.indent, self.width, self.percent)
         stop = found.to.item if found.forced else found.to.item + 1
         for index in range(max(self.passed + 1, at.item), min(stop, len(items))):
             item = items[index]
@@ -303,7 +303,9 @@ class _Lines:
             self.passed = index
             before = self.ahead.width_before(index)
             begun = before > self.indent + EPSILON
-            if not self.deferred and (not begun or before + outer_width(item.box, self.width) <= room + EPSILON):
+            if not self.deferred and (
+                not begun or before + outer_width(item.box, self.width, self.percent) <= room + EPSILON
+            ):
                 room_before = self._band(y, self.shown.metrics.line)
                 self._float(line, item, y, fresh and not begun)
                 if not begun:
@@ -322,7 +324,7 @@ class _Lines:
         for _ in range(4):
             fragments: list[Fragment] = []
             height, baseline = place_line(
-                self.shown, at, found, fragments, self.x + left, y, room, self.indent, self.width
+                self.shown, at, found, fragments, self.x + left, y, room, self.indent, self.width, self.percent
             )
             if height <= tallest + EPSILON:
                 break
@@ -331,7 +333,7 @@ class _Lines:
                 break
             tallest = height
             left, room, narrowed = again
-            found_again = find_end(self.shown, at, room, self.indent, self.width)
+            found_again = find_end(self.shown, at, room, self.indent, self.width, self.percent)
             if found_again.to != found.to or (narrowed and found_again.width > room + EPSILON):
                 # It would hold less: below the floats that are in its way there is room for all of it.
                 following = self.context.below(self.view.y + y) - self.view.y
@@ -346,12 +348,13 @@ class _Lines:
 class _Ahead:
     """How wide a line is up to its floats, asked from left to right."""
 
-    __slots__ = ("container", "hang", "index", "items", "offset", "piece", "x")
+    __slots__ = ("container", "hang", "index", "items", "offset", "percent", "piece", "x")
 
-    def __init__(self, items: list[Any], at: LineToken, indent: float, container: float) -> None:
+    def __init__(self, items: list[Any], at: LineToken, indent: float, container: float, percent: float | None) -> None:
         self.items = items
         self.index, self.piece, self.offset = at
         self.container = container
+        self.percent = percent
         self.x = indent
         self.hang = 0.0
 
@@ -379,7 +382,7 @@ class _Ahead:
             edges = edges_of(item.inline.style, self.container)
             self.x += edges.margin_right + edges.right
         elif kind == ATOM:
-            self.x += atom_width(item.box, self.container)
+            self.x += atom_width(item.box, self.container, self.percent)
             self.hang = 0.0
         elif kind == FILL:
             self.x += advance(item, self.x)

@@ -59,9 +59,12 @@ class Placement:
 
 def layout_lines(
     lines: Lines, out: list[Fragment], x: float, y: float, width: float, limit: float, tail: float, at_start: bool,
-    resume: LineToken | None,
+    resume: LineToken | None, percent: float | None = None,
 ) -> Placement | None:  # fmt: skip
-    """Place lines from `y` down to `limit`; the last of all also leaves `tail`. None: the break belongs before them."""
+    """Place lines from `y` down to `limit`; the last of all also leaves `tail`. None: the break belongs before them.
+
+    `percent`: what the heights of atoms are percentages of, None where that depends on content.
+    """
     if resume is None and lines.simple is not None:
         bottom = y + lines.metrics.line
         if bottom + tail <= limit + EPSILON or at_start:
@@ -70,7 +73,7 @@ def layout_lines(
                 return Placement(bottom, None, baseline, baseline)
         elif _fits(lines, width):
             return None
-    return _paragraph(lines, out, x, y, width, limit, tail, at_start, resume)
+    return _paragraph(lines, out, x, y, width, limit, tail, at_start, resume, percent)
 
 
 def _fits(lines: Lines, width: float) -> bool:
@@ -123,7 +126,7 @@ def indent_of(lines: Lines, width: float) -> float:
 
 def _paragraph(
     lines: Lines, out: list[Fragment], x: float, y: float, width: float, limit: float, tail: float, at_start: bool,
-    resume: LineToken | None,
+    resume: LineToken | None, percent: float | None = None,
 ) -> Placement | None:  # fmt: skip
     """Line after line; at the page's end, as many as `orphans` and `widows` leave."""
     placed: list[tuple[LineToken, float, float, list[Fragment]]] = []  # begin, bottom, baseline, fragments
@@ -138,9 +141,9 @@ def _paragraph(
         if lines.special:
             indent = line_indent(lines, at, first, width)
         shown = lines.opening if first and lines.opening is not None else lines
-        line = find_end(shown, at, width, indent, width)
+        line = find_end(shown, at, width, indent, width, percent)
         fragments: list[Fragment] = []
-        height, baseline = place_line(shown, at, line, fragments, x, y, width, indent)
+        height, baseline = place_line(shown, at, line, fragments, x, y, width, indent, None, percent)
         bottom = y + height
         room = limit - (tail if line.to == end else 0.0)
         if over or (bottom > room + EPSILON and (placed or not at_start)):
@@ -158,7 +161,7 @@ def _paragraph(
         keep = kept_lines(len(placed), beyond, lines, at_start, resume is not None)
         if not keep:
             return None
-        token = placed[keep][0] if keep < len(placed) else _next(placed, lines, width)
+        token = placed[keep][0] if keep < len(placed) else _next(placed, lines, width, percent)
     else:
         keep, token = len(placed), None
     if not keep:
@@ -168,7 +171,9 @@ def _paragraph(
     return Placement(placed[keep - 1][1], token, placed[0][2], placed[keep - 1][2])
 
 
-def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: Lines, width: float) -> LineToken:
+def _next(
+    placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: Lines, width: float, percent: float | None
+) -> LineToken:
     """Where the line behind the last placed one begins."""
     at = placed[-1][0]
     if at == START and lines.opening is not None:
@@ -176,7 +181,7 @@ def _next(placed: list[tuple[LineToken, float, float, list[Fragment]]], lines: L
     indent = indent_of(lines, width) if len(placed) == 1 and at == START else 0.0
     if lines.special:
         indent = line_indent(lines, at, at == START, width)
-    return find_end(lines, at, width, indent, width).to
+    return find_end(lines, at, width, indent, width, percent).to
 
 
 def kept_lines(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed: bool) -> int:
@@ -193,13 +198,14 @@ def kept_lines(fitting: int, beyond: int, lines: Lines, at_start: bool, resumed:
 
 def place_line(
     lines: Lines, start: LineToken, line: LineEnd, out: list[Fragment], x: float, y: float, width: float, indent: float,
-    container: float | None = None,
+    container: float | None = None, percent: float | None = None,
 ) -> tuple[float, float]:  # fmt: skip
     """Place one line with its top at `y`. Returns its height and the y of its baseline. `container`: what percentages
-    are of, where the line has less room than that.
+    are of, where the line has less room than that. `percent`: as in `layout_lines`.
     """
     count = len(out)
-    placed = _Line(lines, line, out, width, width if container is None else container).place(start, x, y, indent)
+    work = _Line(lines, line, out, width, width if container is None else container, percent)
+    placed = work.place(start, x, y, indent)
     if lines.__class__ is OpeningLines:
         _ground(lines, out, count, placed[1])
     return placed
@@ -222,14 +228,19 @@ def _ground(lines: OpeningLines, out: list[Fragment], count: int, baseline: floa
 class _Line:
     """The work on one line: runs from its start to its end, then alignment, then baselines."""
 
-    __slots__ = ("anchors", "boxes", "container", "end", "layered", "lines", "mixed", "out", "runs", "width", "x")
+    __slots__ = (
+        "anchors", "boxes", "container", "end", "layered", "lines", "mixed", "out", "percent", "runs", "width", "x",
+    )  # fmt: skip
 
-    def __init__(self, lines: Lines, end: LineEnd, out: list[Fragment], width: float, container: float) -> None:
+    def __init__(
+        self, lines: Lines, end: LineEnd, out: list[Fragment], width: float, container: float, percent: float | None
+    ) -> None:
         self.lines = lines
         self.end = end
         self.out = out
         self.width = width
         self.container = container
+        self.percent = percent
         self.x = 0.0
         self.anchors: list[tuple[AnchorBox, float, int]] | None = None  # each with its x, and what it comes behind
         self.mixed = False  # something stands on it whose metrics are not the container's
@@ -398,7 +409,7 @@ class _Line:
 
     def _atom(self, item: Any) -> None:
         self.mixed = True
-        fragment, above, below = layout_atom(item.box, self.container)
+        fragment, above, below = layout_atom(item.box, self.container, self.percent)
         edges = edges_of(item.box.style, self.container)
         fragment.x = self.x + edges.margin_left
         self.runs.append((fragment, item.parent, (above, below, item.box.style), 0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.atoms import atom_width
+from spark_pdf.layout.atoms import atom_sizes, atom_width
 from spark_pdf.layout.boxes import ATOM, CLOSE, FILL, FLOAT, NEWLINE, OPEN, TEXT, TextItem
 from spark_pdf.layout.filling import advance
 from spark_pdf.layout.formatting import EPSILON, LineToken, content_sizes
@@ -96,8 +96,13 @@ def open_before(lines: Lines, start: LineToken) -> InlineBox | None:
     return item.inline if item.kind == CLOSE else getattr(item, "parent", None)
 
 
-def find_end(lines: Lines, start: LineToken, available: float, indent: float, container: float) -> LineEnd:
-    """The end of the line that begins at `start`, with `available` px; `container` is what percentages are of."""
+def find_end(
+    lines: Lines, start: LineToken, available: float, indent: float, container: float,
+    percent_height: float | None = None,
+) -> LineEnd:  # fmt: skip
+    """The end of the line that begins at `start`, with `available` px; `container` is what percentages are of,
+    `percent_height` what those of heights are.
+    """
     items = lines.items
     _, piece, offset = start
     x, hang, limit = indent, 0.0, available + EPSILON
@@ -167,7 +172,7 @@ def find_end(lines: Lines, start: LineToken, available: float, indent: float, co
                 # What closes behind a line's last word belongs to that line.
                 best = LineEnd(LineToken(index + 1, 0, 0), False, best.hyphen, best.width + x - before)
         elif kind == ATOM:
-            width = atom_width(item.box, container)
+            width = atom_width(item.box, container, percent_height)
             if item.wrap and placed and not hang:
                 best = LineEnd(LineToken(index, 0, 0), False, False, x)
             x += width
@@ -198,13 +203,13 @@ def _emergency(item: TextItem, at: LineToken, x: float, available: float, placed
     return LineEnd(LineToken(at.item, at.piece, at.offset + taken), False, False, width)
 
 
-def lines_sizes(lines: Lines) -> tuple[float, float]:
+def lines_sizes(lines: Lines, percent_height: float | None = None) -> tuple[float, float]:
     """Min-content and max-content width of inline content, by walking it once; of one plain text, remembered with
-    that.
+    that. `percent_height`: as in `find_end`.
     """
     simple = lines.simple
     if simple is None or (lines.indent and lines.style.text_indent):
-        return _walked_sizes(lines)
+        return _walked_sizes(lines, percent_height)
     if simple.sizes is None:
         only: TextItem = lines.items[0]
         style = only.style
@@ -226,7 +231,7 @@ def lines_sizes(lines: Lines) -> tuple[float, float]:
     return simple.sizes
 
 
-def _walked_sizes(lines: Lines) -> tuple[float, float]:
+def _walked_sizes(lines: Lines, percent_height: float | None = None) -> tuple[float, float]:
     narrow = wide = 0.0  # the widest so far
     part = line = hang = 0.0  # what no break divides, the line, its trailing spaces
     for item in lines.items:
@@ -269,7 +274,7 @@ def _walked_sizes(lines: Lines) -> tuple[float, float]:
             hang = 0.0
             part = 0.0 if item.tab >= 0 and item.pieces.metrics.wrap else part + width
         elif kind == ATOM:
-            low, high = content_sizes(item.box)
+            low, high = atom_sizes(item.box, percent_height)
             line += high
             hang = 0.0
             narrow = max(narrow, part, low)

@@ -148,15 +148,15 @@ def _fragment(box: ReplacedBox, edges: Edges, x: float, width: float, height: fl
     return outer
 
 
-def replaced_sizes(box: ReplacedBox) -> tuple[float, float]:
+def replaced_sizes(box: ReplacedBox, percent_height: float | None = None) -> tuple[float, float]:
     """Content contribution: the used width, where percentages of the unknown containing block do not stretch it."""
     edges = edges_of(box.style, 0.0)
     style = box.style
+    around = edges.sides + edges.margin_left + edges.margin_right
     if style.width.__class__ is Percentage or style.max_width.__class__ is Percentage:
         # CSS Sizing 3, 5.2.2: it can shrink to nothing, and asks for its natural width at most.
-        natural = used_size(box, box.image.width, None)[0] + edges.sides + edges.margin_left + edges.margin_right
-        return edges.sides + edges.margin_left + edges.margin_right, natural
-    width = used_size(box, 0.0, None)[0] + edges.sides + edges.margin_left + edges.margin_right
+        return around, used_size(box, box.image.width, percent_height)[0] + around
+    width = used_size(box, 0.0, percent_height)[0] + around
     return width, width
 
 
