@@ -110,7 +110,7 @@ def _row_plan(frame: _Frame) -> Plan:
     items: list[Flexing] = []
     for item in box.items:
         known = frame.height if not frame.wrap and _aligns(frame, item) in ("stretch", "normal") else None
-        items.append(row_item(item, width, known, mirrored))
+        items.append(row_item(item, width, known, mirrored, frame.height))
     lines = break_lines(items, width, column_gap, frame.wrap)
     for line in lines:
         flex(line, width - column_gap * (len(line) - 1))

@@ -17,6 +17,7 @@ from spark_pdf.layout.items import (
     content_widths,
     endless,
     keyword_width,
+    natural_width,
     ratio_of,
     used_width,
 )  # fmt: skip
@@ -64,9 +65,9 @@ class Flexing:
         return self.hypothetical + self.before + self.after
 
 
-def row_item(item: Item, width: float, cross: float | None, reverse: bool) -> Flexing:
+def row_item(item: Item, width: float, cross: float | None, reverse: bool, percent: float | None) -> Flexing:
     """An item of a row container `width` px wide. `cross`: the container's cross size where an item that stretches has
-    it from the start.
+    it from the start; `percent`: what percentages of heights are of.
     """
     style = item.style
     edges = edges_of(style, width)
@@ -80,7 +81,9 @@ def row_item(item: Item, width: float, cross: float | None, reverse: bool) -> Fl
     content = None
     ratio = ratio_of(item)
     if ratio and (style.height.__class__ is not str or cross is not None):
-        content = _from_height(item, edges, cross, ratio)
+        content = _from_height(item, edges, cross, ratio, percent)
+    if content is None and percent is not None and isinstance(item.box, ReplacedBox):
+        content = natural_width(item.box, edges, percent) + edges.sides
     if basis in ("auto", "content", "max-content", "fit-content"):
         base = content if content is not None else content_widths(item.box, edges)[1]
     elif basis.__class__ is str:
@@ -92,15 +95,15 @@ def row_item(item: Item, width: float, cross: float | None, reverse: bool) -> Fl
     return flexing
 
 
-def _from_height(item: Item, edges: Edges, cross: float | None, ratio: float) -> float | None:
+def _from_height(item: Item, edges: Edges, cross: float | None, ratio: float, percent: float | None) -> float | None:
     """The width that a definite height and a preferred aspect ratio give (9.2, 3B)."""
     style = item.style
-    height = border_height(style, style.height, edges, None)
+    height = border_height(style, style.height, edges, percent)
     if height is None:
         if cross is None or style.height.__class__ is not str:
             return None
         height = cross - edges.margin_top - edges.margin_bottom
-    height = clamped_height(style, height, edges, None)
+    height = clamped_height(style, height, edges, percent)
     return max(height - edges.top - edges.bottom, 0.0) * ratio + edges.sides
 
 

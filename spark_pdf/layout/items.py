@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.block import inner_sizes
-from spark_pdf.layout.boxes import FORCED, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, breaks_of
+from spark_pdf.layout.boxes import ATOM, FORCED, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, breaks_of
 from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, layout
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of, resolve, specified_height
 from spark_pdf.layout.replaced import used_size
@@ -137,14 +137,25 @@ def _depends(box: Box) -> bool:
     if not isinstance(box, BlockBox):
         return True
     for child in box.children:
-        if isinstance(child, Lines | OutOfFlow):
+        if isinstance(child, Lines):
+            if child.simple is None and _has_percent_atoms(child):
+                return True
+            continue
+        if isinstance(child, OutOfFlow):
             continue
         if not isinstance(child, BlockBox | TableBox | ReplacedBox):
             return True
-        style = child.style
-        if Percentage in (style.height.__class__, style.min_height.__class__, style.max_height.__class__):
+        if _is_percent_high(child.style):
             return True
     return False
+
+
+def _is_percent_high(style: Style) -> bool:
+    return Percentage in (style.height.__class__, style.min_height.__class__, style.max_height.__class__)
+
+
+def _has_percent_atoms(lines: Lines) -> bool:
+    return any(item.kind == ATOM and _is_percent_high(item.box.style) for item in lines.items)
 
 
 # Sizes
@@ -164,22 +175,17 @@ def content_widths(box: Box, edges: Edges) -> tuple[float, float]:
     return low - margins, high - margins
 
 
-def natural_width(box: ReplacedBox, edges: Edges) -> float:
-    """The content width of an image that its own size, or its height and ratio, give it."""
+def natural_width(box: ReplacedBox, edges: Edges, percent_height: float | None = None) -> float:
+    """The content width of an image that its own size, or its height, its height's limits and ratio, give it."""
     image, style = box.image, box.style
-    height = specified_height(style, edges, None)
-    if height is None or not image.height:
-        low = specified_min_height(style, edges, None)
-        if image.height and image.height + edges.top + edges.bottom < low:
-            return max(low - edges.top - edges.bottom, 0.0) * image.width / image.height
+    if not image.height:
         return image.width
-    height = clamped_height(style, height, edges, None)
+    height = specified_height(style, edges, percent_height)
+    natural = image.height + edges.top + edges.bottom
+    height = clamped_height(style, natural if height is None else height, edges, percent_height)
+    if height == natural:
+        return image.width
     return max(height - edges.top - edges.bottom, 0.0) * image.width / image.height
-
-
-def specified_min_height(style: Style, edges: Edges, percent: float | None) -> float:
-    """The border-box height that `min-height` asks for."""
-    return clamped_height(style, 0.0, edges, percent) if style.min_height != "auto" else 0.0
 
 
 def border_width(style: Style, value: object, edges: Edges, base: float) -> float:
