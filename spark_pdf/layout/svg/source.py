@@ -115,7 +115,19 @@ def read_svg(data: bytes, url: str, fonts: FontSet, image: FindImage) -> VectorS
     environment = Environment(
         stylist, fonts, image, own.get, base="", name=f"the image {url[:100]}", language=language.strip()
     )
-    return VectorSource(root, style, environment, natural_size(root, style))
+    natural = natural_size(root, style)
+    _fill_its_box(root, natural)
+    return VectorSource(root, style, environment, natural)
+
+
+def _fill_its_box(root: Element, natural: Natural) -> None:
+    """An image that has a size and no view box is scaled to whatever box shows it. The specifications leave this open;
+    browsers all make up the view box of its natural size, and stretch it.
+    """
+    width, height, _ = natural
+    if width and height and view_box(root.attributes.get("viewBox")) is None:
+        made_up = {"viewBox": f"0 0 {width!r} {height!r}", "preserveAspectRatio": "none"}
+        root.attributes = {**root.attributes, **made_up}
 
 
 def _styles(root: Element) -> list[Element]:
