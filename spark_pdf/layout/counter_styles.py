@@ -6,7 +6,7 @@ then written in decimal. The formatting algorithms are those of section 3.1.
 
 from __future__ import annotations
 
-BULLETS = {"disc": "•", "circle": "◦", "square": "▪", "disclosure-open": "▾", "disclosure-closed": "▸"}
+BULLETS = {"disc": "•", "circle": "◦", "square": "▪", "disclosure-open": "▼", "disclosure-closed": "►"}
 """Cyclic styles of one symbol (6.3); a space is their suffix."""
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"

@@ -27,6 +27,7 @@ from spark_pdf.layout.boxes import (
 )  # fmt: skip
 from spark_pdf.layout.containers import CONTAINERS, blockified, contained, fill_columns, fill_container
 from spark_pdf.layout.counters import PAGE_COUNTERS, Counters, format_counter
+from spark_pdf.layout.disclosure import seen
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.firsts import make_firsts
 from spark_pdf.layout.flow import Flow
@@ -151,7 +152,7 @@ class Generator:
         pseudo = matched is None or matched.pseudo is not None  # type: ignore[attr-defined]
         if pseudo:
             self._pseudo(element, style, "before", flow, context)
-        for child in element.children:
+        for child in element.children if element.tag != "details" else seen(element):
             if child.__class__ is str:
                 flow.text(child, style, element, context)
             else:
@@ -315,7 +316,7 @@ class Generator:
         if len(children) != 1 or matched is None or matched.pseudo is not None:  # type: ignore[attr-defined]
             return None
         text = children[0]
-        if text.__class__ is not str or style.white_space not in ("normal", "nowrap"):
+        if text.__class__ is not str or style.white_space not in ("normal", "nowrap") or element.tag == "details":
             return None
         if text.isspace():
             return []

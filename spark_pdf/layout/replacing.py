@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import BlockBox, ReplacedBox, anonymous
 from spark_pdf.layout.candidates import candidates
+from spark_pdf.layout.disclosure import left_out, shown_as_content
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.html import text_of
@@ -284,4 +285,7 @@ SPECIAL: dict[str, Handler] = {
     "textarea": _textarea,
     "progress": _progress,
     "meter": _meter,
+    "math": shown_as_content,
+    "ruby": shown_as_content,
+    "iframe": left_out,
 }

@@ -146,6 +146,10 @@ def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
         text = text if len(text) <= 60 else text[:57] + "..."
         reporter.warn("invalid_value", f"'{name}{text}' is not valid or not supported", node.source_line)
         return {}
+    if name == "position" and "relative" in values.values() and serialize(node.value).strip().lower() == "sticky":
+        reporter.warn(
+            "unsupported_value", "'position: sticky' is as 'relative': nothing scrolls on paper", node.source_line
+        )
     return values
 
 

@@ -17,7 +17,7 @@ from spark_pdf.layout.counters import format_counter, marker_text
         ("devanagari", 0, "०"), ("cjk-decimal", 2026, "二〇二六"), ("hebrew", 15, "טו"), ("hebrew", 116, "קטז"),
         ("armenian", 1996, "ՌՋՂԶ"), ("lower-armenian", 1, "ա"), ("georgian", 10001, "ჵა"), ("katakana", 48, "ン"),
         ("hiragana", 49, "ああ"), ("katakana-iroha", 1, "イ"), ("cjk-earthly-branch", 12, "亥"),
-        ("disclosure-open", 3, "▾"),        ("lower-roman", 4000, "4000"), ("lower-alpha", 0, "0"),
+        ("disclosure-open", 3, "▼"),        ("lower-roman", 4000, "4000"), ("lower-alpha", 0, "0"),
         ("hebrew", -1, "-1"), ("cjk-heavenly-stem", 11, "11"),
         ("decimal-leading-zero", 7, "07"), ("decimal-leading-zero", -7, "-07"), ("none", 7, ""), ("decimal", 7, "7"),
     ],
