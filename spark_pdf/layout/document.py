@@ -206,10 +206,12 @@ class LayoutEngine:
             try:
                 address, _, member = source.url.url.partition("#")
                 data = self.resources.read(address, source.url.base)
+                embedded = address.lstrip()[:5].lower() == "data:"
+                name = "of a data: URL" if embedded else resolve_path(address, source.url.base)
                 if data[:4] == b"ttcf":
-                    data = collection_face(data, unquote(member), address[:200])
+                    data = collection_face(data, unquote(member), name)
                 weight = low if low == high else (low, high)
-                self.fonts.add(face.family, weight, face.style, data, address[:200], face.options)
+                self.fonts.add(face.family, weight, face.style, data, name, face.options)
             except BundleError as error:
                 reasons.append(str(error))
                 continue

@@ -88,15 +88,15 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
                 kind, (width, height) = KINDS[opened.format or ""], opened.size
                 orientation = opened.getexif().get(_ORIENTATION, 1)
     except Pillow.DecompressionBombError:
-        raise LimitExceeded("limit_pixels", f"the image {_shown(url)} has more pixels than can be read") from None
+        raise LimitExceeded("limit_pixels", f"the image '{_shown(url)}' has more pixels than can be read") from None
     except Exception:  # Pillow raises many kinds for broken files
         raise UnreadableImageError(
-            f"the image {_shown(url)} cannot be read: it is no PNG, JPEG, GIF or WebP that is whole"
+            f"the image '{_shown(url)}' cannot be read: it is no PNG, JPEG, GIF or WebP that is whole"
         ) from None
     if width * height > limits.pixels_per_image:
         raise LimitExceeded(
             "limit_pixels",
-            f"the image {_shown(url)} has {width} x {height} pixels, "
+            f"the image '{_shown(url)}' has {width} x {height} pixels, "
             f"and limits.pixels_per_image is {limits.pixels_per_image}",
         )
     if orientation in _ON_THEIR_SIDE:
@@ -146,7 +146,7 @@ class ImageCache:
             data = self._resources.read(url, base)
             return self._svg(data, url) if looks_like_svg(data) else read_image(data, url, self._limits)
         except BundleError as error:
-            return f"the image {_shown(url)} is missing: {error}" if not url.startswith("data:") else f"{error}"
+            return f"the image '{_shown(url)}' is missing: {error}" if not url.startswith("data:") else f"{error}"
         except UnreadableImageError as error:
             return str(error)
 
@@ -156,7 +156,7 @@ class ImageCache:
         try:
             vector = read_svg(data, _shown(url), self.fonts, self._embedded)
         except BrokenSvgError as error:
-            raise UnreadableImageError(f"the image {_shown(url)} cannot be read: {error}") from None
+            raise UnreadableImageError(f"the image '{_shown(url)}' cannot be read: {error}") from None
         return vector_image(hashlib.sha256(data).hexdigest(), url, vector)
 
     def _embedded(self, url: Url) -> Image | str:

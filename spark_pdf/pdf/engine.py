@@ -154,5 +154,5 @@ class _Document:
             return self._engine.images.get(image.key, image.data, self.limits.pixels_per_image)
         except BrokenImageError as error:
             self._bad_images.add(image.key)
-            self.warnings.append(RenderWarning("broken_image", f"the image {image.url[:100]} is not shown: {error}"))
+            self.warnings.append(RenderWarning("broken_image", f"the image '{image.url[:100]}' is not shown: {error}"))
             return None

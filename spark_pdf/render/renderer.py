@@ -13,13 +13,14 @@ import traceback
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from spark_pdf.errors import DocumentError, Place, TemplateError
+from spark_pdf.errors import DocumentError, LimitExceeded, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.metadata import Metadata
 from spark_pdf.render.collecting import collector_held_back
 from spark_pdf.render.limits import cpu_limit
+from spark_pdf.render.privacy import Quoting
 from spark_pdf.text.fonts import FontSet
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Renderer:
         for font in bundle.settings.fonts:
             self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
         self._pdf = PdfEngine()
+        self._quoting = Quoting(bundle)
         self._metadata = Metadata(title=bundle.settings.title)
         if bundle.is_python:
             _ = bundle.draw
@@ -52,7 +54,7 @@ class Renderer:
     @property
     def warnings(self) -> tuple[RenderWarning, ...]:
         """What the documents so far had to say of the bundle: fonts that stand in for others. Each once."""
-        return tuple(self._fonts.warnings)
+        return tuple(self._quoting.told(self._fonts.warnings))
 
     def render(self, record: Record, document_id: str = "") -> Rendition:
         """The document of one record. Raises `DocumentError` for everything that is the record's own fault."""
@@ -62,6 +64,8 @@ class Renderer:
                 return self._render(record)
         except DocumentError as error:
             limit.disarm()
+            if error.code == "limit_pixels":  # it names the image
+                error = LimitExceeded(error.code, self._quoting.message(error.code, error.detail))
             raise _named(error, document_id) from None
         except TemplateError as error:
             raise _named(DocumentError("template", str(error)), document_id) from None
@@ -92,7 +96,9 @@ class Renderer:
         return Rendition(data, pages, self._noted(canvas.render_warnings))
 
     def _noted(self, warnings: list[RenderWarning]) -> tuple[RenderWarning, ...]:
-        return tuple(dict.fromkeys(warnings))[:_MOST_WARNINGS]
+        if not warnings:
+            return ()
+        return tuple(self._quoting.told(list(dict.fromkeys(warnings))[:_MOST_WARNINGS]))
 
     def _failure(self, error: Exception) -> DocumentError:
         """An exception that nobody foresaw: its type and where it was raised, not its message, which may hold data."""

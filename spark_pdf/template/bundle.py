@@ -35,7 +35,8 @@ PYTHON_ENTRY = "template.py"
 DrawFunction = Callable[[Any, Record], None]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_SOURCES = (".html", ".htm", ".css", ".svg", ".toml", ".py", ".j2", ".jinja")
+SOURCES = (".html", ".htm", ".css", ".svg", ".toml", ".py", ".j2", ".jinja")
+"""Files that people write by hand. Not the sample record: what it holds may be somebody's."""
 
 
 class Bundle:
@@ -157,7 +158,7 @@ class Bundle:
     def read(self, url: str, base: str = "") -> bytes:
         """Bytes of a relative URL, or of a `data:` URL (see `model.Resources`)."""
         if url.lstrip()[:5].lower() == "data:":
-            return _data_url(url.strip(), base)
+            return _data_url(url.strip(), base if base in self.files else "")
         return self.files[self.resolve(url, base)]
 
     def _refused(self, message: str, base: str) -> BundleError:
@@ -166,7 +167,9 @@ class Bundle:
     def _absent(self, url: str, target: str) -> str:
         """Names the URL only where the bundle itself spells it: otherwise it is made of a record's data."""
         literal = url.strip().encode()
-        if not any(literal in data for path, data in self.files.items() if path.endswith(_SOURCES)):
+        escaped = literal.replace(b"&", b"&amp;")
+        sources = [data for path, data in self.files.items() if path.endswith(SOURCES)]
+        if not any(literal in data or escaped in data for data in sources):
             return "a URL that the record's data makes names no file of the bundle"
         near = difflib.get_close_matches(target, self.files, n=1)
         return f"the bundle has no file '{target}'" + (f"; did you mean '{near[0]}'?" if near else "")

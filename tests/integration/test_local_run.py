@@ -114,6 +114,22 @@ def test_every_record_becomes_a_document(make: Make, layout: str, tmp_path: Path
     assert len(names if layout == "packs" else stored) == 60
 
 
+def test_what_the_warnings_say_holds_nothing_of_a_record(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    text = """<img src="{{ name }}.png"><link rel=stylesheet href="{{ name }}.css">
+        <style>@import "{{ name }}.x";</style>
+        <b style="{{ name }}: 1; width: {{ name }}; font-family: '{{ name }}'" lang="{{ name }}">{{ id }}</b>
+        <a href="#{{ name }}">x</a><svg fill="{{ name }}"><image href="{{ name }}" width=3 height=3 /></svg>
+        <img src="gone.png"><input value="{{ name }}" type="{{ name }}">"""
+    config = make(rows(3, **{"Jane-Canary": [1], "Jane Canary's": [2]}), text=text)
+    assert run(config, "one").documents == 3
+    warnings = [str(row["warnings"]) for row in entries(config)]
+    assert all("'gone.png' is missing" in warning for warning in warnings)
+    assert all("that the record's data makes" in warning for warning in warnings)
+    assert not any("canary" in warning.lower() for warning in warnings)
+    shown = capfd.readouterr()
+    assert "canary" not in (shown.out + shown.err).lower()
+
+
 def test_the_same_run_again_adds_nothing(make: Make) -> None:
     config = make(rows(30))
     first = run(config, "one")

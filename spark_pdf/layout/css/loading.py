@@ -43,6 +43,13 @@ class _Place(NamedTuple):
     depth: int = 0
 
 
+class _ElementReporter(Reporter):
+    """Lines are counted from the `style` element's own start: where that is in the template is not known here."""
+
+    def warn(self, code: str, message: str, line: int) -> None:
+        super().warn(code, f"<style>, line {line}: {message}" if line else message, 0)
+
+
 class Loader:
     """Walks sheets and what they import, and collects."""
 
@@ -67,7 +74,10 @@ class Loader:
 
     def load(self, source: StyleSource, importers: tuple[str, ...], layer: LayerPath = NO_LAYER) -> None:
         """One sheet, with what it imports before its own rules."""
-        reporter = Reporter(source.base, self.warnings, quotes=not source.embedded)
+        if source.embedded:
+            reporter: Reporter = _ElementReporter(source.base, self.warnings, quotes=False)
+        else:
+            reporter = Reporter(source.base, self.warnings, quotes=not source.base.startswith("data:"))
         if source.media:
             media = tinycss2.parse_component_value_list(source.media)
             if not self.medium.matches(media, reporter, 0):

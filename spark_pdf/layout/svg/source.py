@@ -113,7 +113,7 @@ def read_svg(data: bytes, url: str, fonts: FontSet, image: FindImage) -> VectorS
     language = root.attributes.get("xml:lang") or root.attributes.get("lang") or ""
 
     environment = Environment(
-        stylist, fonts, image, own.get, base="", name=f"the image {url[:100]}", language=language.strip()
+        stylist, fonts, image, own.get, base="", name=f"the image '{url[:100]}'", language=language.strip()
     )
     natural = natural_size(root, style)
     _fill_its_box(root, natural)
