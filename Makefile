@@ -80,7 +80,7 @@ test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, 
 	@$(BIN)/python -m pytest -q --durations=20 tests
 	@if [ -z "$${SPARK_PDF_PURE:-}" ] && $(BIN)/python hatch_build.py --possible; then \
 	  $(MAKE) --no-print-directory compile && \
-	  $(BIN)/python -m pytest -q tests/unit/layout tests/unit/text tests/unit/pdf tests/unit/render tests/reftests; \
+	  $(BIN)/python -m pytest -q tests/unit/render tests/unit/text tests/unit/pdf/test_canvas.py tests/reftests tests/fidelity; \
 	else echo "make: no C compiler, so the compiled modules are not tested" >&2; fi
 
 .PHONY: tools

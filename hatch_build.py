@@ -50,9 +50,9 @@ HOT = (
 COLD = frozenset(
     f"spark_pdf/layout/{name}.py"
     for name in (
-        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "footnotes",
-        "gradients", "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "mixing", "notepages",
-        "replacing", "special", "transform", "transforms", "values",
+        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "floats",
+        "footnotes", "gradients", "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "marks",
+        "mixing", "notepages", "replacing", "special", "transform", "transforms", "values",
     )
 )  # fmt: skip
 """Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""

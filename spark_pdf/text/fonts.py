@@ -92,6 +92,9 @@ class FaceChain:
         self.primary: Face = primary
         self._shaper = Shaper(self)
 
+    def __deepcopy__(self, memo: dict[int, object]) -> FaceChain:
+        return self  # shared and never changed; fpdf2 copies what a drawing's state refers to
+
     def face_at(self, index: int) -> Face | None:
         """The i-th face, loaded when it is first needed; None behind the last."""
         while index >= len(self._loaded) and len(self._loaded) < len(self._choices):
