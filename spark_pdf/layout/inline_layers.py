@@ -25,7 +25,7 @@ def layered(style: Style) -> bool:
     if found is None:
         found = kept["inline layer"] = (
             style.position in ("relative", "sticky") or style.opacity < 1 or style.mix_blend_mode != "normal"
-            or style.isolation == "isolate" or style.clip_path is not None
+            or style.isolation == "isolate" or style.clip_path is not None or "text" in style.background_clip
         )  # fmt: skip
     return found  # type: ignore[return-value]
 

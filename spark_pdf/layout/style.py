@@ -208,6 +208,7 @@ class Style:
     text_decoration_skip_ink: str  # auto none all
     text_emphasis_style: str  # "" is none; the mark
     text_emphasis_color: Color  # of the space "currentcolor": the style's own `color`
+    text_fill_color: Color  # as `text_emphasis_color`
     text_emphasis_position: str  # over under
     text_shadow: tuple[Shadow, ...]
     text_overflow: str | tuple[str, str]  # clip ellipsis | ("string", text)

@@ -27,7 +27,9 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
         draw_text_shadows(painter, fragment, x, y)
     if fragment.decorations:
         _decorate(painter, fragment, x, y, over=False)
-    color = style.color
+    color = style.text_fill_color
+    if color.space == "currentcolor":
+        color = style.color
     if color.alpha > 0:
         painter.fill_color(color)
         if not painter.in_text:

@@ -13,8 +13,8 @@ _WEBKIT = (
     "columns", "flex", "flex-basis", "flex-direction", "flex-flow", "flex-grow", "flex-shrink", "flex-wrap",
     "font-feature-settings", "font-kerning", "hyphens", "justify-content", "mask", "opacity", "order", "shape-outside",
     "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-emphasis",
-    "text-emphasis-color", "text-emphasis-position", "text-emphasis-style", "transform", "transform-origin",
-    "box-decoration-break", "border-image",
+    "text-emphasis-color", "text-emphasis-position", "text-emphasis-style", "text-fill-color", "transform",
+    "transform-origin", "box-decoration-break", "border-image",
 )  # fmt: skip
 _MOZ = ("border-radius", "box-shadow", "box-sizing", "column-count", "column-gap", "column-rule", "column-width",
         "columns", "font-feature-settings", "hyphens", "tab-size", "text-align-last", "transform", "transform-origin",

@@ -230,6 +230,7 @@ ROWS: tuple[Property, ...] = (
     Property("text-decoration-skip-ink", "auto", INHERITED, p.keyword("auto", "none", "all")),
     Property("text-emphasis-style", "", INHERITED, t.text_emphasis_style),
     Property("text-emphasis-color", CURRENT_COLOR, INHERITED, parse_color),
+    Property("text-fill-color", CURRENT_COLOR, INHERITED, parse_color),
     Property("text-emphasis-position", "over", INHERITED, t.text_emphasis_position),
     Property("text-shadow", (), INHERITED, e.shadows(box=False)),
     Property("text-overflow", "clip", RESET, b.text_overflow),
