@@ -36,7 +36,8 @@ class Kit:
             color=BLACK, letter_spacing=0.0, font_size=16.0, object_fit="fill", text_decoration_line=(),
             object_position=(Position(0.5, 0.0), Position(0.5, 0.0)), text_decoration_style="solid",
             text_decoration_color=BLACK, text_decoration_thickness="auto", text_underline_offset="auto",
-            box_shadow=(), text_shadow=(), border_image_source=None, background_blend_mode=("normal",),
+            text_fill_color=Color("currentcolor", ()), box_shadow=(), text_shadow=(), border_image_source=None,
+            background_blend_mode=("normal",),
             padding_top=0.0, padding_right=0.0, padding_bottom=0.0, padding_left=0.0,
         )  # fmt: skip
         for side in SIDES:
