@@ -2,11 +2,10 @@
 
 In: the typed modules of `HOT`. Out: extension modules beside them, which Python prefers to the source. Everything runs
 from source as well, only slower, and makes the same bytes: a machine without a C compiler, and an editable install, get
-no extensions. `SPARK_PDF_PURE=1` asks for that.
+no extensions. A wheel gets them where `SPARK_PDF_COMPILE=1` asks for it.
 
     python hatch_build.py                beside the sources, as `make compile` does
     python hatch_build.py --clean        away with them
-    python hatch_build.py --possible     exit 0 where they can be compiled
 """
 
 from __future__ import annotations
@@ -73,8 +72,8 @@ def hot_modules(root: Path = ROOT) -> list[str]:
 
 
 def can_compile() -> bool:
-    """Whether a C compiler and Python's headers are there, and nobody has asked for source only."""
-    if os.environ.get("SPARK_PDF_PURE"):
+    """Whether somebody asks for it, and a C compiler and Python's headers are there."""
+    if not os.environ.get("SPARK_PDF_COMPILE"):
         return False
     compiler = os.environ.get("CC") or (sysconfig.get_config_var("CC") or "cc").split()[0]
     header = Path(sysconfig.get_path("include")) / "Python.h"
@@ -138,8 +137,6 @@ else:
 
 
 if __name__ == "__main__":
-    if "--possible" in sys.argv:
-        sys.exit(not can_compile())
     clean()
     if "--clean" not in sys.argv:
         compile_into(ROOT)

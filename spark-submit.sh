@@ -5,8 +5,8 @@
 #   ./spark-submit.sh --master spark://host:7077 --executor-memory 4g -- conf/invoices.yaml --run-id 2026-11
 #
 # The project and its dependencies travel to the workers as an archive (venv-pack), built here once for each state of
-# uv.lock and the sources; its hot modules are compiled where there is a C compiler (minutes; SPARK_PDF_PURE=1 leaves
-# that out). Workers need nothing preinstalled but the Python that the archive was built with, at the same
+# uv.lock and the sources; SPARK_PDF_COMPILE=1 compiles its hot modules, which takes minutes and a C compiler, once.
+# Workers need nothing preinstalled but the Python that the archive was built with, at the same
 # path ($PYTHON chooses it), and Spark brings pyspark. Jars that the config's source needs are fetched and sent along.
 #
 # spark-submit puts what Python writes to stderr on stdout too: with --output json, the result is the last line.
@@ -52,7 +52,7 @@ if [[ -z $uv ]]; then
   "$cache/uv-submit/bin/pip" install -q --disable-pip-version-check uv
   uv=$cache/uv-submit/bin/uv
 fi
-key=$( { cd "$root"; "$python" -VV; echo "${SPARK_PDF_PURE:-}"; sha256sum uv.lock pyproject.toml hatch_build.py
+key=$( { cd "$root"; "$python" -VV; echo "${SPARK_PDF_COMPILE:-}"; sha256sum uv.lock pyproject.toml hatch_build.py
          find spark_pdf -type f ! -name '*.pyc' ! -name '*.so' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum | cut -c1-16)
 environment=$cache/environments/$key
 # Where the driver runs on the cluster it has only the archive; else the archive is the workers', who append to no table.

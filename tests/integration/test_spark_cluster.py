@@ -57,7 +57,6 @@ def submit(java: Java, cluster: Cluster, config_file: Path, log: Path) -> subpro
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "PYTHON"))}
     if java.home:
         environment["JAVA_HOME"] = str(java.home)
-    environment["SPARK_PDF_PURE"] = "1"  # compiling takes minutes, and is tested elsewhere
     base = Path(sys.base_prefix) / "bin" / "python3"
     command = [str(ROOT / "spark-submit.sh"), "--master", cluster.master, "--conf", f"spark.driver.host={LOOPBACK}"]
     command += ["--driver-memory", "1g", "--executor-memory", "1g", "--", str(config_file)]
