@@ -39,7 +39,8 @@ def main() -> None:
         # Parts may be measured one by one: each replaces its own figures.
         results = (json.loads(kept.read_text()) if kept.exists() and arguments.only else {}) | results
         kept.write_text(json.dumps(results, indent=1) + "\n")
-        write_readme(format_table(results))
+        # Stages are differences of noisy sums: a help to who works on one, no figure for users.
+        write_readme(format_table({part: figures for part, figures in results.items() if part != "stages"}))
 
 
 def measure(parts: list[str] | tuple[str, ...], quick: bool) -> dict[str, Any]:
