@@ -23,7 +23,17 @@ ROOT = Path(__file__).parent
 
 HOT = (
     "spark_pdf/layout/*.py",
+    "spark_pdf/layout/block/*.py",
+    "spark_pdf/layout/containers/*.py",
     "spark_pdf/layout/css/cascade.py",
+    "spark_pdf/layout/generation/*.py",
+    "spark_pdf/layout/html/*.py",
+    "spark_pdf/layout/inline/*.py",
+    "spark_pdf/layout/pages/*.py",
+    "spark_pdf/layout/paint/*.py",
+    "spark_pdf/layout/shapes/outlines.py",
+    "spark_pdf/layout/sizing/*.py",
+    "spark_pdf/layout/table/*.py",
     "spark_pdf/text/bidi.py",
     "spark_pdf/text/breaking.py",
     "spark_pdf/text/doorkeeper.py",
@@ -49,9 +59,11 @@ HOT = (
 COLD = frozenset(
     f"spark_pdf/layout/{name}.py"
     for name in (
-        "__init__", "alignment", "bidi", "candidates", "clip_shapes", "document", "flex_lengths", "floats",
-        "footnotes", "gradients", "grid_lines", "grid_placement", "grid_tracks", "images", "inline_svg", "marks",
-        "mixing", "notepages", "replacing", "special", "transform", "transforms", "values",
+        "block/floats", "containers/flex_lengths", "containers/grid_lines", "containers/grid_placement",
+        "containers/grid_tracks", "document", "generation/candidates", "generation/inline_svg",
+        "generation/replacing", "images", "inline/bidi", "inline/special", "inline/transform", "marks",
+        "pages/footnotes", "pages/notepages", "paint/clip_shapes", "paint/gradients", "paint/transforms",
+        "sizing/alignment", "values",
     )
 )  # fmt: skip
 """Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""
@@ -68,7 +80,7 @@ setup(name="spark_pdf_hot", packages=[], ext_modules=mypycify([*options, *MODULE
 def hot_modules(root: Path = ROOT) -> list[str]:
     """The modules to compile, relative to the root, in a fixed order."""
     found = {str(path.relative_to(root)) for pattern in HOT for path in root.glob(pattern)}
-    return sorted(found - COLD)
+    return sorted(name for name in found - COLD if not name.endswith("__init__.py"))
 
 
 def can_compile() -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import end_to_end, growth, memory, rendering, stages
 from benchmarks.peers import compare
-from spark_pdf.layout import flow
+from spark_pdf.layout.generation import flow
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"

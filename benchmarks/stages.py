@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.peers import data, ours
 from benchmarks.peers.compare import FONTS
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
 

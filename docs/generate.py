@@ -117,9 +117,10 @@ READ_AS = {
 
 def _code() -> str:
     """Layout and pdf without the CSS reader: what acts on computed values."""
-    folders = (PACKAGE / "layout", PACKAGE / "layout" / "svg", PACKAGE / "pdf")
-    files = [path for folder in folders for path in folder.glob("*.py")]
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files) if path.name != "style.py")
+    files = [*(PACKAGE / "layout").rglob("*.py"), *(PACKAGE / "pdf").glob("*.py")]
+    reader = (PACKAGE / "layout" / "css", PACKAGE / "layout" / "style.py")
+    acting = [path for path in sorted(files) if not {path, path.parent} & set(reader)]
+    return "\n".join(path.read_text(encoding="utf-8") for path in acting)
 
 
 def without_effect() -> list[str]:

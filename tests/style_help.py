@@ -9,7 +9,7 @@ from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.fragments import BoxFragment, PaintGroup
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.layout.style import Style
 
 

@@ -59,6 +59,14 @@ DOORS: dict[str, tuple[str, ...]] = {
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
+# The stages of layout, in the order in which they may import each other while the program runs. What has no folder is
+# the data that they hand on, which all may import.
+STAGES = (
+    {"html", "shapes"}, {"css"}, {"paint", "sizing"}, {"inline"}, {"svg", "table"}, {"block"}, {"containers", "pages"},
+    {"generation"},
+)  # fmt: skip
+
+
 def imports(path: Path) -> list[str]:
     """Dotted names that a module imports, wherever in it, type checking included."""
     found = []
@@ -84,6 +92,19 @@ def test_imports_point_one_way(path: Path) -> None:
             and (PACKAGE / parts[1]).exists() | (PACKAGE / f"{parts[1]}.py").exists()
         ):
             assert parts[1] == room or parts[1] in ARROWS[room], f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parts[-3] == "layout"], ids=lambda p: "/".join(p.parts[-2:]))
+def test_stages_of_layout_import_one_way(path: Path) -> None:
+    (place,) = (number for number, stages in enumerate(STAGES) if path.parent.name in stages)
+    later = set().union(*STAGES[place:]) - {path.parent.name}
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("spark_pdf.layout."):
+            assert node.module.split(".")[2] not in later, f"{path.relative_to(ROOT)} imports {node.module}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

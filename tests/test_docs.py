@@ -318,7 +318,7 @@ def test_every_setting_says_what_it_means(generate: ModuleType) -> None:
 
 
 def test_architecture_names_files_that_exist() -> None:
-    """`layout/block.py` in ARCHITECTURE is a path below spark_pdf, or below the root."""
+    """`layout/block/block.py` in ARCHITECTURE is a path below spark_pdf, or below the root."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:\w+/)+\w+\.(?:py|md|sh|txt))`", text))
     assert len(named) > 40

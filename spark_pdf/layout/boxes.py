@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE
 from spark_pdf.layout.geometry import Edges, Strut, derived
-from spark_pdf.layout.inline_layers import layered
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
-    from spark_pdf.layout.live import LiveGroup
+    from spark_pdf.layout.inline.textrun import Pieces, TextMetrics
+    from spark_pdf.layout.pages.live import LiveGroup
     from spark_pdf.layout.style import Style
-    from spark_pdf.layout.textrun import Pieces, TextMetrics
 
 TEXT, OPEN, CLOSE, ATOM, NEWLINE, FLOAT, ANCHOR, FILL = range(8)
 
@@ -361,6 +360,18 @@ class Marker:
         self.metrics = metrics
         self.pieces = pieces
         self.image = image
+
+
+def layered(style: Style) -> bool:
+    """Whether an inline box of this style is painted as one with what is in it."""
+    kept = derived(style)
+    found = kept.get("inline layer")
+    if found is None:
+        found = kept["inline layer"] = (
+            style.position in ("relative", "sticky") or style.opacity < 1 or style.mix_blend_mode != "normal"
+            or style.isolation == "isolate" or style.clip_path is not None or "text" in style.background_clip
+        )  # fmt: skip
+    return found  # type: ignore[return-value]
 
 
 def paints(style: Style) -> bool:

@@ -15,21 +15,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import spark_pdf.layout.floatblock
-import spark_pdf.layout.table  # noqa: F401  (registers its formatting context)
+import spark_pdf.layout.block.floatblock
+import spark_pdf.layout.table.table  # noqa: F401  (registers its formatting context)
 from spark_pdf.errors import BundleError, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
 from spark_pdf.layout.dom import unlink
-from spark_pdf.layout.generate import Generator
-from spark_pdf.layout.html import HtmlDocument, StyleReference, parse_html
+from spark_pdf.layout.generation.generate import Generator
+from spark_pdf.layout.generation.inline_svg import InlineSvg
+from spark_pdf.layout.html.parsing import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
-from spark_pdf.layout.inline_svg import InlineSvg
-from spark_pdf.layout.pages import PageMaker
-from spark_pdf.layout.passes import Made, dependent_pages
+from spark_pdf.layout.inline.textrun import PieceCache, unit_metrics
+from spark_pdf.layout.pages.pages import PageMaker
+from spark_pdf.layout.pages.passes import Made, dependent_pages
 from spark_pdf.layout.svg.source import InlineVectors
-from spark_pdf.layout.textrun import PieceCache, unit_metrics
 from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, RenderWarning, Resources
 from spark_pdf.text.fonts import FontSet
@@ -37,8 +37,8 @@ from spark_pdf.text.sfnt import collection_face
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import BlockBox
-    from spark_pdf.layout.facts import Facts
     from spark_pdf.layout.fragments import Page
+    from spark_pdf.layout.pages.facts import Facts
 
 _SHEETS = 16
 """How many different sets of style sheets are remembered: a template has one, unless it writes CSS from data."""

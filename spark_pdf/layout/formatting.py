@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.block.floats import FloatView, PendingFloat
     from spark_pdf.layout.boxes import Box
-    from spark_pdf.layout.floats import FloatView, PendingFloat
     from spark_pdf.layout.fragments import BoxFragment
 
 INFINITE = float("inf")

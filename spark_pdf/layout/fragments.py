@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.boxes import AnchorBox
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
-    from spark_pdf.layout.shapes import Outline
+    from spark_pdf.layout.shapes.outlines import Outline
     from spark_pdf.layout.values import Color
     from spark_pdf.text.words import Word
 

@@ -13,6 +13,9 @@ from spark_pdf.layout.values import Percentage
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
+DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
+"""The default object size (CSS 2.2, 10.3.2)."""
+
 _PERCENTABLE = (
     "margin_top", "margin_right", "margin_bottom", "margin_left",
     "padding_top", "padding_right", "padding_bottom", "padding_left",

@@ -14,14 +14,12 @@ from dataclasses import dataclass, replace
 from PIL import Image as Pillow
 
 from spark_pdf.errors import BundleError, LimitExceeded
+from spark_pdf.layout.geometry import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from spark_pdf.layout.svg.source import VectorSource, read_svg
 from spark_pdf.layout.svg.xml import BrokenSvgError, looks_like_svg
 from spark_pdf.layout.values import Url
 from spark_pdf.model import Limits, Resources
 from spark_pdf.text.fonts import FontSet
-
-DEFAULT_WIDTH, DEFAULT_HEIGHT = 300.0, 150.0
-"""The default object size (CSS 2.2, 10.3.2)."""
 
 KINDS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}
 _ORIENTATION = 0x0112

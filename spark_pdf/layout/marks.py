@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import BlockBox
     from spark_pdf.layout.dom import Element
-    from spark_pdf.layout.generate import Context
+    from spark_pdf.layout.generation.generate import Context
     from spark_pdf.layout.style import Style
 
 Snapshot = dict[str, tuple[int, ...]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset
+from spark_pdf.layout.shapes.outlines import Radii, Rect, inner_radii, inset
 from spark_pdf.layout.values import Gradient, Percentage, Url
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.gradients import paint_gradient

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.shapes import Rect
+from spark_pdf.layout.shapes.outlines import Rect
 from spark_pdf.layout.values import Factor, Percentage
 from spark_pdf.pdf.backgrounds import Picture, Pictures, concrete_size, picture_of
 

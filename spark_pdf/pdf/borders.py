@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from spark_pdf.layout.shapes import KAPPA, Radii, Rect, Segment, inner_radii, inset, polygon_path
+from spark_pdf.layout.shapes.outlines import KAPPA, Radii, Rect, Segment, inner_radii, inset, polygon_path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.dashes import dash_path, dash_strip
 from spark_pdf.pdf.painter import Painter

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.fragments import BoxFragment
-from spark_pdf.layout.shapes import Radii, Rect, outer_radii, used_radii
+from spark_pdf.layout.shapes.outlines import Radii, Rect, outer_radii, used_radii
 from spark_pdf.layout.values import Dimension, Percentage
 from spark_pdf.pdf.backgrounds import Areas, Pictures, paint_layers
 from spark_pdf.pdf.border_image import paint_border_image

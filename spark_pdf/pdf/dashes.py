@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from spark_pdf.layout.shapes import Radii, Rect, inner_radii, inset
+from spark_pdf.layout.shapes.outlines import Radii, Rect, inner_radii, inset
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.numbers import number
 from spark_pdf.pdf.painter import Painter

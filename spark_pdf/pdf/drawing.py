@@ -19,7 +19,7 @@ from spark_pdf.layout.fragments import (
     PaintGroup,
     TextFragment,
 )  # fmt: skip
-from spark_pdf.layout.shapes import Radii, Rect, inner_radii, used_radii
+from spark_pdf.layout.shapes.outlines import Radii, Rect, inner_radii, used_radii
 from spark_pdf.pdf.backgrounds import Pictures, Prepare, concrete_size
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.boxes import box_paint, paddings_of, paint_box, paint_cells_ground, paint_ground, paint_outline

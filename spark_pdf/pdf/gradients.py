@@ -11,8 +11,8 @@ import struct
 from math import cos, pi, radians, sin, sqrt
 from typing import Any, NamedTuple
 
-from spark_pdf.layout.gradients import Ramp, linear_line, point, radial_reach, radial_size, ramp, visible
-from spark_pdf.layout.shapes import Rect, ellipse_path
+from spark_pdf.layout.paint.gradients import Ramp, linear_line, point, radial_reach, radial_size, ramp, visible
+from spark_pdf.layout.shapes.outlines import Rect, ellipse_path
 from spark_pdf.layout.values import Color, ConicGradient, Gradient, LinearGradient, RadialGradient
 from spark_pdf.pdf.colors import SPACES, channels, fill_operator
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL

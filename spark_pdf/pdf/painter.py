@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from spark_pdf.layout.shapes import Matrix, Radii, Rect, Segment, rounded_path
+from spark_pdf.layout.shapes.outlines import Matrix, Radii, Rect, Segment, rounded_path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL

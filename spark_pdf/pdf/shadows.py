@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import NamedTuple
 
-from spark_pdf.layout.shapes import SQUARE, Radii, Rect, inner_radii, outer_radii
+from spark_pdf.layout.shapes.outlines import SQUARE, Radii, Rect, inner_radii, outer_radii
 from spark_pdf.layout.values import Shadow
 from spark_pdf.pdf.painter import Painter
 

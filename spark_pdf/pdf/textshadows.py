@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.layout.shapes import Rect
+from spark_pdf.layout.shapes.outlines import Rect
 from spark_pdf.pdf.numbers import number
 from spark_pdf.pdf.writer import ref
 from spark_pdf.text.outlines import glyph_outline

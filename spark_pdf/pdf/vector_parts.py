@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from spark_pdf.layout.fragments import TextFragment
 from spark_pdf.layout.images import Image
+from spark_pdf.layout.shapes.paths import Bounds
 from spark_pdf.layout.svg.drawing import Gradient, Tiling
-from spark_pdf.layout.svg.paths import Bounds
 
 
 class AlphaPart(NamedTuple):

@@ -7,9 +7,9 @@ are one piece of bytes.
 
 from __future__ import annotations
 
+from spark_pdf.layout.shapes.matrix import Matrix, multiply
+from spark_pdf.layout.shapes.paths import Bounds, Path
 from spark_pdf.layout.svg.drawing import Gradient, Group, Ink, Node, Pen, Picture, Shape, Text, Tiling
-from spark_pdf.layout.svg.matrix import Matrix, multiply
-from spark_pdf.layout.svg.paths import Bounds, Path
 from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.numbers import FAR, number, rounded

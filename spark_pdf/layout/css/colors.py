@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tinycss2 import color4, color5
 from tinycss2.ast import FunctionBlock
 
-from spark_pdf.layout.color_spaces import HUES, SPACES, Tint, mixed, tint_of, to_srgb
+from spark_pdf.layout.css.color_spaces import HUES, SPACES, Tint, mixed, tint_of, to_srgb
 from spark_pdf.layout.css.tokens import Token, Tokens, ident, is_literal, significant, split
 from spark_pdf.layout.values import Color
 

@@ -11,9 +11,9 @@ from typing import Any
 import tinycss2
 
 from spark_pdf.layout.css.declarations import Reporter
+from spark_pdf.layout.css.own_counters import CounterStyle, Range
 from spark_pdf.layout.css.parsers import custom_ident
 from spark_pdf.layout.css.tokens import Token, Tokens, ident, significant, split
-from spark_pdf.layout.own_counters import CounterStyle, Range
 
 _SYSTEMS = ("cyclic", "numeric", "alphabetic", "symbolic", "additive", "fixed", "extends")
 _KEPT = ("none", "decimal", "disc", "square", "circle", "disclosure-open", "disclosure-closed")

@@ -18,6 +18,7 @@ from spark_pdf.layout.css.font_face import FontFace, parse_font_face
 from spark_pdf.layout.css.layers import NO_LAYER, Layers, layer_name, layer_names
 from spark_pdf.layout.css.layers import Path as LayerPath
 from spark_pdf.layout.css.media import Medium
+from spark_pdf.layout.css.own_counters import CounterStyle
 from spark_pdf.layout.css.page_rules import PageRule, parse_page_rule
 from spark_pdf.layout.css.parsers import url
 from spark_pdf.layout.css.rules import Rule, StyleSource
@@ -25,7 +26,6 @@ from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import Selector, SelectorError
 from spark_pdf.layout.css.supports import supported, supports_declaration
 from spark_pdf.layout.css.tokens import Token, ident, serialize, significant
-from spark_pdf.layout.own_counters import CounterStyle
 from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.font_face import FontFace
+from spark_pdf.layout.css.own_counters import NO_STYLES, Styles
 from spark_pdf.layout.css.page_rules import PageRule
 from spark_pdf.layout.css.selectors import Selector
-from spark_pdf.layout.own_counters import NO_STYLES, Styles
 from spark_pdf.model import RenderWarning
 
 

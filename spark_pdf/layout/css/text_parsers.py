@@ -5,8 +5,8 @@ In: significant tokens. Out: the specified value, or None.
 
 from __future__ import annotations
 
-from spark_pdf.layout.counter_styles import NAMES as COUNTER_STYLES
 from spark_pdf.layout.css.angles import number
+from spark_pdf.layout.css.counter_styles import NAMES as COUNTER_STYLES
 from spark_pdf.layout.css.lengths import Specified, length
 from spark_pdf.layout.css.parsers import custom_ident
 from spark_pdf.layout.css.tokens import Parser, Token, Tokens, ident, split

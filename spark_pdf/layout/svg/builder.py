@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.svg.drawing import Drawing, DrawingLink, Group, Ink, Node, Pen, Picture, Shape, Text
-from spark_pdf.layout.svg.environment import Environment, Notices, State, Styles, href_of, local_id
-from spark_pdf.layout.svg.matrix import (
+from spark_pdf.layout.paint.transforms import is_transformed, matrix_of
+from spark_pdf.layout.shapes.matrix import (
     IDENTITY,
     Matrix,
     inverse,
@@ -21,8 +20,8 @@ from spark_pdf.layout.svg.matrix import (
     scale_of,
     translated,
 )
-from spark_pdf.layout.svg.numbers import Units, ViewBox, fit, held, length, number, numbers, transform, view_box
-from spark_pdf.layout.svg.paths import (
+from spark_pdf.layout.shapes.numbers import Units, ViewBox, fit, held, length, number, numbers, transform, view_box
+from spark_pdf.layout.shapes.paths import (
     Bounds,
     Path,
     ellipse,
@@ -32,8 +31,9 @@ from spark_pdf.layout.svg.paths import (
     rectangle,
     transformed_bounds,
 )  # fmt: skip
+from spark_pdf.layout.svg.drawing import Drawing, DrawingLink, Group, Ink, Node, Pen, Picture, Shape, Text
+from spark_pdf.layout.svg.environment import Environment, Notices, State, Styles, href_of, local_id
 from spark_pdf.layout.svg.servers import gradient
-from spark_pdf.layout.transforms import is_transformed, matrix_of
 from spark_pdf.layout.values import Color, PaintServer, Percentage, Url
 
 if TYPE_CHECKING:

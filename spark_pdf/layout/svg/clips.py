@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.clip_shapes import shape_outline
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.paint.clip_shapes import shape_outline
+from spark_pdf.layout.shapes.matrix import Matrix, is_sound, multiply, translated
+from spark_pdf.layout.shapes.numbers import Units, length, transform
+from spark_pdf.layout.shapes.paths import Bounds, Path, rectangle
 from spark_pdf.layout.svg.drawing import Clip, Group, Ink, Mask, Node, Shape
 from spark_pdf.layout.svg.environment import href_of, local_id
-from spark_pdf.layout.svg.matrix import Matrix, is_sound, multiply, translated
-from spark_pdf.layout.svg.numbers import Units, length, transform
-from spark_pdf.layout.svg.paths import Bounds, Path, rectangle
 from spark_pdf.layout.svg.servers import box_matrix
 from spark_pdf.layout.values import BLACK, Url
 from spark_pdf.layout.values import Shape as BasicShape

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.svg.matrix import Matrix
+from spark_pdf.layout.shapes.matrix import Matrix
 
 if TYPE_CHECKING:
     from spark_pdf.layout.fragments import TextFragment
     from spark_pdf.layout.images import Image
-    from spark_pdf.layout.svg.paths import Bounds, Path
+    from spark_pdf.layout.shapes.paths import Bounds, Path
     from spark_pdf.layout.values import Color
     from spark_pdf.model import RenderWarning
 

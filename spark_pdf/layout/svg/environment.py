@@ -12,9 +12,9 @@ from spark_pdf.model import RenderWarning
 if TYPE_CHECKING:
     from spark_pdf.layout.css import Stylist
     from spark_pdf.layout.images import Image
+    from spark_pdf.layout.shapes.matrix import Matrix
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.svg.drawing import Ink
-    from spark_pdf.layout.svg.matrix import Matrix
     from spark_pdf.text.fonts import FontSet
 
 FindImage = Callable[[Url], "Image | str"]

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.shapes.matrix import IDENTITY, Matrix, is_sound, multiply, rotation, scaled, translated
+from spark_pdf.layout.shapes.numbers import fit, length, number, view_box
+from spark_pdf.layout.shapes.paths import Path, rectangle
 from spark_pdf.layout.svg.clips import clipped
 from spark_pdf.layout.svg.drawing import Ink, Node
 from spark_pdf.layout.svg.environment import local_id
-from spark_pdf.layout.svg.matrix import IDENTITY, Matrix, is_sound, multiply, rotation, scaled, translated
-from spark_pdf.layout.svg.numbers import fit, length, number, view_box
-from spark_pdf.layout.svg.paths import Path, rectangle
 from spark_pdf.layout.values import Percentage, Url
 
 if TYPE_CHECKING:

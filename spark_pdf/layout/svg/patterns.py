@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.shapes.matrix import Matrix, is_sound, multiply, scale_of, scaled, translated
+from spark_pdf.layout.shapes.numbers import Units, fit, length, transform, view_box
 from spark_pdf.layout.svg.drawing import Node, Tiling
-from spark_pdf.layout.svg.matrix import Matrix, is_sound, multiply, scale_of, scaled, translated
-from spark_pdf.layout.svg.numbers import Units, fit, length, transform, view_box
 from spark_pdf.layout.svg.servers import attribute, box_matrix, chain
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.shapes.paths import Bounds
     from spark_pdf.layout.svg.builder import Builder
     from spark_pdf.layout.svg.environment import State
-    from spark_pdf.layout.svg.paths import Bounds
 
 
 def tiling(builder: Builder, element: Element, bounds: Bounds | None, state: State) -> Tiling | None:

@@ -11,14 +11,14 @@ import math
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.shapes.matrix import Matrix, apply, inverse, is_sound, multiply
+from spark_pdf.layout.shapes.numbers import Units, length, number, transform
 from spark_pdf.layout.svg.drawing import Gradient
 from spark_pdf.layout.svg.environment import Environment, Styles, href_of, local_id
-from spark_pdf.layout.svg.matrix import Matrix, apply, inverse, is_sound, multiply
-from spark_pdf.layout.svg.numbers import Units, length, number, transform
 from spark_pdf.layout.values import Color
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.svg.paths import Bounds
+    from spark_pdf.layout.shapes.paths import Bounds
 
 Stops = tuple[tuple[float, Color], ...]
 

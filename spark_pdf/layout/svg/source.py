@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.html import text_of
+from spark_pdf.layout.html.parsing import text_of
+from spark_pdf.layout.shapes.numbers import view_box
 from spark_pdf.layout.svg.environment import Environment, FindImage, href_of
-from spark_pdf.layout.svg.numbers import view_box
 from spark_pdf.layout.svg.xml import parse_xml
 from spark_pdf.layout.values import Percentage
 

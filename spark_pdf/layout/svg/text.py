@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.css.colors import CURRENT_COLOR
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.fragments import TextFragment
+from spark_pdf.layout.inline.textrun import clusters, metrics_of
+from spark_pdf.layout.inline.transform import transformed
+from spark_pdf.layout.shapes.matrix import Matrix, multiply, rotation, scale_of, translated
+from spark_pdf.layout.shapes.numbers import held, length, lengths, numbers
+from spark_pdf.layout.shapes.paths import Bounds, joined, rectangle
 from spark_pdf.layout.svg.drawing import Ink, Node, Pen, Shape, Text
 from spark_pdf.layout.svg.environment import href_of
-from spark_pdf.layout.svg.matrix import Matrix, multiply, rotation, scale_of, translated
-from spark_pdf.layout.svg.numbers import held, length, lengths, numbers
-from spark_pdf.layout.svg.paths import Bounds, joined, rectangle
-from spark_pdf.layout.textrun import clusters, metrics_of
-from spark_pdf.layout.transform import transformed
 from spark_pdf.layout.values import Color, Percentage
 from spark_pdf.text.bidi import levels, line_levels, needs_bidi, visual_order
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.inline.textrun import TextMetrics
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.svg.builder import Builder
     from spark_pdf.layout.svg.environment import State
-    from spark_pdf.layout.textrun import TextMetrics
     from spark_pdf.text.words import Word
 
 _BLANKS = re.compile("[ \t\r\n\f]+")

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.shapes.matrix import multiply, translated
+from spark_pdf.layout.shapes.numbers import Units, length, number, transform
+from spark_pdf.layout.shapes.paths import Path
 from spark_pdf.layout.svg.drawing import Ink, Node, Pen
 from spark_pdf.layout.svg.environment import href_of, local_id
-from spark_pdf.layout.svg.matrix import multiply, translated
-from spark_pdf.layout.svg.numbers import Units, length, number, transform
-from spark_pdf.layout.svg.paths import Path
 
 if TYPE_CHECKING:
     from spark_pdf.layout.svg.text import Piece, TextLayout

@@ -152,8 +152,8 @@ def test_rendering_loads_nothing_that_it_does_not_use() -> None:
         "spark_pdf.config",
         "spark_pdf.pdf.canvas",
         "spark_pdf.template.analysis",
-        "spark_pdf.layout.columns",
-        "spark_pdf.layout.grid",
+        "spark_pdf.layout.containers.columns",
+        "spark_pdf.layout.containers.grid",
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spark_pdf.layout.candidates import candidates, parse_srcset, source_size
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.generation.candidates import candidates, parse_srcset, source_size
+from spark_pdf.layout.html.parsing import parse_html
 
 
 def media(query: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spark_pdf.layout.counter_styles import NAMES, represent
-from spark_pdf.layout.counters import format_counter, marker_text
+from spark_pdf.layout.css.counter_styles import NAMES, represent
+from spark_pdf.layout.generation.counters import format_counter, marker_text
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from math import sqrt
 
 import pytest
 
-from spark_pdf.layout.gradients import Ramp, linear_line, radial_size, ramp, visible
-from spark_pdf.layout.mixing import between
+from spark_pdf.layout.css.mixing import between
+from spark_pdf.layout.paint.gradients import Ramp, linear_line, radial_size, ramp, visible
 from spark_pdf.layout.values import Color, ColorStop, LinearGradient, Percentage, Position, RadialGradient
 
 RED, LIME, BLUE = (Color("srgb", values) for values in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))

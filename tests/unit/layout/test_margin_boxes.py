@@ -7,7 +7,7 @@ import pytest
 from spark_pdf.errors import BundleError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import BoxFragment, PaintGroup, Placed, TextFragment
-from spark_pdf.layout.margin_sizes import Extent, across, along
+from spark_pdf.layout.pages.margin_sizes import Extent, across, along
 
 
 def auto(low: float, high: float, **limits: float) -> Extent:

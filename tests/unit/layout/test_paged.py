@@ -202,7 +202,7 @@ def test_a_document_that_does_not_come_to_rest() -> None:
 
 
 def test_documents_that_ask_nothing_take_one_pass() -> None:
-    from spark_pdf.layout.generate import Generator
+    from spark_pdf.layout.generation.generate import Generator
 
     made: list[int] = []
     plain = Generator.__init__

@@ -7,7 +7,7 @@ import pytest
 from spark_pdf.layout.boxes import ReplacedBox
 from spark_pdf.layout.css.compute import INITIAL_STYLE
 from spark_pdf.layout.images import Image, vector_image
-from spark_pdf.layout.replaced import constrained, used_size
+from spark_pdf.layout.sizing.replaced import constrained, used_size
 from spark_pdf.layout.svg.source import VectorSource
 from spark_pdf.layout.values import Percentage
 

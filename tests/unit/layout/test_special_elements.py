@@ -8,8 +8,8 @@ import pytest
 from spark_pdf.errors import BundleError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import BoxFragment, ImageFragment, PaintGroup, Placed, TextFragment
-from spark_pdf.layout.html import parse_html
-from spark_pdf.layout.replacing import ACCENT, meter_state
+from spark_pdf.layout.generation.replacing import ACCENT, meter_state
+from spark_pdf.layout.html.parsing import parse_html
 
 DOT = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
 CSS = "<style>@page { size: 400px 300px; margin: 10px } body { margin: 0; font: 10px/12px Arimo }</style>"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_pdf.layout.css.compute import INITIAL_STYLE
-from spark_pdf.layout.textrun import Pieces, TextMetrics
+from spark_pdf.layout.inline.textrun import Pieces, TextMetrics
 from spark_pdf.text.fonts import FontSet
 
 FONTS = FontSet()

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from spark_pdf.layout.css.compute import INITIAL_STYLE
-from spark_pdf.layout.textrun import metrics_of
+from spark_pdf.layout.inline.textrun import metrics_of
 from spark_pdf.text.face import Changes, Face
 from spark_pdf.text.fonts import FontSet, Wish
 from spark_pdf.text.subset import subset

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from spark_pdf.layout.html import MAX_DEPTH, parse_html, tree_of
-from spark_pdf.layout.markup import TagBook, elements_of
+from spark_pdf.layout.html.markup import TagBook, elements_of
+from spark_pdf.layout.html.parsing import MAX_DEPTH, parse_html, tree_of
 
 
 def described(elements):

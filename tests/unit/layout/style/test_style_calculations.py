@@ -4,7 +4,7 @@ import pytest
 
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.lengths import FontMetrics
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.layout.values import Percentage, Position
 from tests.style_help import boxes, one, styles, walked
 

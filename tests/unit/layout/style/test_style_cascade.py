@@ -5,7 +5,7 @@ import random
 from spark_pdf.errors import BundleError, Place
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.layout.style import STYLE_NAMES
 from spark_pdf.layout.values import Percentage
 

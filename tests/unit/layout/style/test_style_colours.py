@@ -2,7 +2,7 @@
 
 import pytest
 
-from spark_pdf.layout.color_spaces import interpolated
+from spark_pdf.layout.css.color_spaces import interpolated
 from spark_pdf.layout.values import Color
 from tests.style_help import one, styles
 

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spark_pdf.errors import DocumentError
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.html import MAX_DEPTH, StyleReference, parse_html, text_of
+from spark_pdf.layout.html.parsing import MAX_DEPTH, StyleReference, parse_html, text_of
 
 
 def outline(node):

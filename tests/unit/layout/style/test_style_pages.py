@@ -111,7 +111,7 @@ def test_margin_boxes_inherit_from_the_page_and_that_from_the_root():
              font-weight: bold; width: 50% } @left-top { color: blue } @top-right { content: "x" } }
              @page :first { @top-right { content: none } }"""
     stylist = stylist_of(css)
-    from spark_pdf.layout.html import parse_html
+    from spark_pdf.layout.html.parsing import parse_html
 
     root_style = stylist.style(parse_html("").root, None)
     boxes = stylist.page_style(root_style).margin_boxes

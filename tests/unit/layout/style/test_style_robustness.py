@@ -7,7 +7,7 @@ import pytest
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.properties import PROPERTIES
 from spark_pdf.layout.css.shorthands import SHORTHANDS
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from tests.style_help import walked
 
 NAMES = [*PROPERTIES, *SHORTHANDS, "--x", "--y"]

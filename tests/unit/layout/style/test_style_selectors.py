@@ -11,7 +11,7 @@ from spark_pdf.layout.css.index import RuleIndex
 from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import SelectorError
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 
 BODY = """<div id=a class="x y" title="one two"><p class=x lang=en-GB>1</p><p>2</p>
 <ul><li>1<li class=y>2<li id=z class=x>3<li>4</ul>

@@ -4,7 +4,7 @@ import pytest
 
 from spark_pdf.errors import BundleError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from tests.style_help import one, styles, walked, warnings_of
 
 NESTED = "<div id=p class=card><p id=x class='title on'>x</p><p id=y>y</p></div>"

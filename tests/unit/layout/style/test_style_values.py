@@ -4,7 +4,7 @@ import pytest
 
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.layout.values import BLACK, Color, Percentage, Position, Url
 
 

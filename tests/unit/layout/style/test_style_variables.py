@@ -3,7 +3,7 @@
 import pytest
 
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
-from spark_pdf.layout.html import parse_html
+from spark_pdf.layout.html.parsing import parse_html
 from spark_pdf.layout.values import BLACK, Color
 from tests.style_help import one, styles, walked, warnings_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spark_pdf.layout.svg.matrix import IDENTITY, apply, inverse, is_similar, is_sound, multiply, scale_of
-from spark_pdf.layout.svg.numbers import Units, ViewBox, fit, length, lengths, number, numbers, transform, view_box
+from spark_pdf.layout.shapes.matrix import IDENTITY, apply, inverse, is_similar, is_sound, multiply, scale_of
+from spark_pdf.layout.shapes.numbers import Units, ViewBox, fit, length, lengths, number, numbers, transform, view_box
 
 UNITS = Units(200.0, 100.0, 10.0, 16.0)
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from spark_pdf.layout.shapes.paths import Path, arc_curves, ellipse, parse_path, polyline, rectangle
 from spark_pdf.layout.svg.markers import vertices
-from spark_pdf.layout.svg.paths import Path, arc_curves, ellipse, parse_path, polyline, rectangle
 
 
 def rounded(path: Path) -> tuple[str, tuple[float, ...]]:

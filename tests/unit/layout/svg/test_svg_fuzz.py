@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spark_pdf.layout.svg.paths import parse_path
+from spark_pdf.layout.shapes.paths import parse_path
 from spark_pdf.layout.svg.source import read_svg
 from spark_pdf.layout.svg.xml import BrokenSvgError
 from spark_pdf.pdf.colors import ColorOperators

@@ -1,0 +1,265 @@
+"""Absolutely positioned boxes of one page (CSS 2.2, 9.6, 10.3.7, 10.3.8, 10.6.4 and 10.6.5; CSS Positioned Layout 3).
+
+In: a page's fragments, all of which have their size by now, with an `AnchorFragment` wherever a positioned box would
+stand in flow. Out: in place of each anchor, the box's fragment, so that painting meets it where it stands in the tree.
+The containing block is the padding box of the nearest positioned (or transformed) ancestor, else the page area.
+
+Fixed boxes stand on every page. Positioned boxes do not break over pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox
+from spark_pdf.layout.formatting import Space, layout
+from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, Fragment
+from spark_pdf.layout.geometry import (
+    Edges,
+    clamped_height,
+    clamped_width,
+    derived,
+    edges_of,
+    resolve,
+    specified_height,
+    specified_width,
+)
+from spark_pdf.layout.inline.atoms import shrink_to_fit
+from spark_pdf.layout.sizing.alignment import static_shift
+from spark_pdf.layout.sizing.keywords import fitted_width, ratio_of
+from spark_pdf.layout.sizing.replaced import used_size
+from spark_pdf.layout.table.columns import column_widths
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.boxes import Box
+    from spark_pdf.layout.style import Style
+
+
+CONTAINERS = ("flex", "inline-flex", "grid", "inline-grid")
+
+
+class Area(NamedTuple):
+    """A containing block: a rectangle on the page. `rtl`: its direction."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    rtl: bool = False
+
+
+def contains(style: Style) -> bool:
+    """Whether a box is the containing block of absolutely positioned descendants."""
+    kept = derived(style)
+    found = kept.get("contains")
+    if found is None:
+        found = kept["contains"] = style.position != "static" or transformed(style)
+    return found  # type: ignore[return-value]
+
+
+def transformed(style: Style) -> bool:
+    """Whether a box is transformed, and so also the containing block of fixed descendants."""
+    return bool(style.transform or style.translate or style.rotate or style.scale)
+
+
+class Positioning:
+    """Puts the positioned boxes of a document's pages in their places. `fixed`: the boxes that stand on every page."""
+
+    def __init__(self, fixed: list[AnchorBox]) -> None:
+        self.fixed = fixed
+        self._seen: dict[AnchorBox, tuple[float, float]] = {}  # where the flow came by, on its page
+        self._here: set[AnchorBox] = set()
+        self._page = Area(0.0, 0.0, 0.0, 0.0)
+
+    def place(self, root: BoxFragment, width: float, height: float) -> tuple[list[Fragment], list[Fragment]]:
+        """Place all of a page whose area has this size. Returns the fixed boxes of earlier and of later pages, which
+        are painted below and above this page's content.
+        """
+        self._page = Area(0.0, 0.0, width, height, root.style.direction == "rtl")
+        self._here.clear()
+        before = [anchor for anchor in self.fixed if anchor in self._seen]
+        page = self._page
+        area, fixed = (_padding_box(root, root.x, root.y), page) if contains(root.style) else (page, page)
+        self._walk(root, root.x, root.y, area, fixed)
+        after = [anchor for anchor in self.fixed if anchor not in self._seen and anchor not in self._here]
+        return (
+            [self._fixed(anchor) for anchor in before if anchor not in self._here],
+            [self._fixed(anchor) for anchor in after],
+        )
+
+    def alone(self, width: float, height: float) -> list[Fragment]:
+        """The fixed boxes of a page that the flow leaves empty, whose area has this size."""
+        self._page = Area(0.0, 0.0, width, height)
+        return [self._fixed(anchor) for anchor in self.fixed]
+
+    def _fixed(self, anchor: AnchorBox) -> Fragment:
+        x, y = self._seen.get(anchor, (0.0, 0.0))
+        fragment = lay_out_positioned(anchor, self._page, x, y)
+        self._inside(fragment, fragment.x, fragment.y)
+        return fragment
+
+    def _inside(self, fragment: BoxFragment, x: float, y: float, fixed: Area | None = None) -> None:
+        """Place what is positioned within a positioned box, whose origin is at (x, y)."""
+        inner = _padding_box(fragment, x, y)
+        self._walk(fragment, x, y, inner, inner if transformed(fragment.style) else fixed or self._page)
+
+    def _walk(self, fragment: BoxFragment, x: float, y: float, area: Area, fixed: Area) -> None:
+        """`x`, `y`: the fragment's origin on the page."""
+        children = fragment.children
+        for index, child in enumerate(children):
+            kind = child.__class__
+            if kind is AnchorFragment:
+                children[index] = self._anchored(child, fragment, x, y, area, fixed)  # type: ignore[arg-type]
+            elif kind is BoxFragment and child.children:  # type: ignore[union-attr]
+                assert isinstance(child, BoxFragment)
+                style = child.style
+                at_x, at_y = x + child.x, y + child.y
+                if contains(style):
+                    inner = _padding_box(child, at_x, at_y)
+                    self._walk(child, at_x, at_y, inner, inner if transformed(style) else fixed)
+                else:
+                    self._walk(child, at_x, at_y, area, fixed)
+
+    def _anchored(
+        self, anchor: AnchorFragment, parent: BoxFragment, x: float, y: float, area: Area, fixed: Area
+    ) -> BoxFragment:
+        box = anchor.box
+        at_x, at_y = x + anchor.x, y + anchor.y
+        if box.style.position == "fixed":
+            area = fixed
+            self._seen[box] = (at_x, at_y)
+            self._here.add(box)
+        elif box.container is not None:
+            area = _inline_area(box, parent, x, y) or area
+        fragment = lay_out_positioned(box, area, at_x, at_y)
+        if parent.style.display in CONTAINERS:
+            _align_alone(fragment, parent, x, y)
+        self._inside(fragment, fragment.x, fragment.y, fixed)
+        fragment.x -= x
+        fragment.y -= y
+        return fragment
+
+
+def _align_alone(fragment: BoxFragment, parent: BoxFragment, x: float, y: float) -> None:
+    """A child of a flex or grid container stands, where its offsets are auto, as if it were the only item."""
+    style, around = fragment.style, edges_of(parent.style, parent.width)
+    own = edges_of(style, parent.width)
+    free_x = parent.width - around.sides - fragment.width - own.margin_left - own.margin_right
+    free_y = parent.height - around.top - around.bottom - fragment.height - own.margin_top - own.margin_bottom
+    dx, dy = static_shift(parent.style, style, (free_x, free_y))
+    if style.left == "auto" and style.right == "auto":
+        fragment.x = x + around.left + own.margin_left + dx
+    if style.top == "auto" and style.bottom == "auto":
+        fragment.y = y + around.top + own.margin_top + dy
+
+
+def _padding_box(fragment: BoxFragment, x: float, y: float) -> Area:
+    style = fragment.style
+    left, right = style.border_left_width, style.border_right_width
+    top = 0.0 if fragment.open_top else style.border_top_width
+    bottom = 0.0 if fragment.open_bottom else style.border_bottom_width
+    width, height = max(fragment.width - left - right, 0.0), max(fragment.height - top - bottom, 0.0)
+    return Area(x + left, y + top, width, height, style.direction == "rtl")
+
+
+def _inline_area(box: AnchorBox, parent: BoxFragment, x: float, y: float) -> Area | None:
+    """The containing block that an inline box makes: from the padding edges of its first to those of its last fragment
+    (CSS 2.2, 10.1).
+    """
+    container = box.container
+    assert container is not None
+    first = last = None
+    for child in parent.children:
+        if isinstance(child, BoxFragment) and child.style is container.style and child.node is container.node:
+            first = first or child
+            last = child
+    if first is None or last is None:
+        return None
+    style = container.style
+    left = first.x + (0.0 if first.open_left else style.border_left_width)
+    top = first.y + style.border_top_width
+    right = last.x + last.width - (0.0 if last.open_right else style.border_right_width)
+    bottom = last.y + last.height - style.border_bottom_width
+    return Area(x + left, y + top, max(right - left, 0.0), max(bottom - top, 0.0), style.direction == "rtl")
+
+
+def lay_out_positioned(anchor: AnchorBox, area: Area, x: float, y: float) -> BoxFragment:
+    """A positioned box in its containing block; `x`, `y` is its static position. All on the page."""
+    box = anchor.box
+    style = box.style
+    edges = edges_of(style, area.width)
+    left, width = _across(box, style, edges, area, x - area.x, anchor.rtl)
+    top, height = _along(style, edges, area.height)
+    decided = height if not isinstance(box, ReplacedBox) else None
+    size = None if isinstance(box, ReplacedBox) else width
+    fragment, _ = layout(box, Space(area.width, percent_height=area.height, size=size, extent=decided))
+    assert fragment is not None  # nothing ends the space, so all of the box fits
+    fragment.x = area.x + left
+    fragment.y = area.y + _top(style, edges, area.height, fragment.height, top, y - area.y)
+    return fragment
+
+
+def _across(box: Box, style: Style, edges: Edges, area: Area, static: float, rtl: bool) -> tuple[float, float]:
+    """Left border edge, from the containing block's edge, and border-box width (CSS 2.2, 10.3.7 and 10.3.8)."""
+    room = area.width
+    left = None if style.left == "auto" else resolve(style.left, room)
+    right = None if style.right == "auto" else resolve(style.right, room)
+    margins = edges.margin_left + edges.margin_right
+    if left is None and right is None:
+        if rtl:
+            right = room - static
+        else:
+            left = static
+    if isinstance(box, ReplacedBox):
+        width: float | None = used_size(box, room, area.height)[0] + edges.sides
+    elif isinstance(box, TableBox):
+        width = column_widths(box, max(room - (left or 0.0) - (right or 0.0), 0.0))[1]
+    else:
+        width = specified_width(style, edges, room)
+    if width is None:
+        if edges.special and (style.width != "auto" or ratio_of(style)[0]):
+            width = fitted_width(box, edges, room - (left or 0.0) - (right or 0.0), area.height)
+        elif left is not None and right is not None:
+            width = clamped_width(style, max(room - left - right - margins, edges.sides), edges, room)
+        else:
+            free = room - (left or 0.0) - (right or 0.0)
+            width = clamped_width(style, shrink_to_fit(box, free), edges, room)
+    if left is not None and right is not None:
+        free = room - left - right - width - margins
+        if edges.auto_left and edges.auto_right and free < 0:
+            return (left, width) if not area.rtl else (room - right - width, width)
+        if edges.auto_left:
+            return left + (free / 2 if edges.auto_right else free), width
+        if area.rtl and not edges.auto_right:
+            left = None  # over-constrained: the side where lines end gives way
+    if left is not None:
+        return left + edges.margin_left, width
+    assert right is not None
+    return room - right - edges.margin_right - width, width
+
+
+def _along(style: Style, edges: Edges, room: float) -> tuple[float | None, float | None]:
+    """The top offset, and the border-box height where it does not depend on content (CSS 2.2, 10.6.4)."""
+    top = None if style.top == "auto" else resolve(style.top, room)
+    bottom = None if style.bottom == "auto" else resolve(style.bottom, room)
+    height = specified_height(style, edges, room)
+    if height is None and top is not None and bottom is not None and style.height == "auto":
+        both = edges.top + edges.bottom
+        height = max(room - top - bottom - edges.margin_top - edges.margin_bottom, both)
+    return top, None if height is None else clamped_height(style, height, edges, room)
+
+
+def _top(style: Style, edges: Edges, room: float, height: float, top: float | None, static: float) -> float:
+    """The top border edge, from the containing block's edge."""
+    bottom = None if style.bottom == "auto" else resolve(style.bottom, room)
+    if top is None and bottom is None:
+        return static + edges.margin_top
+    if top is None:
+        assert bottom is not None
+        return room - bottom - edges.margin_bottom - height
+    if bottom is not None:
+        auto_top, auto_bottom = style.margin_top == "auto", style.margin_bottom == "auto"
+        free = room - top - bottom - height - edges.margin_top - edges.margin_bottom
+        if auto_top:
+            return top + (free / 2 if auto_bottom else free)
+    return top + edges.margin_top

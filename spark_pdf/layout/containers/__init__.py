@@ -1,0 +1,1 @@
+"""Flex, grid and multi-column layout: what lays out items rather than blocks."""

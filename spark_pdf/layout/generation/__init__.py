@@ -1,0 +1,1 @@
+"""Box generation: from elements and their styles to boxes."""

@@ -1,0 +1,176 @@
+"""The boxes of a table, with what its markup leaves out (CSS 2.2, 17.2.1, anonymous table objects).
+
+In: the children of a table, row group or row, whatever they are. Out: a `TableBox` in which cells stand in rows, rows
+in groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
+from spark_pdf.layout.dom import Element
+from spark_pdf.layout.pages.live import LiveGroup
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.generation.flow import Flow
+    from spark_pdf.layout.generation.generate import Context, Generator
+    from spark_pdf.layout.style import Style
+
+_GROUPS = ("table-row-group", "table-header-group", "table-footer-group")
+_MOST_COLUMNS = 1000
+"""HTML, 4.9.11: no column beyond this one."""
+
+
+class TableBuilder:
+    """Takes the parts of a table in document order."""
+
+    __slots__ = ("_cell", "_flow", "_given_group", "_given_row", "_group", "_row", "context", "generator", "table")
+
+    def __init__(self, generator: Generator, table: TableBox, context: Context) -> None:
+        self.generator = generator
+        self.table = table
+        self.context = context
+        self._group: GroupBox | None = None
+        self._row: RowBox | None = None
+        self._given_group = False  # the group, or row, comes from an element that is not closed yet
+        self._given_row = False
+        self._cell: CellBox | None = None
+        self._flow: Flow | None = None
+
+    def part(self, element: Element, style: Style, context: Context) -> None:
+        """An element whose display is a part of tables."""
+        display = style.display
+        self._end_stray()
+        if display == "table-cell":
+            cell = self.generator.cell(element, style, context)
+            self._current_row().cells.append(cell)
+        elif display == "table-row":
+            self._row_element(element, style, context)
+        elif display in _GROUPS:
+            self._group_element(element, style, display, context)
+        elif display == "table-caption":
+            self.table.captions.append(self.generator.block(element, style, context))
+        elif display == "table-column":
+            self._columns(element, style, None)
+        else:
+            self._column_group(element, style)
+
+    def text(self, text: str, style: Style, node: Element, context: Context) -> None:
+        """Text right within a table, group or row: white space is nothing, other text gets a cell."""
+        if text.isspace() and self._flow is None:
+            return
+        self._stray_flow(style).text(text, style, node, context)
+
+    def stray(self, element: Element, parent: Style, context: Context) -> None:
+        """An element that is no part of a table: it goes into an anonymous cell, with its neighbours."""
+        self.generator.element(element, parent, self._stray_flow(parent), context)
+
+    def finish(self) -> TableBox:
+        """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2,
+        17.2).
+        """
+        self._end_stray()
+        table = self.table
+        bodies: list[GroupBox] = []
+        for group in table.groups:
+            if group.kind == "table-header-group" and table.header is None:
+                table.header = group
+            elif group.kind == "table-footer-group" and table.footer is None:
+                table.footer = group
+            else:
+                group.kind = "table-row-group"
+                bodies.append(group)
+        self.generator.groups += table.groups
+        for repeated in (table.header, table.footer):
+            if repeated is not None and repeated.live is not None:
+                repeated.live.measure(repeated)
+        table.groups = bodies
+        return table
+
+    def _row_element(self, element: Element, style: Style, context: Context) -> None:
+        if not self._given_group and self._group is not None and self._group.node is not None:
+            self._group = None
+        row = RowBox(style, element, self._current_group())
+        row.marked = element in self.generator.paged.marks
+        row.group.rows.append(row)
+        outer = self._row, self._given_row
+        self._row, self._given_row = row, True
+        self._inside(element, style, context)
+        self._row, self._given_row = (None, False) if not outer[1] else outer
+
+    def _group_element(self, element: Element, style: Style, display: str, context: Context) -> None:
+        group = GroupBox(style, element, display)
+        paged = self.generator.paged
+        group.marked = element in paged.marks
+        repeats = display != "table-row-group" and all(other.kind != display for other in self.table.groups)
+        self.table.groups.append(group)
+        self._group, self._given_group, self._row = group, True, None
+        outer, asks = paged.band, paged.band_asks
+        paged.band = outer or repeats
+        counters = self.generator.counters.snapshot() if repeats else {}
+        self._inside(element, style, context)
+        paged.band = outer
+        if paged.band_asks != asks and repeats and paged.now is None:
+            group.live = LiveGroup(self.generator, self.table.style, element, style, context, counters)
+        self._group, self._given_group, self._row = None, False, None
+
+    def _inside(self, element: Element, style: Style, context: Context) -> None:
+        generator = self.generator
+        generator.counters.depth += 1
+        for child in element.children:
+            if isinstance(child, str):
+                self.text(child, style, element, context)
+            else:
+                generator.table_child(child, style, self, context)
+        generator.counters.depth -= 1
+        generator.counters.leave()
+        self._end_stray()
+
+    def _current_group(self) -> GroupBox:
+        if self._group is None:
+            self._group = GroupBox(anonymous(self.table.style, "table-row-group"), None, "table-row-group")
+            self.table.groups.append(self._group)
+        return self._group
+
+    def _current_row(self) -> RowBox:
+        if self._row is None:
+            group = self._current_group()
+            self._row = RowBox(anonymous(group.style, "table-row"), None, group)
+            group.rows.append(self._row)
+        return self._row
+
+    def _stray_flow(self, parent: Style) -> Flow:
+        from spark_pdf.layout.generation.flow import Flow
+
+        if self._flow is None:
+            cell = CellBox(anonymous(parent, "table-cell"), None)
+            self._current_row().cells.append(cell)
+            self._cell = cell
+            self._flow = Flow(self.generator, cell.style)
+        return self._flow
+
+    def _end_stray(self) -> None:
+        if self._flow is not None:
+            assert self._cell is not None
+            self._flow.fill_box(self._cell)
+            self._flow = self._cell = None
+
+    def _columns(self, element: Element, style: Style, group: Style | None) -> None:
+        try:
+            count = max(int(element.attributes.get("span", "1")), 1)
+        except ValueError:
+            count = 1
+        for _ in range(min(count, _MOST_COLUMNS - len(self.table.columns))):
+            self.table.columns.append(ColumnBox(style, element, group))
+
+    def _column_group(self, element: Element, style: Style) -> None:
+        stylist = self.generator.stylist
+        columns = [child for child in element.children if isinstance(child, Element)]
+        before = len(self.table.columns)
+        for child in columns:
+            own = stylist.style(child, style)
+            if own.display == "table-column":
+                self._columns(child, own, style)
+        if len(self.table.columns) == before:
+            self._columns(element, style, style)

@@ -1,0 +1,1 @@
+"""HTML: text to elements, and what the attributes of elements say."""

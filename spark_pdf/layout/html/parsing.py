@@ -1,0 +1,170 @@
+"""HTML text to `Element`s and what the head says. Specification: the HTML Standard's parsing, by lexbor.
+
+In: the text of a document. Out: an `HtmlDocument`. Comments, processing instructions and the content of `<template>`
+are left out; text that they divided is joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser
+
+from spark_pdf.errors import DocumentError
+from spark_pdf.layout.dom import Element
+from spark_pdf.layout.html.direction import MAY_BE_AUTO, resolve_auto
+from spark_pdf.layout.html.markup import TagBook, elements_of
+
+MAX_DEPTH = 200
+"""Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
+
+_OF_THE_HEAD = frozenset(("style", "link", "title", "meta"))
+_NO_ELEMENT = frozenset("-_!#")  # how lexbor names comments and their kin begins
+_META_NAMES = frozenset(("author", "description", "keywords", "generator", "dcterms.created", "dcterms.modified"))
+_SEVERAL = ("author", "keywords")
+"""Names of which a document may have several `<meta>`: their values are joined."""
+
+
+class StyleReference(NamedTuple):
+    """A style sheet of the document: kind "text" with the CSS, or "link" with the URL; and its `media` attribute."""
+
+    kind: str
+    value: str
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlDocument:
+    """A parsed document. `meta` holds what `<meta>` says by name: author, description, keywords, generator, and the
+    dates dcterms.created and dcterms.modified.
+
+    `elements`: all of them, in document order.
+    """
+
+    root: Element
+    style_sources: tuple[StyleReference, ...] = ()
+    title: str = ""
+    language: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    elements: list[Element] = field(default_factory=list)
+
+
+def parse_html(text: str) -> HtmlDocument:
+    """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`."""
+    parser = LexborHTMLParser(text)
+    elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH) or tree_of(parser)
+    if MAY_BE_AUTO.search(text) is not None:
+        resolve_auto(elements)
+    root = elements[0]
+    title, styles = "", []
+    meta: dict[str, str] = {}
+    for element in elements:
+        if element.tag not in _OF_THE_HEAD:
+            continue
+        attributes = element.attributes
+        if element.tag == "style":
+            if attributes.get("type", "text/css").strip().lower() in ("", "text/css"):
+                styles.append(StyleReference("text", text_of(element), attributes.get("media", "")))
+        elif element.tag == "link":
+            relations = attributes.get("rel", "").lower().split()
+            if "stylesheet" in relations and "alternate" not in relations and attributes.get("href"):
+                styles.append(StyleReference("link", attributes["href"].strip(), attributes.get("media", "")))
+        elif element.tag == "title":
+            in_head = element.parent is not None and element.parent.tag == "head"
+            title = title or (" ".join(text_of(element).split()) if in_head else "")
+        elif "content" in attributes and (name := attributes.get("name", "").strip().lower()) in _META_NAMES:
+            content = " ".join(attributes["content"].split())
+            if name in _SEVERAL and meta.get(name):
+                meta[name] += ", " + content
+            elif content:
+                meta.setdefault(name, content)
+    language = root.attributes.get("lang", "").strip()
+    return HtmlDocument(root, tuple(styles), title, language, meta, elements)
+
+
+def text_of(element: Element) -> str:
+    """All text below an element."""
+    parts: list[str] = []
+    waiting: list[Element | str] = [element]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            parts.append(node)
+        else:
+            waiting.extend(reversed(node.children))
+    return "".join(parts)
+
+
+_TAGS = TagBook()
+
+
+def tree_of(parser: LexborHTMLParser) -> list[Element]:
+    """All elements in document order, the root first, whatever is in the document.
+
+    One flat traversal; a node's place is known by its parent's address, which is the cheapest that selectolax offers
+    (`first_child` and `next` make twice as many Python objects).
+    """
+    source = parser.root
+    root = Element("html", {}, None, 0, 1)
+    elements: list[Element] = []
+    if source is None:
+        return [root]
+    path: list[Element] = []
+    last: dict[Element, Element] = {}  # the last element child so far
+    addresses: list[int] = []
+    parent: Element | None = None
+    address = order = 0
+    divided = False  # by a comment, so that the next text may go on from the text before
+    for node in source.traverse(include_text=True):
+        tag = node.tag
+        above: int = node.parent.mem_id  # type: ignore[union-attr]
+        if above != address and order:
+            if above not in addresses:
+                continue  # below what is left out
+            while addresses[-1] != above:
+                addresses.pop()
+                path.pop()
+            parent, address = path[-1], above
+        if tag == "-text":
+            if parent is not None:
+                text = node.text_content or ""
+                if divided:
+                    _append_text(parent.children, text)
+                else:
+                    parent.children.append(text)
+            continue
+        if tag is None or tag[0] in _NO_ELEMENT:
+            divided = True
+            continue
+        divided = False
+        given: dict[str, str | None] = node.attributes
+        attributes = {name: value or "" for name, value in given.items()}
+        if parent is None:
+            root = element = Element(tag, attributes, None, 0, 1)
+        else:
+            before = last.get(parent)
+            element = Element(tag, attributes, parent, order, 1 if before is None else before.index + 1)
+            element.previous = before
+            last[parent] = element
+            parent.children.append(element)
+        order += 1
+        elements.append(element)
+        if tag == "template":
+            continue
+        path.append(element)
+        address = node.mem_id
+        addresses.append(address)
+        parent = element
+        if len(path) > MAX_DEPTH:
+            raise DocumentError("render", f"HTML elements are nested deeper than {MAX_DEPTH}")
+    return elements or [root]
+
+
+def _append_text(children: list[Element | str], text: str) -> None:
+    """Add text, joined with the text before it if a comment stood between."""
+    if children and isinstance(children[-1], str):
+        children[-1] += text
+    else:
+        children.append(text)

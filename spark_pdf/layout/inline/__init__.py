@@ -1,0 +1,1 @@
+"""Inline layout: from text to lines."""

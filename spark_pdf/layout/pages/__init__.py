@@ -1,0 +1,1 @@
+"""Pages: the page loop, what stands around it, and what pages know of each other."""

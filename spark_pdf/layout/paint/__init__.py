@@ -1,0 +1,1 @@
+"""Painting order: from the fragments of a page to what is drawn, and in which order."""

@@ -1,0 +1,1 @@
+"""Shapes that CSS and SVG share: outlines, path data, matrices."""

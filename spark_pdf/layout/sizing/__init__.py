@@ -1,0 +1,1 @@
+"""Sizes and places that every kind of layout asks for: keywords and ratios, replaced elements, alignment."""

@@ -1,0 +1,1 @@
+"""Table layout: the grid, the widths of its columns, rows over pages."""
