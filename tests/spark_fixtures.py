@@ -21,7 +21,7 @@ import pytest
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.spark.jars import resolve_jars
 from spark_pdf.engines.spark.java import java_home
-from spark_pdf.engines.spark.session import session_conf
+from spark_pdf.engines.spark.session import session_conf, stop_session
 
 LOOPBACK = "127.0.0.1"
 
@@ -210,7 +210,7 @@ def connect(connect_url: str) -> Iterator[Any]:
 
     session = SparkSession.builder.remote(connect_url).create()
     yield session
-    session.stop()
+    stop_session(session)
 
 
 @dataclass(frozen=True)

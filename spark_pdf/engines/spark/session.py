@@ -76,7 +76,7 @@ class OpenSession:
     def close(self) -> None:
         """Put back what `set` changed, or end the session if it was started here."""
         if self.started_here:
-            self.spark.stop()
+            stop_session(self.spark)
             return
         for key, value in self._before.items():
             if value is None:
@@ -84,6 +84,20 @@ class OpenSession:
             else:
                 self.spark.conf.set(key, value)
         self._before.clear()
+
+
+_STOPPED: list[Any] = []
+
+
+def stop_session(spark: Any) -> None:
+    """Stop a session, and keep what is left of it as long as the process lives.
+
+    The finalizer of a Connect session shuts down a pool of threads that all sessions share, and takes its lock. When
+    the garbage collector ran it while another session was handing work to the pool, that thread waited for itself.
+    """
+    spark.stop()
+    if is_connect(spark):
+        _STOPPED.append(spark)
 
 
 def is_connect(value: Any) -> bool:

@@ -1,13 +1,15 @@
-"""A session tries tasks again: without that a record that kills its worker would end every run."""
+"""A session tries tasks again: without that a record that kills its worker would end every run. And how it ends."""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from spark_pdf.engines.spark.session import OpenSession, session_conf
+from spark_pdf.engines.spark.session import OpenSession, session_conf, stop_session
 from tests.spark_fixtures import spark_config
 
 
@@ -44,3 +46,17 @@ def test_a_running_session_says_whether_it_does(master: str, failures: str, retr
     conf = SimpleNamespace(get=lambda key, default: failures)
     context = SimpleNamespace(master=master, getConf=lambda: conf)
     assert OpenSession(SimpleNamespace(sparkContext=context)).retries is retries  # type: ignore[arg-type]
+
+
+@pytest.mark.spark
+def test_a_stopped_session_of_connect_is_not_finalised(connect_url: str) -> None:
+    """Its finalizer takes a lock that the thread in which it runs may hold."""
+    from pyspark.sql.connect.session import SparkSession
+
+    session = SparkSession.builder.remote(connect_url).create()
+    found = weakref.ref(session)
+    stop_session(session)
+    del session
+    gc.collect()
+    assert found() is not None
+    assert found().is_stopped
