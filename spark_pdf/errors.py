@@ -73,13 +73,17 @@ class Place:
 
 
 class TemplateError(SparkPdfError):
-    """A template bundle is wrong. `place` is the file and line, where one is known."""
+    """A template bundle is wrong. `place` is the file and line, where one is known.
+
+    `reason` is the message without the place.
+    """
 
     exit_code = 2
 
     def __init__(self, message: str, *, place: Place | None = None) -> None:
         super().__init__(f"{place}: {message}" if place else message)
         self.place = place
+        self.reason = message
 
 
 class BundleError(TemplateError):

@@ -34,12 +34,15 @@ class RenderWarning:
     """Something that a document lacks or shows otherwise than asked, without being wrong.
 
     `code` is a stable word (`missing_glyph`, `unknown_property`, `missing_image`, ...); `message` names what, never
-    the record's data beyond a single character; `place` is where in the bundle, where known.
+    the record's data beyond single characters; `place` is where in the bundle, where known. `clues` are what the
+    warning is about, as it stands in the document, and a line within that: from them `render` finds the place, and
+    leaves them out, since data may stand in them.
     """
 
     code: str
     message: str
     place: Place | None = None
+    clues: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message

@@ -17,13 +17,14 @@ from urllib.parse import unquote
 
 import spark_pdf.layout.block.floatblock
 import spark_pdf.layout.table.table  # noqa: F401  (registers its formatting context)
-from spark_pdf.errors import BundleError, TemplateError
+from spark_pdf.errors import BundleError, Place, TemplateError
 from spark_pdf.layout.css import StyleSource, Stylist, load_stylesheets
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.sheets import decode_stylesheet, resolve_path
 from spark_pdf.layout.dom import unlink
 from spark_pdf.layout.generation.generate import Generator
 from spark_pdf.layout.generation.inline_svg import InlineSvg
+from spark_pdf.layout.generation.lacking import glyph_warnings
 from spark_pdf.layout.html.parsing import HtmlDocument, StyleReference, parse_html
 from spark_pdf.layout.images import Image, ImageCache
 from spark_pdf.layout.inline.textrun import PieceCache, unit_metrics
@@ -68,7 +69,7 @@ class LaidOut:
     @property
     def warnings(self) -> tuple[RenderWarning, ...]:
         """What the document lacks or shows otherwise than asked, each once."""
-        return tuple(self._warnings)
+        return (*self._warnings, *glyph_warnings(generator.lacking for generator in self._generators))
 
     def unlink(self) -> None:
         """Cut what refers to each other, when the pages are done with: memory is freed at once, by counting alone."""
@@ -154,7 +155,7 @@ class LayoutEngine:
             found = images.get(url.url, url.base)
             if isinstance(found, Image):
                 return found
-            warn(RenderWarning("missing_image", found))
+            warn(RenderWarning("missing_image", found, Place(url.base) if url.base else None))
             return None
 
         return find
@@ -180,8 +181,8 @@ class LayoutEngine:
             try:
                 css = decode_stylesheet(self.resources.read(reference.value, base))
             except TemplateError as error:
-                message = f"the style sheet '{reference.value[:200]}' is missing: {error}"
-                warnings.append(RenderWarning("missing_stylesheet", message))
+                message = f"the style sheet '{reference.value[:200]}' is missing: {error.reason}"
+                warnings.append(RenderWarning("missing_stylesheet", message, Place(base) if base else None))
                 continue
             sources.append(StyleSource(css, resolve_path(reference.value, base), reference.media))
         sheets = load_stylesheets(sources, self.resources)
@@ -213,9 +214,11 @@ class LayoutEngine:
                 weight = low if low == high else (low, high)
                 self.fonts.add(face.family, weight, face.style, data, name, face.options)
             except BundleError as error:
-                reasons.append(str(error))
+                reasons.append(error.reason)
                 continue
             self._faces.add(face)
             return []
         reason = reasons[-1] if reasons else "it has no source that can be read"
-        return [RenderWarning("missing_font", f"the font family '{face.family}' cannot be loaded: {reason}")]
+        message = f"the font family '{face.family}' cannot be loaded: {reason}"
+        line = face.line if face.base.endswith(".css") else 0  # within `<style>` it is not the file's
+        return [RenderWarning("missing_font", message, Place(face.base, line) if face.base else None)]

@@ -144,7 +144,8 @@ class ImageCache:
             data = self._resources.read(url, base)
             return self._svg(data, url) if looks_like_svg(data) else read_image(data, url, self._limits)
         except BundleError as error:
-            return f"the image '{_shown(url)}' is missing: {error}" if not url.startswith("data:") else f"{error}"
+            named = "" if url.startswith("data:") else f"the image '{_shown(url)}' is missing: "
+            return named + error.reason
         except UnreadableImageError as error:
             return str(error)
 

@@ -16,6 +16,7 @@ from typing import Any
 from PIL import Image as Pillow
 
 from spark_pdf.errors import LimitExceeded
+from spark_pdf.layout.generation.lacking import lacking_text
 from spark_pdf.model import Limits, RenderWarning, Resources
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.pdf.fonts import FaceCodes, FontUse
@@ -190,9 +191,8 @@ class Canvas(FPDF):  # type: ignore[misc]
         if len(data) > self._limits.bytes_per_document:
             text = f"more than {self._limits.bytes_per_document} bytes (limits.bytes_per_document)"
             raise LimitExceeded("limit_bytes", text)
-        for character in self._missing:
-            text = f"no glyph for U+{ord(character):04X} '{character}'"
-            self.render_warnings.append(RenderWarning("missing_glyph", text))
+        if self._missing:
+            self.render_warnings.append(RenderWarning("missing_glyph", lacking_text(self._missing)))
         return data, self.pages_count
 
     def output(self, *_: object, **__: object) -> None:

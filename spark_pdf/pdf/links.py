@@ -6,6 +6,7 @@ than those of the schemes below are left out: a record's data must not make a do
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -17,6 +18,9 @@ from spark_pdf.pdf.writer import PdfWriter, ref
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "ftp", "ftps"})
 _KEPT = "!#$%&'()*+,/:;=?@[]~-._"
 """Characters of a URI that stay as they are (RFC 3986); all others are percent-encoded."""
+
+_MOST_COMPARED = 500
+"""Ids among which the nearest is looked for."""
 
 
 class Destination(NamedTuple):
@@ -35,7 +39,7 @@ class Links:
     def __init__(self) -> None:
         self._places: dict[str, Destination] = {}
         self._pending: list[tuple[int, str, str]] = []
-        self.warnings: list[RenderWarning] = []
+        self.warnings: dict[RenderWarning, None] = {}
 
     def page(self, writer: PdfWriter, page: Page, index: int) -> list[int]:
         """Take in a page's links and places; returns the numbers of its annotations."""
@@ -71,7 +75,8 @@ class Links:
         for number, rectangle, name in self._pending:
             place = self._places.get(name)
             if place is None:
-                self._warn("missing_anchor", "a link leads to an id that the document does not have")
+                text = f"the link '#{name}' leads nowhere: no element has this id{self._near(name)}"
+                self._warn("missing_anchor", text)
             target = None if place is None else _explicit(place, pages)
             writer.put({
                 "Type": "/Annot", "Subtype": "/Link", "Rect": rectangle, "Border": "[0 0 0]", "F": 4, "Dest": target,
@@ -80,14 +85,20 @@ class Links:
     def _uri(self, target: str) -> bytes:
         scheme, colon, _ = target.partition(":")
         if not colon or scheme.strip().lower() not in SCHEMES:
-            self._warn("link_scheme", f"links are made for {', '.join(sorted(SCHEMES))} and #id only; one was left out")
+            known = ", ".join(sorted(SCHEMES))
+            text = f"the link '{target.strip()[:200]}' is left out: links are made for {known} and #id"
+            self._warn("link_scheme", text)
             return b""
         return quote(target.strip(), safe=_KEPT, errors="replace").encode("ascii")
 
+    def _near(self, name: str) -> str:
+        if len(self._places) > _MOST_COMPARED or len(self.warnings) > _MOST_COMPARED // 10:
+            return ""
+        near = get_close_matches(name, self._places, n=1)
+        return f"; did you mean '{near[0]}'?" if near else ""
+
     def _warn(self, code: str, message: str) -> None:
-        warning = RenderWarning(code, message)
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        self.warnings[RenderWarning(code, message)] = None
 
 
 def _explicit(place: Destination, pages: list[int]) -> list[object]:

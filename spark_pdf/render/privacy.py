@@ -12,25 +12,36 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from spark_pdf.layout.css.nearest import AT_RULES, KEYWORDS
 from spark_pdf.layout.css.properties import PROPERTIES
+from spark_pdf.layout.css.pseudo_classes import SIMPLE
+from spark_pdf.layout.css.selector_parser import PSEUDO_ELEMENTS
 from spark_pdf.layout.css.shorthands import SHORTHANDS
 from spark_pdf.model import RenderWarning
+from spark_pdf.render.places import Places
 from spark_pdf.template.bundle import SOURCES
 
 if TYPE_CHECKING:
     from spark_pdf.template.bundle import Bundle
 
 _MOST_REMEMBERED = 1000
-_URLS = ("missing_image", "missing_stylesheet", "broken_image", "limit_pixels", "font_embedding")
+_URLS = (
+    "missing_image", "missing_stylesheet", "broken_image", "limit_pixels", "font_embedding", "missing_anchor",
+    "link_scheme",
+)  # fmt: skip
 _OURS = ("filter", "foreignobject", "script", "use")
 """Names that messages about SVG files have by themselves."""
 
 _HINT = re.compile(r"; did you mean '([^']+)'\?$")
 _APOSTROPHE = re.compile(r"(?<!\w)'|'(?!\w)")
 """One that quotes: those within words, as in "record's", do not."""
+
+_OWN_LINE = re.compile(r"^<style>, line \d+: ")
+"""What is said of a `style` element of which no line of the bundle is known."""
 
 _SEAM = re.compile(
     r"""(?:\ is\ missing|\ cannot\ be\ (?:imported|loaded)):\ (?:[\w./-]+:\ )?(?:the\ bundle\ has\ no\ file\ |local\()?
@@ -45,6 +56,7 @@ class Quoting:
 
     def __init__(self, bundle: Bundle) -> None:
         self._files = bundle.files
+        self._places = Places(bundle.files, bundle.entry)
         self._known: dict[RenderWarning, RenderWarning] = {}
 
     def told(self, warnings: Iterable[RenderWarning]) -> list[RenderWarning]:
@@ -77,12 +89,18 @@ class Quoting:
         place = warning.place
         if place is not None and place.file not in self._files:
             place = None  # a data: URL
-        elif place is not None and place.file.lower().endswith(".css"):
-            return warning  # a file of the bundle, so it spells all that it says
-        return RenderWarning(warning.code, self.message(warning.code, warning.message), place)
+        elif place is not None and place.line and place.file.lower().endswith(".css"):
+            return replace(warning, clues=())  # a file of the bundle, so it spells all that it says
+        message = self.message(warning.code, warning.message)
+        plain = _OWN_LINE.sub("", message)
+        found = self._places.of(replace(warning, place=place), plain)
+        if found is not None and found.line:
+            message = plain
+        return RenderWarning(warning.code, message, found)
 
     def _hints(self, name: str) -> bool:
-        return name in self._files or name in PROPERTIES or name in SHORTHANDS
+        known = (self._files, PROPERTIES, SHORTHANDS, KEYWORDS, AT_RULES, SIMPLE, PSEUDO_ELEMENTS)
+        return any(name in names for names in known) or self._shown("", name)
 
     def _all_shown(self, code: str, text: str) -> bool:
         """Whether all may be shown that stands between the first and the last apostrophe."""

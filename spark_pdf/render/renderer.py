@@ -98,7 +98,12 @@ class Renderer:
     def _noted(self, warnings: list[RenderWarning]) -> tuple[RenderWarning, ...]:
         if not warnings:
             return ()
-        return tuple(self._quoting.told(list(dict.fromkeys(warnings))[:_MOST_WARNINGS]))
+        each = list(dict.fromkeys(warnings))
+        told = self._quoting.told(each[:_MOST_WARNINGS])
+        if len(each) > _MOST_WARNINGS:
+            text = f"{len(each) - _MOST_WARNINGS:,} more warnings of this document are not shown"
+            told.append(RenderWarning("more_warnings", text))
+        return tuple(told)
 
     def _failure(self, error: Exception) -> DocumentError:
         """An exception that nobody foresaw: its type and where it was raised, not its message, which may hold data."""

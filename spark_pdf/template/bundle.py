@@ -170,7 +170,7 @@ class Bundle:
         escaped = literal.replace(b"&", b"&amp;")
         sources = [data for path, data in self.files.items() if path.endswith(SOURCES)]
         if not any(literal in data or escaped in data for data in sources):
-            return "a URL that the record's data makes names no file of the bundle"
+            return "no file of the bundle has that name"
         near = difflib.get_close_matches(target, self.files, n=1)
         return f"the bundle has no file '{target}'" + (f"; did you mean '{near[0]}'?" if near else "")
 

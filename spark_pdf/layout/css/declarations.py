@@ -6,9 +6,9 @@ declaration is dropped and the rest stays.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import tinycss2
@@ -17,9 +17,11 @@ from spark_pdf.errors import Place
 from spark_pdf.layout.css.aliases import ALIASES
 from spark_pdf.layout.css.calculation import LARGEST, without_math
 from spark_pdf.layout.css.logical import INLINE
-from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
+from spark_pdf.layout.css.nearest import hint, nearest_property, value_hint
+from spark_pdf.layout.css.properties import PROPERTIES
 from spark_pdf.layout.css.shorthands import SHORTHANDS
-from spark_pdf.layout.css.tokens import Token, Tokens, serialize, significant
+from spark_pdf.layout.css.silent import says_nothing
+from spark_pdf.layout.css.tokens import Token, Tokens, is_literal, serialize, significant
 from spark_pdf.layout.css.variables import (
     Pending,
     custom_value,
@@ -99,16 +101,20 @@ def parse_block(nodes: Iterable[Token], reporter: Reporter) -> Block:
     """A block of tinycss2 declarations. Whatever else stands among `nodes` is for the caller."""
     normal: dict[str, Any] = {}
     important: dict[str, Any] = {}
+    prefixed: list[Token] = []
     for node in nodes:
         if node.type == "error":
             reporter.warn("invalid_css", f"not readable as a declaration: {node.message}", node.source_line)
         if node.type != "declaration":
             continue
-        values = parse_declaration(node, reporter)
+        values = parse_declaration(node, reporter, prefixed)
         target = important if node.important else normal
         for attribute, value in values.items():
             target.pop(attribute, None)  # a later declaration also moves behind the others
             target[attribute] = value
+    for node in prefixed:
+        if not any(attribute in normal or attribute in important for attribute in _attributes(node)):
+            _warn_invalid(node, reporter)
     return Block(tuple(normal.items()), tuple(important.items()))
 
 
@@ -116,19 +122,28 @@ def parse_style_attribute(text: str, base: str) -> tuple[Block, tuple[RenderWarn
     """The block of a style attribute and what there is to say of it."""
     warnings: dict[RenderWarning, None] = {}
     nodes = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
-    block = parse_block(nodes, _AttributeReporter(base, warnings, quotes=False))
+    block = parse_block(nodes, _AttributeReporter(text, base, warnings))
     return block, tuple(warnings)
 
 
 class _AttributeReporter(Reporter):
     """A style attribute's line within its own text says nothing, so only the file is named."""
 
+    def __init__(self, text: str, base: str, warnings: dict[RenderWarning, None]) -> None:
+        super().__init__(base, warnings, quotes=False)
+        self._text = text
+
     def warn(self, code: str, message: str, line: int) -> None:
-        super().warn(code, f"style attribute: {message}", 0)
+        """Note a warning, with the text by which its place can be found."""
+        place = Place(self.base) if self.base else None
+        self.warnings[RenderWarning(code, f"style attribute: {message}", place, ((self._text, line),))] = None
 
 
-def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
-    """Specified values by attribute; nothing, and a warning, where the declaration is not valid."""
+def parse_declaration(node: Token, reporter: Reporter, prefixed: list[Token] | None = None) -> dict[str, Any]:
+    """Specified values by attribute; nothing, and a warning, where the declaration is not valid.
+
+    `prefixed` takes declarations whose values are for one engine only: they may be missed, if there is no other.
+    """
     name = node.lower_name
     if name.startswith("--"):
         return _custom(node, reporter)
@@ -140,12 +155,13 @@ def parse_declaration(node: Token, reporter: Reporter) -> dict[str, Any]:
         return {}
     values = _pending(name, node.value, reporter) or specified(name, reporter.base, node.value)
     if values is None:
-        if any(_is_prefixed(token) for token in node.value):
-            return {}
-        text = f": {serialize(node.value)}" if reporter.quotes else ""
-        text = text if len(text) <= 60 else text[:57] + "..."
-        reporter.warn("invalid_value", f"'{name}{text}' is not valid or not supported", node.source_line)
+        if not any(_is_prefixed(token) for token in node.value):
+            _warn_invalid(node, reporter)
+        elif prefixed is not None:
+            prefixed.append(node)
         return {}
+    if name == "mask" and "url(" in (text := serialize(node.value)) and "#" not in text:
+        reporter.warn("unsupported_value", "'mask' by an image is not supported; nothing is masked", node.source_line)
     if name == "position" and "relative" in values.values() and serialize(node.value).strip().lower() == "sticky":
         reporter.warn(
             "unsupported_value", "'position: sticky' is as 'relative': nothing scrolls on paper", node.source_line
@@ -204,6 +220,32 @@ def _is_prefixed(token: Token) -> bool:
     return name == "\t" or bool(name.startswith(("-webkit-", "-moz-", "-ms-", "-o-")))  # `\9` is a tab: an old hack
 
 
+def _attributes(node: Token) -> tuple[str, ...]:
+    """What a declaration sets."""
+    name = ALIASES.get(node.lower_name, node.lower_name)
+    row = PROPERTIES.get(name)
+    return (row.attribute,) if row else SHORTHANDS[name].longhands
+
+
+def _warn_invalid(node: Token, reporter: Reporter) -> None:
+    name = ALIASES.get(node.lower_name, node.lower_name)
+    text = f": {' '.join(serialize(node.value).split())}" if reporter.quotes else ""
+    text = text if len(text) <= 60 else text[:57] + "..."
+    reads = partial(specified, name, reporter.base)
+    advice = _without_semicolon(node, reporter) or value_hint(node.value, reads)
+    reporter.warn("invalid_value", f"'{node.lower_name}{text}' is not valid or not supported{advice}", node.source_line)
+
+
+def _without_semicolon(node: Token, reporter: Reporter) -> str:
+    """Whether the value goes on with what looks like a declaration of its own."""
+    tokens = significant(node.value)
+    for word, colon in pairwise(tokens):
+        if is_literal(colon, ":") and word.type == "ident":
+            before = f" before '{word.value}'" if reporter.quotes else ""
+            return f"; is a semicolon missing{before}?"
+    return ""
+
+
 _HARMLESS = {
     "zoom": ("1", "normal", "100%"), "filter": ("none",), "backdrop-filter": ("none",), "mask-image": ("none",),
     "perspective": ("none",), "shape-outside": ("none",), "text-combine-upright": ("none",),
@@ -218,11 +260,10 @@ def _is_harmless(name: str, tokens: Tokens) -> bool:
 
 
 def _warn_unknown(name: str, line: int, reporter: Reporter) -> None:
-    if name in WITHOUT_EFFECT_ON_PAPER or (name.startswith("-") and not name.startswith("--")):
-        return
-    near = difflib.get_close_matches(name, [*PROPERTIES, *SHORTHANDS], n=1, cutoff=0.8)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    reporter.warn("unknown_property", f"'{name}' is not a property that is supported{hint}", line)
+    if not says_nothing(name):
+        reporter.warn(
+            "unknown_property", f"'{name}' is not a property that is supported{hint(nearest_property(name))}", line
+        )
 
 
 def _has_url(value: Any) -> bool:

@@ -11,21 +11,24 @@ from urllib.parse import unquote
 
 import tinycss2
 
-from spark_pdf.errors import TemplateError
+from spark_pdf.errors import Place, TemplateError
+from spark_pdf.layout.css.balance import unbalanced
 from spark_pdf.layout.css.counter_style_rules import parse_counter_style
 from spark_pdf.layout.css.declarations import Block, Reporter, parse_block
 from spark_pdf.layout.css.font_face import FontFace, parse_font_face
 from spark_pdf.layout.css.layers import NO_LAYER, Layers, layer_name, layer_names
 from spark_pdf.layout.css.layers import Path as LayerPath
 from spark_pdf.layout.css.media import Medium
+from spark_pdf.layout.css.nearest import AT_RULES, hint, nearest
 from spark_pdf.layout.css.own_counters import CounterStyle
 from spark_pdf.layout.css.page_rules import PageRule, parse_page_rule
 from spark_pdf.layout.css.parsers import url
+from spark_pdf.layout.css.properties import PROPERTIES
 from spark_pdf.layout.css.rules import Rule, StyleSource
 from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import Selector, SelectorError
 from spark_pdf.layout.css.supports import supported, supports_declaration
-from spark_pdf.layout.css.tokens import Token, ident, serialize, significant
+from spark_pdf.layout.css.tokens import Token, ident, is_literal, serialize, significant
 from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16
@@ -46,8 +49,19 @@ class _Place(NamedTuple):
 class _ElementReporter(Reporter):
     """Lines are counted from the `style` element's own start: where that is in the template is not known here."""
 
+    def __init__(self, css: str, base: str, warnings: dict[RenderWarning, None]) -> None:
+        super().__init__(base, warnings, quotes=False)
+        self._css = css
+
     def warn(self, code: str, message: str, line: int) -> None:
-        super().warn(code, f"<style>, line {line}: {message}" if line else message, 0)
+        """Note a warning, with the text by which its place can be found."""
+        if not line:
+            super().warn(code, message, 0)
+            return
+        own = self._css.split("\n")[line - 1 : line]
+        clues = ((self._css, line), *((text, 1) for text in own))
+        place = Place(self.base) if self.base else None
+        self.warnings[RenderWarning(code, f"<style>, line {line}: {message}", place, clues)] = None
 
 
 class Loader:
@@ -75,13 +89,16 @@ class Loader:
     def load(self, source: StyleSource, importers: tuple[str, ...], layer: LayerPath = NO_LAYER) -> None:
         """One sheet, with what it imports before its own rules."""
         if source.embedded:
-            reporter: Reporter = _ElementReporter(source.base, self.warnings, quotes=False)
+            reporter: Reporter = _ElementReporter(source.css, source.base, self.warnings)
         else:
             reporter = Reporter(source.base, self.warnings, quotes=not source.base.startswith("data:"))
         if source.media:
             media = tinycss2.parse_component_value_list(source.media)
             if not self.medium.matches(media, reporter, 0):
                 return
+        if self.origin:
+            for line, sentence in unbalanced(source.css):
+                reporter.warn("invalid_css", sentence, line)
         place = _Place(reporter, layer)
         importable = True
         for node in tinycss2.parse_stylesheet(source.css, skip_comments=True, skip_whitespace=True):
@@ -121,7 +138,9 @@ class Loader:
             selectors = parse_selectors(node.prelude, place.parents, dropped)
         except SelectorError as error:
             reason = str(error) if reporter.quotes else "a selector is not supported"
-            reporter.warn("unknown_selector", f"{reason}; the rule is dropped", node.source_line)
+            if _is_declaration(node.prelude):
+                reason = "a declaration stands where a selector should (is a '}' missing before it?)"
+            reporter.warn("unknown_selector", f"{reason}; the rule is dropped{error.near}", node.source_line)
             return
         for message in dropped:
             reason = message if reporter.quotes else "a part of a selector is not supported"
@@ -175,7 +194,8 @@ class Loader:
             if style is not None:
                 self.counter_styles[style[0]] = style[1]
         elif name not in _SILENT and not name.startswith("-"):
-            reporter.warn("unknown_rule", f"'@{name}' is not supported here; it is dropped", node.source_line)
+            near = hint(nearest(name, AT_RULES)) if name not in AT_RULES else ""
+            reporter.warn("unknown_rule", f"'@{name}' is not supported here; it is dropped{near}", node.source_line)
 
     def _supports(self, node: Token, place: _Place) -> None:
         answer = supported(node.prelude)
@@ -251,7 +271,16 @@ class Loader:
         try:
             return decode_stylesheet(self.resources.read(target, base)), ""
         except TemplateError as error:
-            return None, str(error)
+            return None, error.reason
+
+
+def _is_declaration(prelude: list[Token]) -> bool:
+    """Whether what should be a selector begins as a declaration does."""
+    start = prelude[:3]
+    return (
+        len(start) == 3 and start[0].type == "ident" and start[0].lower_value in PROPERTIES
+        and is_literal(start[1], ":") and start[2].type == "whitespace"
+    )  # fmt: skip
 
 
 def decode_stylesheet(data: bytes) -> str:

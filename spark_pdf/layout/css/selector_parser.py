@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tinycss2 import nth
 
+from spark_pdf.layout.css.nearest import hint, nearest
 from spark_pdf.layout.css.pseudo_classes import (
     SIMPLE,
     Anchor,
@@ -197,7 +198,8 @@ class _Parser:
             if function in _NOT_ON_PAPER or function.startswith(("-webkit-", "-moz-", "-ms-")):
                 found.pseudo = NOTHING
                 return where + 1 - at
-            raise SelectorError(f"'::{function or '?'}' is not supported")
+            near = hint(nearest(function, PSEUDO_ELEMENTS))
+            raise SelectorError(f"'::{function or '?'}' is not supported", near)
         assert token is not None
         if token.type == "ident" and name in SIMPLE:
             found.test(SIMPLE[name])
@@ -206,7 +208,7 @@ class _Parser:
         elif name.startswith(("-webkit-", "-moz-", "-ms-")):
             found.pseudo = NOTHING
         else:
-            raise SelectorError(f"':{serialize([token])}' is not supported")
+            raise SelectorError(f"':{serialize([token])}' is not supported", hint(nearest(name, SIMPLE)))
         return 2
 
     def _function(self, token: Token) -> tuple[Test, Specificity]:

@@ -17,7 +17,11 @@ Specificity = tuple[int, int, int]
 
 
 class SelectorError(ValueError):
-    """A selector that is not valid or not supported; the message quotes the part."""
+    """A selector that is not valid or not supported; the message quotes the part. `near`: a hint at what was meant."""
+
+    def __init__(self, message: str, near: str = "") -> None:
+        super().__init__(message)
+        self.near = near
 
 
 class Test(Protocol):

@@ -6,7 +6,8 @@ rules, font faces, and warnings about everything that was dropped. Made once per
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from spark_pdf.layout.css.loading import Loader, decode_stylesheet, resolve_path
 from spark_pdf.layout.css.media import Medium
 from spark_pdf.layout.css.pages import page_box
 from spark_pdf.layout.css.rules import Rule, Stylesheets, StyleSource
-from spark_pdf.model import Resources
+from spark_pdf.model import RenderWarning, Resources
+
+_LINE = re.compile(r"^<style>, line \d+: ")
 
 __all__ = [
     "Rule", "StyleSource", "Stylesheets", "decode_stylesheet", "load_stylesheets", "resolve_path", "user_agent_sheet",
@@ -35,9 +38,21 @@ def load_stylesheets(sources: Sequence[StyleSource], resources: Resources | None
         loader.style_rules(),
         (*user_agent, *loader.page_rules),
         tuple(loader.font_faces),
-        tuple(loader.warnings),
+        tuple(_once(loader.warnings)),
         loader.counter_styles,
     )
+
+
+def _once(warnings: Iterable[RenderWarning]) -> Iterator[RenderWarning]:
+    """Warnings, where an unknown property is told of at its first place only: a framework's sheets say it often."""
+    told: set[str] = set()
+    for warning in warnings:
+        if warning.code == "unknown_property":
+            name = _LINE.sub("", warning.message)
+            if name in told:
+                continue
+            told.add(name)
+        yield warning
 
 
 def _loaded(sources: Sequence[StyleSource], resources: Resources | None, medium: Medium) -> Loader:

@@ -30,6 +30,7 @@ from spark_pdf.layout.generation.counters import PAGE_COUNTERS, Counters, format
 from spark_pdf.layout.generation.disclosure import seen
 from spark_pdf.layout.generation.firsts import make_firsts
 from spark_pdf.layout.generation.flow import Flow
+from spark_pdf.layout.generation.lacking import Lacking
 from spark_pdf.layout.generation.listing import NUMBERED, make_marker, number
 from spark_pdf.layout.generation.paged import Paged
 from spark_pdf.layout.generation.replacing import SPECIAL, place_special
@@ -94,6 +95,8 @@ class Generator:
         self.in_footnote = False
         self.paged = Paged(self, facts, wanted)
         self._reported: set[str] = set()
+        self.lacking: Lacking = {}
+        """Characters of which no face of a chain has a glyph, each once per document."""
         self.vectors: InlineSvg | None = None
         """Makes images of inline SVG; without, their texts are shown."""
 
@@ -121,7 +124,7 @@ class Generator:
         return self._block(element, style, context, BlockBox(style, element, root=True))
 
     def pieces(self, text: str, style: Style, language: str, after_space: bool) -> Pieces | None:
-        """Shaped pieces of a text; characters that no face has are reported, each once per document."""
+        """Shaped pieces of a text; characters that no face has are noted."""
         found = self.piece_cache.get(text, style, language, after_space, self.fonts)
         if found is not None and found.missing:
             for character in found.missing:
@@ -134,12 +137,7 @@ class Generator:
             if len(character) > 1:
                 self.warn(RenderWarning("text_layout", character))
                 return
-            family = style.font_family[0] if style.font_family else "serif"
-            self.warn(
-                RenderWarning(
-                    "missing_glyph", f"no font has a glyph for U+{ord(character):04X} (font family '{family}')"
-                )
-            )
+            self.lacking.setdefault(style.font_family, []).append(character)
 
     # The walk
 

@@ -243,7 +243,8 @@ class Paged:
             return self._ask(("text", name, item[2]), "") or ""
         values = self._ask(("target", name, item[2]), (0,))
         if values is None:
-            self._generator.warn(RenderWarning("missing_anchor", "a target leads to an id that the document lacks"))
+            message = f"the target '#{name}' leads nowhere: no element has this id"
+            self._generator.warn(RenderWarning("missing_anchor", message))
             return ""
         if kind == "target-counter":
             return format_counter(values[-1], item[3], self._generator.stylist.sheets.counter_styles)

@@ -129,7 +129,7 @@ def test_a_missing_glyph_is_drawn_and_named() -> None:
 
     data, canvas = drawn(draw)
     assert text_of(data) == "a中b"
-    assert [str(warning) for warning in canvas.render_warnings] == ["no glyph for U+4E2D '中'"]
+    assert [str(warning) for warning in canvas.render_warnings] == ["1 character has no glyph in any font: U+4E2D"]
 
 
 def test_svg_text_takes_a_packaged_face() -> None:

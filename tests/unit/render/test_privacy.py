@@ -91,9 +91,11 @@ def test_a_place_that_is_no_file_of_the_bundle_is_not_told() -> None:
     assert quoting.told(warnings) == [RenderWarning("invalid_css", "not readable")]
 
 
-def test_lines_of_a_style_element_are_its_own() -> None:
+def test_lines_of_a_style_element_are_its_own_only_where_data_stands_in_it() -> None:
     [warning] = told("<p>\n<style>\nb { colr: red }</style>", "x")
-    assert str(warning).startswith("template.html: <style>, line 2: 'colr' is not a property")
+    assert str(warning).startswith("template.html:3: 'colr' is not a property")
+    [warning] = told("<p>\n<style>\nb { {{ c }}: 0 }</style>", "x")
+    assert str(warning).startswith("template.html: <style>, line 2: (a name that the record's data makes) is not a")
 
 
 def test_an_image_over_the_limit_is_not_named_by_data() -> None:

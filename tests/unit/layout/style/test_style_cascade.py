@@ -182,8 +182,8 @@ def test_warnings_name_file_and_line_once():
     css = "p { colour: red }\np:hass(b) { color: red }\n\n@supporting (x: y) { p { margin: 0 } }\np { colour: red"
     sheets = load_stylesheets([StyleSource(css, "a/style.css"), StyleSource(css, "a/style.css")])
     assert [(w.code, str(w.place)) for w in sheets.warnings] == [
-        ("unknown_property", "a/style.css:1"), ("unknown_selector", "a/style.css:2"), ("unknown_rule", "a/style.css:4"),
-        ("unknown_property", "a/style.css:5"),
+        ("invalid_css", "a/style.css:5"), ("unknown_property", "a/style.css:1"), ("unknown_selector", "a/style.css:2"),
+        ("unknown_rule", "a/style.css:4"),
     ]  # fmt: skip
 
 

@@ -220,7 +220,8 @@ def test_hacks_of_old_browsers_drop_themselves_only():
 
 
 def test_what_is_for_one_engine_only_is_passed_over():
-    css = "p { display: -webkit-box; zoom: 1; filter: none; background-image: -webkit-gradient(linear, left top) }"
+    css = "p { display: -webkit-box; display: flex; zoom: 1; filter: none }"
+    css += "p { background-image: -webkit-gradient(linear, left top); background-image: linear-gradient(red, blue) }"
     css += (
         "@media (-ms-high-contrast: active) { p { width: 1px } } i::file-selector-button:is(b, :hover) { width: 1px }"
     )
