@@ -238,8 +238,10 @@ class Flow:
             self._scanned = index + 1
         return False
 
-    def table_part(self, element: Element, style: Style, context: Context) -> None:
-        """A part of a table outside of any: an anonymous table is made around it and its like (CSS 2.2, 17.2.1)."""
+    def table_part(self, element: Element, style: Style, context: Context, generated: bool = False) -> None:
+        """A part of a table outside of any: an anonymous table is made around it and its like (CSS 2.2, 17.2.1).
+        `generated`: it is a pseudo-element.
+        """
         from spark_pdf.layout.generation.tables import TableBuilder
 
         if self.table is None:
@@ -247,7 +249,7 @@ class Flow:
             parent = self.inline.style if self.inline is not None else self.style
             display = "inline-table" if inline else "table"
             self.table = TableBuilder(self.generator, TableBox(anonymous(parent, display), None), context)
-        self.table.part(element, style, context)
+        (self.table.generated if generated else self.table.part)(element, style, context)
 
     def _end_table(self) -> None:
         builder, self.table = self.table, None

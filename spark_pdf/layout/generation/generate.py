@@ -8,7 +8,7 @@ geometry).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from spark_pdf.layout.boxes import (
     AnchorBox,
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from spark_pdf.layout.pages.facts import Facts
     from spark_pdf.layout.style import ContentItem, Style
     from spark_pdf.text.fonts import FontSet
+
+Generated = TypeVar("Generated", bound=BlockBox)
 
 TABLE_PARTS = frozenset((
     "table-row", "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-column",
@@ -186,7 +188,9 @@ class Generator:
         if tag == "br":
             flow.newline()
             if style.clear != "none":
-                flow.block(BlockBox(_clearing(style), None))
+                line = BlockBox(_clearing(style), None)
+                line.page = context.page
+                flow.block(line)
         elif tag in SPECIAL and place_special(self, element, style, flow, context):
             pass
         elif display == "inline":
@@ -345,15 +349,7 @@ class Generator:
         if style.text_decoration_line:
             context = context._replace(decorations=(*context.decorations, (style, None)))
         builder = TableBuilder(self, TableBox(style, element), context)
-        self.counters.depth += 1
-        for child in element.children:
-            if isinstance(child, str):
-                builder.text(child, style, element, context)
-            else:
-                self.table_child(child, style, builder, context)
-        self.counters.depth -= 1
-        self.counters.leave()
-        builder.table.page = context.page
+        builder.inside(element, style, context)
         return builder.finish()
 
     def table_child(self, child: Element, parent: Style, builder: TableBuilder, context: Context) -> None:
@@ -374,6 +370,16 @@ class Generator:
             builder.part(child, style, context)
         else:
             builder.stray(child, parent, context)
+
+    def table_pseudo(self, element: Element, style: Style, name: str, builder: TableBuilder, context: Context) -> None:
+        """`::before` or `::after` of a table, row group or row: a part of the table, or in a cell of its own."""
+        own = self.stylist.pseudo_style(element, style, name)
+        if own is None or own.display == "none":
+            return
+        if own.display in TABLE_PARTS:
+            builder.generated(self._counted(element, own, name), own, context)
+        else:
+            self._pseudo(element, style, name, builder.flow(style), context)
 
     def group_again(self, table: Style, element: Element, style: Style, context: Context) -> list[RowBox]:
         """The rows of a row group, made once more, in a table of this style."""
@@ -399,27 +405,22 @@ class Generator:
             return
         if flow.blockifies:
             own = blockified(own)
-        self.counters.apply(own, own.display == "list-item")
-        lives = self.paged.lives(own) and self.paged.now is None
-        if lives:
-            element = self.paged.proxy(element, name)
+        origin, element = element, self._counted(element, own, name)
+        if own.display in TABLE_PARTS:
+            flow.table_part(element, own, context, True)
+            return
         if own.display == "inline":
             inline = flow.open(own, element, context.link)
-            if lives:
+            if element is not origin:
                 inline.paints = True
             if own.text_decoration_line:
                 context = context._replace(decorations=(*context.decorations, (own, inline)))
             self.content(own.content, own, element, flow, context)
             flow.close()
             return
-        inner = Flow(self, own)
-        box = BlockBox(own, element, root=True)
-        if own.display == "list-item":
-            make_marker(self, box, own, inner, context)
-        self.content(own.content, own, element, inner, context)
-        inner.fill_box(box)
-        if own.display in CONTAINERS:
-            box.children = contained(own, box.children, context.page)
+        if own.page != "auto":
+            context = context._replace(page=own.page)
+        box = self.generated(BlockBox(own, element, root=True), own, element, context)
         if own.out_of_flow:
             self._put_out(box, own, flow, context)
         elif own.display in ATOMIC:
@@ -427,6 +428,23 @@ class Generator:
         else:
             box.root = own.display not in ("block", "list-item")
             flow.block(box)
+
+    def _counted(self, element: Element, own: Style, name: str) -> Element:
+        """Count a pseudo-element. Returns its node: the element, or one of its own where pages are asked."""
+        self.counters.apply(own, own.display == "list-item")
+        return self.paged.proxy(element, name) if self.paged.lives(own) and self.paged.now is None else element
+
+    def generated(self, box: Generated, style: Style, element: Element, context: Context) -> Generated:
+        """Fill the box of a pseudo-element with its `content`."""
+        box.page = context.page
+        inner = Flow(self, style)
+        if style.display == "list-item":
+            make_marker(self, box, style, inner, context)
+        self.content(style.content, style, element, inner, context)
+        inner.fill_box(box)
+        if style.display in CONTAINERS:
+            box.children = contained(style, box.children, context.page)
+        return box
 
     def content(
         self, items: str | tuple[ContentItem, ...], style: Style, element: Element, flow: Flow, context: Context

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
+from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.pages.live import LiveGroup
 
@@ -30,6 +30,7 @@ class TableBuilder:
     def __init__(self, generator: Generator, table: TableBox, context: Context) -> None:
         self.generator = generator
         self.table = table
+        table.page = context.page
         self.context = context
         self._group: GroupBox | None = None
         self._row: RowBox | None = None
@@ -60,11 +61,11 @@ class TableBuilder:
         """Text right within a table, group or row: white space is nothing, other text gets a cell."""
         if text.isspace() and self._flow is None:
             return
-        self._stray_flow(style).text(text, style, node, context)
+        self.flow(style).text(text, style, node, context)
 
     def stray(self, element: Element, parent: Style, context: Context) -> None:
         """An element that is no part of a table: it goes into an anonymous cell, with its neighbours."""
-        self.generator.element(element, parent, self._stray_flow(parent), context)
+        self.generator.element(element, parent, self.flow(parent), context)
 
     def finish(self) -> TableBox:
         """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2,
@@ -96,7 +97,7 @@ class TableBuilder:
         row.group.rows.append(row)
         outer = self._row, self._given_row
         self._row, self._given_row = row, True
-        self._inside(element, style, context)
+        self.inside(element, style, context)
         self._row, self._given_row = (None, False) if not outer[1] else outer
 
     def _group_element(self, element: Element, style: Style, display: str, context: Context) -> None:
@@ -109,20 +110,47 @@ class TableBuilder:
         outer, asks = paged.band, paged.band_asks
         paged.band = outer or repeats
         counters = self.generator.counters.snapshot() if repeats else {}
-        self._inside(element, style, context)
+        self.inside(element, style, context)
         paged.band = outer
         if paged.band_asks != asks and repeats and paged.now is None:
             group.live = LiveGroup(self.generator, self.table.style, element, style, context, counters)
         self._group, self._given_group, self._row = None, False, None
 
-    def _inside(self, element: Element, style: Style, context: Context) -> None:
+    def generated(self, element: Element, style: Style, context: Context) -> None:
+        """A pseudo-element whose display is a part of tables: its content stands in the parts that are missing."""
+        self._end_stray()
+        generator, display = self.generator, style.display
+        if display == "table-cell":
+            row = self._current_row()
+            row.cells.append(generator.generated(CellBox(style, element), style, element, context))
+        elif display == "table-caption":
+            box = BlockBox(style, element, root=True)
+            self.table.captions.append(generator.generated(box, style, element, context))
+        elif display == "table-row" or display in _GROUPS:
+            group = self._current_group() if display == "table-row" else GroupBox(style, element, display)
+            if display in _GROUPS:
+                self.table.groups.append(group)
+            row = RowBox(style if display == "table-row" else anonymous(style, "table-row"), element, group)
+            cell = CellBox(anonymous(row.style, "table-cell"), None)
+            row.cells.append(generator.generated(cell, style, element, context))
+            group.rows.append(row)
+            self._row = None
+
+    def inside(self, element: Element, style: Style, context: Context) -> None:
+        """All that is within a table, row group or row, `::before` and `::after` included."""
         generator = self.generator
         generator.counters.depth += 1
+        matched = element.context
+        pseudo = matched is None or matched.pseudo is not None  # type: ignore[attr-defined]
+        if pseudo:
+            generator.table_pseudo(element, style, "before", self, context)
         for child in element.children:
             if isinstance(child, str):
                 self.text(child, style, element, context)
             else:
                 generator.table_child(child, style, self, context)
+        if pseudo:
+            generator.table_pseudo(element, style, "after", self, context)
         generator.counters.depth -= 1
         generator.counters.leave()
         self._end_stray()
@@ -140,7 +168,8 @@ class TableBuilder:
             group.rows.append(self._row)
         return self._row
 
-    def _stray_flow(self, parent: Style) -> Flow:
+    def flow(self, parent: Style) -> Flow:
+        """The flow of an anonymous cell, for what is no part of a table."""
         from spark_pdf.layout.generation.flow import Flow
 
         if self._flow is None:
