@@ -201,6 +201,11 @@ class Config(_Section):
         default="spark", description="who runs it: Spark, or processes of this machine"
     )
     template: str = Field(description="the template bundle: a folder, a .zip, or a URI of either")
+    mode: Literal["all", "changed", "missing"] = Field(
+        default="all",
+        description="render every record; those of which record, template or renderer are new against the manifest; or "
+        "those whose id it lacks ([incremental runs](incremental.md))",
+    )
     document: Document = Field(description="what names a document")
     output: Output = Field(description="where documents go")
     manifest: Manifest = Field(default=Manifest(), description="the table that says what became of every record")
@@ -230,6 +235,8 @@ class Config(_Section):
         )
         kept["output"].pop("upload_threads")
         kept["limits"].pop("failed_fraction")  # decides whether the run is committed, not what it renders
+        if self.mode != "all":  # so that runs of versions without modes can be resumed
+            kept["mode"] = self.mode
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 

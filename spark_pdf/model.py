@@ -99,7 +99,7 @@ class TaskSummary:
 
     `input_count` and `input_digest` describe the records that the task saw: the digest is order-independent over
     (document id, record hash), as 32 hex digits. `attempt_id` is the random id of the attempt that won, and `adopted`
-    says that it was another attempt than the one that reports.
+    says that it was another attempt than the one that reports. `skipped` records were in the input and need no row.
     """
 
     wave: int
@@ -114,3 +114,4 @@ class TaskSummary:
     failures_by_code: Mapping[str, int] = field(default_factory=dict)
     cpu_ms: float = 0.0
     adopted: bool = False
+    skipped: int = 0

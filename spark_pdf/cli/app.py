@@ -39,6 +39,14 @@ class Hashes(str, Enum):
     all = "all"
 
 
+class Mode(str, Enum):
+    """Which records `run` renders."""
+
+    all = "all"
+    changed = "changed"
+    missing = "missing"
+
+
 class Engine(str, Enum):
     """Who renders the demo."""
 
@@ -88,16 +96,21 @@ def run(
     sets: Sets = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="only so many records, the first by id")] = None,
     run_id: RunId = None,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="every record, what changed since, or ids without an entry")
+    ] = None,
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
     """Render a table: a document for each record.
 
-    Every record becomes one committed document or one explained failure. The same --run-id again resumes.
+    Every record becomes one committed document or one explained failure. The same --run-id again resumes. With --mode
+    changed or missing, what the manifest has already is skipped.
     """
     from spark_pdf.cli.runs import run_config
 
-    run_config(configs, sets or [], limit, run_id, output is Output.json, quiet)
+    sets = [*(sets or []), *([f"mode={mode.value}"] if mode else [])]
+    run_config(configs, sets, limit, run_id, output is Output.json, quiet)
 
 
 @app.command()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from spark_pdf.manifest.vacuum import VacuumReport
     from spark_pdf.manifest.verify import Hashes, VerifyReport
 
-RESULT_KEYS = ("run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output")
-"""What `run --output json` prints (design.md, section 7): tools rely on these names."""
+RESULT_KEYS = ("run_id", "state", "documents", "failed", "skipped", "pages", "bytes", "seconds", "manifest", "output")
+"""What `run --output json` prints: tools rely on these names."""
 
 
 def run_config(
@@ -63,6 +63,7 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
         [
             ("documents", f"{result.documents:,}"),
             ("failed", f"{result.failed:,}" if result.failed else ""),
+            ("skipped", f"{result.skipped:,}" if result.skipped else ""),
             ("pages", f"{result.pages:,}"),
             ("bytes", console.size(result.bytes)),
             ("time", console.duration(result.seconds) + rate),

@@ -12,24 +12,25 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob
-from spark_pdf.engines.preflight import check_sample, needed_columns
+from spark_pdf.engines.preflight import check_sample, hashed_columns, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict
-from spark_pdf.manifest.commit import commit_job
+from spark_pdf.manifest.baseline import Baseline, drop_baseline, pin_baseline
+from spark_pdf.manifest.commit import commit_job, skipped_by
 from spark_pdf.manifest.resume import Done, done_tasks, write_failed
 from spark_pdf.manifest.runs import Pin, Run, find_run, pin_run
 from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.vacuum import manifest_identity
-from spark_pdf.manifest.waves import Plan, Wave, start_wave
+from spark_pdf.manifest.waves import LEFT_OUT, Plan, Wave, counted_records, start_wave
 from spark_pdf.model import TaskSummary
 from spark_pdf.store import ObjectStore, open_store, resolve
 from spark_pdf.store.locations import RunLocations
@@ -117,7 +118,8 @@ class _Drive:
             return None
         self._check_pinned(store, bundle, "is committed")
         self.progress.note(f"run {self.run_id} is already committed; nothing to do")
-        return self._result(info, already_committed=True)
+        skipped = info.skipped or skipped_by(store, RunLocations(self.run_id))
+        return self._result(info, skipped=skipped, already_committed=True)
 
     def _check_pinned(self, store: ObjectStore, bundle: Bundle, state: str) -> Run | None:
         """The run, if it was pinned before: to this config and bundle. Known before its source is looked at."""
@@ -138,7 +140,7 @@ class _Drive:
 
     def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
         config, progress = self.config, self.progress
-        extra = self._prepare(bundle, source)
+        extra, hashed = self._prepare(bundle, source)
         store.probe()
         table.check(manifest_schema(extra))
         if self.retry_of is not None:
@@ -150,9 +152,10 @@ class _Drive:
         # Before the snapshot, which may copy all records; for a committed run that was asked at the start.
         pinned = self._check_pinned(store, bundle, "was started")
         snapshot = source.snapshot()
+        baseline = self._compare(store, bundle, table, source)
         # Counted before a new run is pinned: ids that are not unique must not hold the run to this source.
         counted = None if pinned else self._measure(source, [])
-        run = self._pin(store, bundle, snapshot)
+        run = self._pin(store, bundle, snapshot, baseline)
         wave = start_wave(run)
         with wave.beating():
             earlier = wave.seal_earlier_waves()
@@ -161,47 +164,79 @@ class _Drive:
             measure = counted if counted and not earlier else self._measure(source, done_uris)
             expected = _expected(measure, done, earlier)
             plan = cut(measure, config.tasks, source.slots)
-            wave.put_plan(plan.partitions, plan.records, plan.to_json())
-            job = self._job(run, wave, bundle, extra, plan)
+            wave.put_plan(plan.partitions, plan.records, {**plan.to_json(), LEFT_OUT: measure.left_out})
+            job = replace(self._job(run, wave, bundle, extra, plan), hashed=hashed)
             progress.phase("render")
             summaries = self._render(wave, job, plan, source, done_uris)
             progress.phase("commit")
             # A retry's records are failures that a commit has accepted; those that fail again are no more than before.
             limit = 1.0 if self.retry_of is not None else config.limits.failed_fraction
-            info = commit_job(wave, table, expected=expected, failed_fraction=limit, extra=extra)
+            info = commit_job(
+                wave, table, expected=expected, skipped=measure.left_out, failed_fraction=limit, extra=extra
+            )
+        if baseline is not None:
+            drop_baseline(store, run.locations, baseline)
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
-        return self._result(info, waves=wave.number, cpu=cpu)
+        skipped = measure.left_out + sum(summary.skipped for summary in summaries)
+        return self._result(info, skipped=skipped, waves=wave.number, cpu=cpu)
+
+    def _compare(
+        self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource
+    ) -> Baseline | None:
+        """What an incremental run compares with, held still; the source compares from now on.
+
+        A retry has its records named, so there is nothing to compare.
+        """
+        mode = self.config.mode
+        if mode == "all" or self.retry_of is not None:
+            return None
+        world = self._world(bundle, "")
+        baseline = pin_baseline(store, RunLocations(self.run_id), table, mode, world)
+        self.progress.note(f"{baseline.summary}: {baseline.rows} rows of the manifest")
+        source.against(mode, [store.uri_of(key) for key in baseline.keys])
+        return baseline
 
     def _measure(self, source: RecordSource, done: Sequence[str]) -> Measure:
         self.progress.phase("measure")
         measure = source.measure(done)
-        if not measure.records and not done:
+        if not measure.records and not measure.left_out and not done:
             raise SourceError("the source has no records; nothing was rendered and nothing committed")
         return measure
 
-    def _prepare(self, bundle: Bundle, source: RecordSource) -> pa.Schema:
-        """Hold the contract against the schema, prune the columns; the schema of what the manifest copies."""
+    def _prepare(self, bundle: Bundle, source: RecordSource) -> tuple[pa.Schema, tuple[str, ...] | None]:
+        """Hold the contract against the schema, prune the columns.
+
+        The schema of what the manifest copies, and the columns that make a record's hash.
+        """
         import pyarrow as pa
 
         schema = source.schema()
         bundle.contract.check(schema)
-        source.prune(needed_columns(self.config, bundle, schema.names))
-        return pa.schema([schema.field(name) for name in self.config.manifest.columns])
+        columns = needed_columns(self.config, bundle, schema.names)
+        source.prune(columns)
+        extra = pa.schema([schema.field(name) for name in self.config.manifest.columns])
+        return extra, hashed_columns(bundle, columns)
 
-    def _pin(self, store: ObjectStore, bundle: Bundle, snapshot: Snapshot) -> Run:
+    def _world(self, bundle: Bundle, source: str, source_summary: str = "") -> Pin:
         from spark_pdf.render.version import renderer_version
 
+        return Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), source, source_summary)
+
+    def _pin(self, store: ObjectStore, bundle: Bundle, snapshot: Snapshot, baseline: Baseline | None) -> Run:
         read, summary = snapshot.fingerprint, snapshot.summary
         if self.retry_of is not None:
             # A retry reads its part of the source: the same run_id without `retry` would render all of it.
             read, summary = f"{read} {self.retry_of}", f"{summary}; the failures of run {self.retry_of}"
-        pin = Pin(self.config.pinned_hash(), bundle.hash, renderer_version(), read, summary)
+        if baseline is not None:
+            read, summary = f"{read} {baseline.name}", f"{summary}; {baseline.summary}"
+        pin = self._world(bundle, read, summary)
         locations = RunLocations(self.run_id)
         details = {
             "name": self.config.name,
             "template": bundle.name,
             "source": dict(snapshot.detail),
             "retry_of": self.retry_of,
+            "baseline": baseline.to_json() if baseline is not None else None,
             "manifest": manifest_identity(self.config),
         }
         run = pin_run(store, locations, self.run_id, pin, details=details)
@@ -246,14 +281,20 @@ class _Drive:
         return [summaries[p] for p in range(plan.partitions)]
 
     def _result(
-        self, info: CommitInfo, *, waves: int = 0, cpu: float = 0.0, already_committed: bool = False
+        self,
+        info: CommitInfo,
+        *,
+        skipped: int,
+        waves: int = 0,
+        cpu: float = 0.0,
+        already_committed: bool = False,
     ) -> RunResult:
         return RunResult(
             run_id=self.run_id,
             state="committed",
             documents=info.documents,
             failed=info.failed,
-            skipped=0,
+            skipped=skipped,
             pages=info.pages,
             bytes=info.bytes,
             seconds=round(time.monotonic() - self.began, 3),
@@ -267,11 +308,11 @@ class _Drive:
 
 def _expected(measure: Measure, done: Done, earlier: Sequence[Plan]) -> int:
     """Records of the whole run: counted now, and held against what the first wave with a plan had counted."""
-    expected = measure.records + done.documents
+    expected = measure.records + done.documents + measure.left_out
     first = next((plan for plan in earlier if not plan.sealed), None)
-    if first is not None and first.records != expected:
+    if first is not None and counted_records(first) != expected:
         raise TaskConflict(
-            f"the source had {first.records} records when the run began and has {expected} now; it is not "
+            f"the source had {counted_records(first)} records when the run began and has {expected} now; it is not "
             "deterministic: set source.materialize to always, and use a new run_id"
         )
     return expected

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class RenderJob:
     """One wave's work. `extra` is the Arrow schema of the source columns that the manifest copies.
 
+    `hashed` are the columns that make a record's hash, where not all that are read do.
+
     `partition` is -1 until an engine hands the job to a task with `at`. `supervised`: an earlier attempt of this task
     did not end, so records are rendered in a child process that may die of them.
     """
@@ -37,6 +39,7 @@ class RenderJob:
     renderer_version: str
     output: ResolvedOptions
     extra: pa.Schema
+    hashed: Sequence[str] | None = None
     counts: Sequence[int] = ()
     partition: int = -1
     supervised: bool = False

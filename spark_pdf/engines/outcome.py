@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from spark_pdf.errors import DocumentError, WorkerError
 from spark_pdf.model import Record, Rendition
-from spark_pdf.template.record import record_hash
 
 _MACHINE = frozenset(
     getattr(errno, name)
@@ -37,16 +36,15 @@ class Outcome:
     """One record's document or failure. `render_ms` is CPU time."""
 
     document_id: str
-    record_hash: str
     rendition: Rendition | None
     error_code: str | None = None
     error_detail: str | None = None
     render_ms: float = 0.0
 
     @classmethod
-    def failure(cls, document_id: str, record: Record, code: str, detail: str, render_ms: float = 0.0) -> Outcome:
+    def failure(cls, document_id: str, code: str, detail: str, render_ms: float = 0.0) -> Outcome:
         """A failure with one of `model.FAILURE_CODES`."""
-        return cls(document_id, record_hash(record), None, code, detail, render_ms)
+        return cls(document_id, None, code, detail, render_ms)
 
 
 def outcome_of(renderer: Renders, document_id: str, record: Record) -> Outcome:
@@ -58,8 +56,8 @@ def outcome_of(renderer: Renders, document_id: str, record: Record) -> Outcome:
         if _is_machines(error):
             kind = type(error.__cause__).__name__
             raise WorkerError(f"document {document_id}: {kind} while it was rendered: the machine's failure") from error
-        return Outcome.failure(document_id, record, error.code, error.detail, _since(began))
-    return Outcome(document_id, record_hash(record), rendition, render_ms=_since(began))
+        return Outcome.failure(document_id, error.code, error.detail, _since(began))
+    return Outcome(document_id, rendition, render_ms=_since(began))
 
 
 def _is_machines(error: DocumentError) -> bool:

@@ -6,17 +6,18 @@ store and the task manifest is committed. Records are taken one by one and forgo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.engines.outcome import Outcome, outcome_of
 from spark_pdf.engines.sinks import open_sink
-from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN
+from spark_pdf.engines.source import EXPECTED_COLUMN, ID_COLUMN, PARTITION_COLUMN
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
 from spark_pdf.errors import DocumentError, TaskConflict
 from spark_pdf.manifest.schema import ManifestEntry
 from spark_pdf.manifest.tasks import TaskBuffer, TaskContext, commit_task
 from spark_pdf.model import Record, TaskSummary
+from spark_pdf.template.record import record_hash
 
 if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
@@ -25,13 +26,29 @@ if TYPE_CHECKING:
 Render = Callable[[str, Record], Outcome]
 
 
-def render_records(records: Iterable[Record], render: Render) -> Iterator[tuple[Record, Outcome]]:
-    """Each record, without our own columns, and what became of it: a pure generator, no store and no manifest."""
+class Rendered(NamedTuple):
+    """A record without our own columns, and what became of it; no outcome if it was skipped."""
+
+    document_id: str
+    record: Record
+    record_hash: str
+    outcome: Outcome | None
+
+
+def render_records(
+    records: Iterable[Record], render: Render, hashed: Sequence[str] | None = None
+) -> Iterator[Rendered]:
+    """What became of each record: a pure generator, no store and no manifest.
+
+    `hashed`: the columns that make the record hash; None: all. A record whose hash is the expected one is skipped.
+    """
     for record in records:
         values = dict(record)
         document_id = values.pop(ID_COLUMN)
         values.pop(PARTITION_COLUMN, None)
-        yield values, render(document_id, values)
+        expected = values.pop(EXPECTED_COLUMN, None)
+        digest = record_hash(values if hashed is None else {name: values[name] for name in hashed})
+        yield Rendered(document_id, values, digest, None if digest == expected else render(document_id, values))
 
 
 def render_partition(records: Iterable[Record], job: RenderJob) -> TaskSummary:
@@ -47,9 +64,12 @@ def render_partition(records: Iterable[Record], job: RenderJob) -> TaskSummary:
     render, end = _in_child(job) if job.supervised else _in_process(job)
     try:
         with open_sink(job, store, context.attempt_id) as sink:
-            for record, outcome in render_records(records, render):
-                task.add(_stored(outcome, record, sink, job))
-                task.cpu_ms += outcome.render_ms
+            for one in render_records(records, render, job.hashed):
+                if one.outcome is None:
+                    task.skip(one.document_id, one.record_hash)
+                else:
+                    task.add(_stored(one.outcome, one.record, one.record_hash, sink, job))
+                    task.cpu_ms += one.outcome.render_ms
     finally:
         end()
     _check_count(task, job)
@@ -72,7 +92,7 @@ def _in_child(job: RenderJob) -> tuple[Render, Callable[[], None]]:
     return supervised, supervised.close
 
 
-def _stored(outcome: Outcome, record: Record, sink: Sink, job: RenderJob) -> ManifestEntry:
+def _stored(outcome: Outcome, record: Record, digest: str, sink: Sink, job: RenderJob) -> ManifestEntry:
     """Hand a rendition to the store and make its entry; a failure of the record's own becomes an entry as it is."""
     extra = tuple(record.get(name) for name in job.extra.names)
     code, detail = outcome.error_code, outcome.error_detail
@@ -85,7 +105,7 @@ def _stored(outcome: Outcome, record: Record, sink: Sink, job: RenderJob) -> Man
         else:
             return ManifestEntry.document(
                 outcome.document_id,
-                outcome.record_hash,
+                digest,
                 uri=place.uri,
                 offset=place.offset,
                 length=place.length,
@@ -98,7 +118,7 @@ def _stored(outcome: Outcome, record: Record, sink: Sink, job: RenderJob) -> Man
             )
     return ManifestEntry.failure(
         outcome.document_id,
-        outcome.record_hash,
+        digest,
         code=code or "render",
         detail=detail or "",
         render_ms=outcome.render_ms,

@@ -45,6 +45,17 @@ def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) 
     return [name for name in dict.fromkeys(names) if name in schema_names]
 
 
+def hashed_columns(bundle: Bundle, read: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Of the columns that are read, those that make a record's hash: the template's. None: all of them.
+
+    What only the manifest copies, or the key names, makes no document new.
+    """
+    template = bundle.contract.columns
+    if template is None or read is None or set(read) <= set(template):
+        return None
+    return tuple(name for name in read if name in set(template))
+
+
 def _check_columns(key: str, columns: Iterable[str], schema_names: Sequence[str]) -> None:
     absent = [name for name in columns if name not in schema_names]
     if absent:

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spark_pdf.engines.job import RenderJob
+    from spark_pdf.manifest.baseline import Mode
 
 BUCKETS = 1 << 16
 """Hash buckets of document ids: the grain of planning. A plan has at most so many partitions."""
 
 ID_COLUMN = "__document_id"
 """Column in which the engine hands over the document id, a string. Taken off before the template sees the record."""
+
+EXPECTED_COLUMN = "__expected"
+"""Column in which the engine hands over the record hash that the manifest has of the id: equal, it is skipped."""
 
 PARTITION_COLUMN = "__partition"
 """Column in which the engine hands over the partition that the plan gives the record."""
@@ -54,12 +58,14 @@ class Measure:
     """Records and cost by hash bucket, counted by the engine before anything renders.
 
     `counts[b]` and `costs[b]` are for the buckets in `buckets`, ascending; buckets without records are left out. This
-    is the independent count that a job commit is checked against.
+    is the independent count that a job commit is checked against. `left_out` records are not among them: the engine
+    knows from the baseline alone that they are not rendered.
     """
 
     buckets: Sequence[int]
     counts: Sequence[int]
     costs: Sequence[float]
+    left_out: int = 0
 
     @property
     def records(self) -> int:
@@ -139,6 +145,14 @@ class RecordSource(Protocol):
 
     def only(self, failures: Sequence[str]) -> None:
         """Keep only records whose ids have `status = 'failure'` in one of these Parquet files, given by URI."""
+        ...
+
+    def against(self, mode: Mode, baseline: Sequence[str]) -> None:
+        """Compare with what the manifest has: Parquet files of `manifest.baseline`, given by URI.
+
+        `missing`: records whose ids it has are left out. `changed`: `EXPECTED_COLUMN` comes along with each record,
+        and only ids that were erased are left out.
+        """
         ...
 
     def snapshot(self) -> Snapshot:

@@ -68,7 +68,7 @@ class Supervised:
         except ChildDied as death:
             self.close()
             detail = f"document {document_id}: the process that renders it ended twice ({death.reason})"
-            return Outcome.failure(document_id, record, "worker_killed", detail)
+            return Outcome.failure(document_id, "worker_killed", detail)
 
     def _ask(self, document_id: str, record: Record) -> Outcome:
         child = self._child or self._start()

@@ -20,7 +20,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,9 @@ from spark_pdf.manifest.waves import Plan, Wave, find_plan, find_wave
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from spark_pdf.store import ObjectStore
+    from spark_pdf.store.locations import RunLocations
+
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
@@ -49,7 +52,7 @@ PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a run's tasks add up to. `failures` are those of the last wave; only `documents` of earlier waves count."""
+    """What a run's tasks add up to. Of waves below the last, only `documents` count."""
 
     documents: int = 0
     failed: int = 0
@@ -57,6 +60,7 @@ class Totals:
     bytes: int = 0
     failures_by_code: dict[str, int] = field(default_factory=dict)
     failed_tasks: tuple[tuple[int, int], ...] = ()
+    skipped: int = 0
 
     @property
     def rows(self) -> int:
@@ -78,9 +82,9 @@ def commit_job(
 ) -> CommitInfo:
     """Commit a run whose tasks of `wave` have all committed. Calling it again appends nothing.
 
-    `expected` counts the run's records, all waves together, independently of the tasks; `skipped` of them were left out
-    on purpose. `extra` is the schema of the copied source columns. Raises `CommitFailed`, `CommitStateUnknown`,
-    `TooManyFailures`, and `RunSuperseded` if a later driver has taken over.
+    `expected` counts the run's records, all waves together, independently of the tasks; `skipped` of them no task has
+    seen, because the engine left them out on purpose. `extra` is the schema of the copied source columns. Raises
+    `CommitFailed`, `CommitStateUnknown`, `TooManyFailures`, and `RunSuperseded` if a later driver has taken over.
     """
     run = wave.run
     found = table.committed(run.run_id)
@@ -89,9 +93,10 @@ def commit_job(
     wave.check_not_superseded()
     plans = _plans(wave)
     totals = add_up(run, plans)
-    _check_counts(run, totals, plans[-1], expected, skipped)
+    totals = replace(totals, skipped=totals.skipped + skipped)
+    _check_counts(run, totals, plans[-1], expected)
     _check_failures(run, totals, failed_fraction)
-    right = _take_right(wave, table, lease, patience, sleep)
+    right = _take_right(wave, table, totals, lease, patience, sleep)
     if isinstance(right, CommitInfo):
         return _finished(run, right)
     wave.check_not_superseded()
@@ -112,6 +117,7 @@ def _append(
         totals.pages,
         totals.bytes,
         totals.failures_by_code,
+        totals.skipped,
     )
     try:
         stands = table.append(info, schema, lambda: _entries(run, plans, schema, info))
@@ -146,17 +152,18 @@ def _plans(wave: Wave) -> list[Plan]:
 
 def add_up(run: Run, plans: Sequence[Plan]) -> Totals:
     """Sum the task manifests of these waves. Raises `CommitFailed` for a task that is absent or does not add up."""
-    documents = failed = pages = size = 0
+    documents = failed = skipped = pages = size = 0
     codes: dict[str, int] = {}
     failed_tasks = []
     last = plans[-1]
     seen = 0
     for file, _ in read_task_files(run.store, run.locations, tasks_of(plans)):
         summary = file.summary
-        if summary.documents + summary.failed != summary.input_count:
+        if summary.documents + summary.failed + summary.skipped != summary.input_count:
             raise CommitFailed(
                 f"run {run.run_id}: task {summary.partition} of wave {summary.wave} had {summary.input_count} records, "
-                f"but {summary.documents} documents and {summary.failed} failures; nothing was appended"
+                f"but {summary.documents} documents, {summary.failed} failures and {summary.skipped} skipped; nothing "
+                "was appended"
             )
         documents += summary.documents
         pages += summary.pages
@@ -167,6 +174,7 @@ def add_up(run: Run, plans: Sequence[Plan]) -> Totals:
             raise RunSuperseded(f"run {run.run_id}: wave {last.wave} was sealed by a later driver")
         seen += summary.input_count
         failed += summary.failed
+        skipped += summary.skipped
         for code, count in summary.failures_by_code.items():
             codes[code] = codes.get(code, 0) + count
         if summary.failed:
@@ -176,15 +184,15 @@ def add_up(run: Run, plans: Sequence[Plan]) -> Totals:
             f"run {run.run_id}: the tasks of wave {last.wave} saw {seen} records, {last.records} were planned; nothing "
             "was appended. The source is not deterministic: set source.materialize to always, and use a new run_id"
         )
-    return Totals(documents, failed, pages, size, dict(sorted(codes.items())), tuple(failed_tasks))
+    return Totals(documents, failed, pages, size, dict(sorted(codes.items())), tuple(failed_tasks), skipped)
 
 
-def _check_counts(run: Run, totals: Totals, last: Plan, expected: int, skipped: int) -> None:
-    accounted = totals.documents + totals.failed + skipped
+def _check_counts(run: Run, totals: Totals, last: Plan, expected: int) -> None:
+    accounted = totals.documents + totals.failed + totals.skipped
     if accounted != expected:
         raise CommitFailed(
             f"run {run.run_id}: {expected} records were counted, but {totals.documents} documents, {totals.failed} "
-            f"failures and {skipped} skipped make {accounted} after wave {last.wave}; nothing was appended"
+            f"failures and {totals.skipped} skipped make {accounted} after wave {last.wave}; nothing was appended"
         )
 
 
@@ -205,7 +213,12 @@ def _check_failures(run: Run, totals: Totals, limit: float) -> None:
 
 
 def _take_right(
-    wave: Wave, table: ManifestTable, lease: timedelta, patience: timedelta, sleep: Callable[[float], None]
+    wave: Wave,
+    table: ManifestTable,
+    totals: Totals,
+    lease: timedelta,
+    patience: timedelta,
+    sleep: Callable[[float], None],
 ) -> CommitInfo | None:
     """Create the next commit-<n>.json; what the table says of the run by then, or None.
 
@@ -217,7 +230,10 @@ def _take_right(
     while True:
         holder = read_json(run.store, run.locations.commit(number))
         if holder is None:
-            mine = {"wave": wave.number, "driver_id": wave.driver_id, "token": secrets.token_hex(8)}
+            mine = {
+                "wave": wave.number, "driver_id": wave.driver_id, "token": secrets.token_hex(8),
+                "skipped": totals.skipped,
+            }  # fmt: skip
             if create_json(run.store, run.locations.commit(number), mine):
                 return table.committed(run.run_id)
             continue
@@ -236,6 +252,15 @@ def _take_right(
         sleep(pause)
         waited += pause
         pause = min(pause * 1.5, 10.0)
+
+
+def skipped_by(store: ObjectStore, locations: RunLocations) -> int:
+    """Records that a committed run has skipped. Tables need not know: no row says it.
+
+    A function of source and baseline, to which the run is pinned, so every holder of the right to append says the same.
+    """
+    found = read_json(store, locations.commit(1))
+    return int(found.get("skipped", 0)) if found is not None else 0
 
 
 def _alive(wave: Wave, holder: int, lease: timedelta) -> bool:

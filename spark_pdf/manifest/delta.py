@@ -125,17 +125,18 @@ class DeltaManifest:
         counted = self._count(table, run_id)
         if counted is not None or table.transaction_version(run_id) is None:
             return counted
-        for commit in self._history(table):
-            said = commit.get(_COMMIT_KEY)
-            if isinstance(said, Mapping) and said.get("run_id") == run_id:
-                return CommitInfo.from_json(said)
+        for recent in (_RECENT_COMMITS, None):
+            for commit in self._history(table, recent):
+                said = commit.get(_COMMIT_KEY)
+                if isinstance(said, Mapping) and said.get("run_id") == run_id:
+                    return CommitInfo.from_json(said)
         raise StoreError(f"{self.uri}: run {run_id} was committed, and its rows were deleted since; use a new run_id")
 
-    def _history(self, table: DeltaTable) -> list[dict[str, Any]]:
+    def _history(self, table: DeltaTable, recent: int | None) -> list[dict[str, Any]]:
         from deltalake.exceptions import DeltaError
 
         try:
-            return table.history(_RECENT_COMMITS)
+            return table.history(recent)
         except (DeltaError, OSError) as error:
             raise StoreError(f"{self.uri}: its log cannot be read: {_first_line(error)}") from None
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 DOCUMENT = "document"
 FAILURE = "failure"
-STATUSES = (DOCUMENT, FAILURE)
+ERASED = "erased"
+EXPIRED = "expired"
+STATUSES = (DOCUMENT, FAILURE, ERASED, EXPIRED)
 """What a row's `status` may say. Skipped records are counted and have no row."""
 
 Kind = Literal["content", "operational"]

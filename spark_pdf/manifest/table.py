@@ -22,7 +22,10 @@ Batches = Callable[[], "Iterator[pa.RecordBatch]"]
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """What a committed run adds up to. `committed_at` is the same in all its rows."""
+    """What a committed run adds up to, when it was committed. `committed_at` is the same in all its rows.
+
+    `skipped` records of its input have no row. A table that has forgotten it says 0: see `commit.skipped_by`.
+    """
 
     run_id: str
     committed_at: datetime
@@ -32,6 +35,7 @@ class CommitInfo:
     pages: int
     bytes: int
     failures_by_code: Mapping[str, int] = field(default_factory=dict)
+    skipped: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A mapping for the table's own log."""
@@ -42,7 +46,7 @@ class CommitInfo:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> CommitInfo:
         """What `to_json` wrote."""
-        kept = {name: value[name] for name in CommitInfo.__slots__}
+        kept = {name: value[name] for name in CommitInfo.__slots__ if name in value}
         return cls(**{**kept, "committed_at": datetime.fromisoformat(value["committed_at"])})
 
 

@@ -79,18 +79,26 @@ class TaskBuffer:
         self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
         self._rows: list[ManifestEntry] = []
         self._ids: set[str] = set()
-        self._documents = self._failed = self._pages = self._bytes = 0
+        self._documents = self._failed = self._skipped = self._pages = self._bytes = 0
         self._codes: dict[str, int] = {}
 
     def add(self, entry: ManifestEntry) -> None:
         """Take one entry."""
-        if entry.document_id in self._ids:
-            raise SourceError(f"the document id '{entry.document_id}' occurs twice; document.id has to be unique")
-        self._ids.add(entry.document_id)
-        self.digest.add(entry.document_id, entry.record_hash)
+        self._see(entry.document_id, entry.record_hash)
         self._rows.append(entry)
         if len(self._rows) >= _FLUSH_ROWS:
             self._flush()
+
+    def skip(self, document_id: str, record_hash: str) -> None:
+        """Count a record that the task has seen and that gets no row."""
+        self._see(document_id, record_hash)
+        self._skipped += 1
+
+    def _see(self, document_id: str, record_hash: str) -> None:
+        if document_id in self._ids:
+            raise SourceError(f"the document id '{document_id}' occurs twice; document.id has to be unique")
+        self._ids.add(document_id)
+        self.digest.add(document_id, record_hash)
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
@@ -122,6 +130,7 @@ class TaskBuffer:
             bytes=self._bytes,
             failures_by_code=dict(sorted(self._codes.items())),
             cpu_ms=round(self.cpu_ms, 3),
+            skipped=self._skipped,
         )
 
     def finish(self, *, sealed: bool = False) -> tuple[TaskSummary, bytes]:

@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
+from spark_pdf.manifest.commit import skipped_by
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.schema import DOCUMENT, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 from spark_pdf.manifest.unique import UniqueIds
-from spark_pdf.manifest.waves import find_plan, highest_wave
+from spark_pdf.manifest.waves import counted_records, find_plan, highest_wave
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
 from spark_pdf.store.locations import RunLocations
@@ -196,24 +197,21 @@ class _Check:
             said = f"{info.rows} rows, {info.documents} documents and {info.failed} failures"
             found = f"{self.rows} rows, {self.documents} documents and {self.failed} failures"
             self._take([Finding("rows", f"the commit of run {info.run_id} says {said}; the table has {found}")])
-        counted = self._counted(info.run_id)
-        if counted is not None and counted != self.rows:
-            self._take(
-                [
-                    Finding(
-                        "input", f"run {info.run_id} counted {counted} records; the manifest accounts for {self.rows}"
-                    )
-                ]
-            )
+        counted, skipped = self._counted(info.run_id)
+        if counted is not None and counted != self.rows + skipped:
+            accounted = f"{self.rows} and {skipped} skipped" if skipped else f"{self.rows}"
+            said = f"run {info.run_id} counted {counted} records; the manifest accounts for {accounted}"
+            self._take([Finding("input", said)])
 
-    def _counted(self, run_id: str) -> int | None:
-        """The records that the run's first wave with a plan counted; None if its files are gone."""
+    def _counted(self, run_id: str) -> tuple[int | None, int]:
+        """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped."""
         uri = self._config.output.uri
         run = find_run(open_store(uri, self._config.store_options(uri)), RunLocations(run_id))
         if run is None:
-            return None
+            return None, 0
         plans = (find_plan(run, wave) for wave in range(1, highest_wave(run) + 1))
-        return next((plan.records for plan in plans if plan is not None and not plan.sealed), None)
+        counted = next((counted_records(plan) for plan in plans if plan is not None and not plan.sealed), None)
+        return counted, skipped_by(run.store, run.locations)
 
     def twins(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:
         """Find ids and places that came twice. Only if some did is the manifest read once more, to name them."""

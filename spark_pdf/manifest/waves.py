@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 _SEAL_THREADS = 16
 
+LEFT_OUT = "left_out"
+"""Where a plan says how many records the engine left out on purpose, because the baseline has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -40,6 +43,11 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """What the plan file holds."""
         return {name: getattr(self, name) for name in Plan.__slots__}
+
+
+def counted_records(plan: Plan) -> int:
+    """Records of the source that the wave's driver counted: those of the plan, and those left out of it."""
+    return plan.records + int(plan.plan.get(LEFT_OUT, 0))
 
 
 @dataclass(frozen=True, slots=True)

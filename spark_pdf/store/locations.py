@@ -3,6 +3,7 @@
     documents/<fan-out>/<run>/<document key>.pdf      layout "objects"
     packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
     _runs/<run>/run.json, bundle.zip, commit-<n>.json
+    _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
 
@@ -81,6 +82,10 @@ class RunLocations:
     def packs(self) -> str:
         """Folder of packs."""
         return f"packs/{self.run_id}"
+
+    def baseline(self, name: str = "") -> str:
+        """Of an incremental run: what it compares with; without a name, the folder."""
+        return f"{self.folder}/baseline/{name}".rstrip("/")
 
     def wave(self, number: int) -> str:
         """The driver that started a wave, and its heartbeat."""

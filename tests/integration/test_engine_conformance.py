@@ -163,3 +163,22 @@ def test_a_changed_source_is_refused_and_the_old_one_resumes(
         run(config, "run-1")
     (tmp_path / "records" / "late.parquet").unlink()
     assert run(config, "run-1").documents + run(config, "run-1").failed == RECORDS
+
+
+def test_an_incremental_run_renders_what_changed_in_every_adapter(
+    spark: Any, connect_url: str, base: dict[str, Any], tmp_path: Path
+) -> None:
+    ways = {"arrow": {"adapter": "arrow"}, "rdd": {"adapter": "rdd"}, "connect": {"remote": connect_url}}
+    configs = {
+        name: config_of(base, tmp_path / name, spark=settings, mode="changed") for name, settings in ways.items()
+    }
+    for config in configs.values():
+        run(config, "run-1")
+    rows = [record(number) for number in range(0, RECORDS, 3)]
+    rows[0]["unused"], rows[1]["channel"], rows[2]["total"] = "y", "fax", Decimal(1)
+    pq.write_table(pa.Table.from_pylist([*rows, record(RECORDS)], SCHEMA), tmp_path / "records" / "0.parquet")
+    for name, config in configs.items():
+        result = run(config, "run-2")
+        assert (result.documents, result.failed, result.skipped) == (2, 0, RECORDS - 1), name
+        ids = [i for batch in open_table(config).scan(run_id="run-2") for i in batch["document_id"].to_pylist()]
+        assert sorted(ids) == sorted([str(rows[2]["id"]), str(RECORDS)]), name

@@ -20,9 +20,9 @@ from spark_pdf.engines.local.datasets import open_dataset
 from spark_pdf.engines.local.determinism import differs_each_time
 from spark_pdf.engines.local.pool import run_partitions
 from spark_pdf.engines.progress import Progress
-from spark_pdf.engines.source import BUCKETS, ID_COLUMN, Measure, PartitionPlan, Snapshot
+from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, PartitionPlan, Snapshot
 from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError
-from spark_pdf.manifest.schema import DOCUMENT, FAILURE
+from spark_pdf.manifest.schema import DOCUMENT, ERASED, FAILURE
 from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record, TaskSummary
 from spark_pdf.store.documents import read_document
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spark_pdf.engines.job import RenderJob
+    from spark_pdf.manifest.baseline import Mode
 
 BUCKET_COLUMN = "__bucket"
 COST_COLUMN = "__cost"
@@ -58,6 +59,7 @@ class LocalRecordSource:
         self._duckdb.execute("SET TimeZone = 'UTC'")
         self._columns: list[str] | None = None
         self._only = False
+        self._mode: Mode | None = None
         self._copy: tuple[Copies, str] | None = None
         try:
             _check_expressions(config)
@@ -101,6 +103,23 @@ class LocalRecordSource:
         """Keep only records that failed."""
         self._load_ids("__only", failures, FAILURE)
         self._only = True
+
+    def against(self, mode: Mode, baseline: Sequence[str]) -> None:
+        """Write each id's latest line to local disk, once; `measure` joins with it."""
+        import pyarrow.dataset as pads
+
+        if not baseline:
+            return
+        self._mode = mode
+        folder = self._scratch / "baseline"
+        folder.mkdir()
+        for number, uri in enumerate(baseline):
+            (folder / f"{number}.parquet").write_bytes(read_document(uri, options=self._output))
+        self._duckdb.register("__baseline", pads.dataset(folder))
+        latest = "arg_max(expected, {'at': committed_at, 'run': run_id})"
+        query = f"SELECT document_id AS id, {latest} AS expected FROM __baseline GROUP BY 1"
+        self._write(query, self._scratch / "latest.parquet")
+        self._duckdb.register("__latest", pads.dataset(self._scratch / "latest.parquet"))
 
     def snapshot(self) -> Snapshot:
         """Files with size and time of change, or a Delta version, for each view; or the copy that this run has made."""
@@ -153,10 +172,10 @@ class LocalRecordSource:
         self._load_ids("__done", done, DOCUMENT)
         self._write(self._to_do(), self.scratch)
         self._check_unchanged()
-        rows = self._measured()
-        if not rows and not done:
+        rows, left_out = self._measured(), self._left_out()
+        if not rows and not left_out and not done:
             self._forget_copy()
-        return Measure([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
+        return Measure([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], left_out)
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One process per slot; a partition whose process dies runs again, supervised."""
@@ -202,11 +221,28 @@ class LocalRecordSource:
 
     def _to_do(self) -> str:
         bucket = f"CAST(md5_number_lower({ID_COLUMN}) % {BUCKETS} AS INTEGER) AS {BUCKET_COLUMN}"
+        expected = f", l.expected AS {EXPECTED_COLUMN}" if self._mode == "changed" else ""
+        left_out = f"AND NOT coalesce({self._is_left_out()}, false)" if self._mode else ""
         return (
-            f"SELECT *, {bucket} FROM ({self._limited()}) AS r "
-            f"WHERE NOT EXISTS (SELECT 1 FROM __done d WHERE d.id = r.{ID_COLUMN}) "
+            f"SELECT r.*, {bucket}{expected} FROM {self._compared()} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM __done d WHERE d.id = r.{ID_COLUMN}) {left_out} "
             f"ORDER BY {BUCKET_COLUMN}, {ID_COLUMN}"
         )
+
+    def _compared(self) -> str:
+        """The records, each with its latest line in the baseline, if there is one."""
+        join = f" LEFT JOIN __latest l ON l.id = r.{ID_COLUMN}" if self._mode else ""
+        return f"({self._limited()}) AS r{join}"
+
+    def _is_left_out(self) -> str:
+        return "l.id IS NOT NULL" if self._mode == "missing" else f"l.expected = '{ERASED}'"
+
+    def _left_out(self) -> int:
+        if not self._mode:
+            return 0
+        with self._as_source_error("document.id"):
+            found = self._duckdb.sql(f"SELECT count(*) FROM {self._compared()} WHERE {self._is_left_out()}").fetchall()
+        return int(found[0][0])
 
     def _check_ids(self) -> None:
         query = f"SELECT {ID_COLUMN}, count(*) FROM (SELECT {self._id()} FROM __records) GROUP BY 1 "

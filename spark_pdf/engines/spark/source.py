@@ -6,13 +6,20 @@ Python sees a record for the first time where it is rendered.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.progress import Progress
-from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan, Snapshot
+from spark_pdf.engines.source import (
+    EXPECTED_COLUMN,
+    ID_COLUMN,
+    PARTITION_COLUMN,
+    Measure,
+    PartitionPlan,
+    Snapshot,
+)
 from spark_pdf.engines.spark.action import run_action
 from spark_pdf.engines.spark.determinism import differs_each_time
 from spark_pdf.engines.spark.faults import as_source_error
@@ -25,7 +32,7 @@ from spark_pdf.engines.spark.session import open_session, semantics, set_store_o
 from spark_pdf.engines.spark.sources import quoted, resolved
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
 from spark_pdf.errors import SourceError
-from spark_pdf.manifest.schema import DOCUMENT, FAILURE
+from spark_pdf.manifest.schema import DOCUMENT, ERASED, FAILURE
 from spark_pdf.model import Record, TaskSummary
 
 if TYPE_CHECKING:
@@ -33,9 +40,19 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from spark_pdf.engines.job import RenderJob
+    from spark_pdf.manifest.baseline import Mode
 
 COST_COLUMN = "__cost"
-_OURS = (ID_COLUMN, PARTITION_COLUMN, COST_COLUMN, BUCKET_COLUMN, KEY_COLUMN)
+_OURS = (ID_COLUMN, PARTITION_COLUMN, EXPECTED_COLUMN, COST_COLUMN, BUCKET_COLUMN, KEY_COLUMN)
+
+_LEFT_OUT: Mapping[Mode | None, str] = {
+    None: "false",
+    "missing": f"`{EXPECTED_COLUMN}` IS NOT NULL",
+    "changed": f"`{EXPECTED_COLUMN}` <=> '{ERASED}'",
+}
+"""Whether a record is left out, as far as the engine can tell; in mode `changed`, workers compare hashes."""
+
+_BASELINE = "document_id string, committed_at long, run_id string, expected string"
 
 
 # A cost that is null, negative or not a number counts as nothing; the record counts all the same.
@@ -61,6 +78,8 @@ class SparkRecordSource:
         self._run_id = run_id
         self._columns: list[str] | None = None
         self._only: Sequence[str] = ()
+        self._mode: Mode | None = None
+        self._baseline: Sequence[str] = ()
         self._materialized: Materialized | None = None
         self._row_bytes = 0.0
         _check_expressions(config)
@@ -105,6 +124,11 @@ class SparkRecordSource:
         """Keep only records that failed."""
         self._only = tuple(failures)
 
+    def against(self, mode: Mode, baseline: Sequence[str]) -> None:
+        """Join with each id's latest line from now on."""
+        if baseline:
+            self._mode, self._baseline = mode, tuple(baseline)
+
     def snapshot(self) -> Snapshot:
         """The views' pins, or the copy that this run has made of its records."""
         origin, policy = self._opened(), self._config.source.materialize
@@ -133,16 +157,17 @@ class SparkRecordSource:
     def measure(self, done: Sequence[str]) -> Measure:
         """One job: ids are grouped, which counts twins, and the groups summed up by bucket."""
         ids = (
-            self._to_do(done)
-            .groupBy(f"`{ID_COLUMN}`")
+            self._compared(done)
+            .groupBy(f"`{ID_COLUMN}`", self._sql(_LEFT_OUT[self._mode], "out"))
             .agg(
                 self._sql("count(*)", "n"),
                 self._sql(f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))", "cost"),
             )
         )
         grouped = ids.groupBy(self._sql(BUCKET_SQL, BUCKET_COLUMN)).agg(
-            self._sql("sum(n)", "n"),
-            self._sql("sum(cost)", "cost"),
+            self._sql("sum(if(out, 0, n))", "n"),
+            self._sql("sum(if(out, n, 0))", "out"),
+            self._sql("sum(if(out, 0D, cost))", "cost"),
             self._sql(f"sum(if(`{ID_COLUMN}` IS NULL, n, 0))", "nulls"),
             self._sql(f"min(if(n > 1, `{ID_COLUMN}`, NULL))", "twin"),
         )
@@ -154,7 +179,10 @@ class SparkRecordSource:
         if self._materialized is not None and (twins or nulls or not (rows or done)):
             forget(self._materialized, self._config, self._run_id)
         _check_ids(nulls, twins)
-        return Measure([row[BUCKET_COLUMN] for row in rows], [row["n"] for row in rows], [row["cost"] for row in rows])
+        left_out = sum(row["out"] for row in rows)
+        rows = [row for row in rows if row["n"]]
+        counts, costs = [row["n"] for row in rows], [row["cost"] for row in rows]
+        return Measure([row[BUCKET_COLUMN] for row in rows], counts, costs, left_out)
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One action: records go to the tasks that the plan gives them, and a summary comes back of each."""
@@ -245,13 +273,28 @@ class SparkRecordSource:
         return frame.orderBy(ID_COLUMN).limit(self._config.limit) if self._config.limit else frame
 
     def _to_do(self, done: Sequence[str]) -> DataFrame:
-        """Records whose ids no task manifest of `done` has as a document; of a retry, only those that failed."""
+        """Records that workers have to see; in mode `changed` with the hash that each is expected to have."""
+        frame = self._compared(done).where(f"NOT ({_LEFT_OUT[self._mode]})")
+        return frame.drop(EXPECTED_COLUMN) if self._mode == "missing" else frame
+
+    def _compared(self, done: Sequence[str]) -> DataFrame:
+        """Records whose ids no task manifest of `done` has as a document; of a retry, only those that failed.
+
+        With the latest line that the baseline has of each, if there is one.
+        """
         frame = self._identified()
         if self._only:
             frame = frame.join(self._ids(self._only, FAILURE), ID_COLUMN, "left_semi")
         if done:
             frame = frame.join(self._ids(done, DOCUMENT), ID_COLUMN, "left_anti")
+        if self._mode:
+            frame = frame.join(self._latest(), ID_COLUMN, "left")
         return frame
+
+    def _latest(self) -> DataFrame:
+        lines = self._session.spark.read.schema(_BASELINE).parquet(*map(hadoop_uri, self._baseline))
+        latest = self._sql("max_by(expected, struct(committed_at, run_id))", EXPECTED_COLUMN)
+        return lines.groupBy(lines["document_id"].alias(ID_COLUMN)).agg(latest)
 
     def _ids(self, uris: Sequence[str], status: str) -> DataFrame:
         """The ids that task manifests have with this status."""

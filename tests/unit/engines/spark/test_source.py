@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from chispa import assert_df_equality
 
 from spark_pdf.config import Tasks
-from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan, cut
+from spark_pdf.engines.source import EXPECTED_COLUMN, ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan, cut
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.errors import SourceError
 from tests.spark_fixtures import spark_config
@@ -202,3 +203,47 @@ def test_the_sessions_settings_are_put_back(opened: Any, records: Path, session:
     source.close()
     assert session.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
     session.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+def baseline_file(folder: Path) -> str:
+    """Two runs: the later one has 1 with another hash, 2 erased; 3 is of another template."""
+    lines = [
+        ("1", 5, "a", "old"),
+        ("1", 9, "b", "new"),
+        ("2", 5, "a", "h2"),
+        ("2", 9, "b", "erased"),
+        ("3", 5, "a", ""),
+    ]
+    names = ["document_id", "committed_at", "run_id", "expected"]
+    types = [pa.string(), pa.int64(), pa.string(), pa.string()]
+    columns = [pa.array(values, kind) for values, kind in zip(zip(*lines, strict=True), types, strict=True)]
+    pq.write_table(pa.Table.from_arrays(columns, names), folder / "baseline.parquet")
+    return (folder / "baseline.parquet").as_uri()
+
+
+def test_the_latest_line_of_an_id_is_what_a_record_is_compared_with(
+    opened: Any, session: Any, records: Path, tmp_path: Path
+) -> None:
+    source = opened(source={"path": str(records)})
+    source.prune(["name"])
+    source.against("changed", [baseline_file(tmp_path)])
+    measure = source.measure([])
+    assert (measure.records, measure.left_out) == (RECORDS - 1, 1), "who was erased stays out"
+    frame = (
+        source.placed(plan_of(measure, 3), []).where(f"CAST({ID_COLUMN} AS INT) < 5").select(ID_COLUMN, EXPECTED_COLUMN)
+    )
+    wanted = [("0", None), ("1", "new"), ("3", ""), ("4", None)]
+    expected = session.createDataFrame(wanted, f"{ID_COLUMN} string, {EXPECTED_COLUMN} string")
+    assert_df_equality(frame, expected, ignore_row_order=True, ignore_nullable=True)
+
+
+def test_what_is_not_missing_is_left_out_and_counted(opened: Any, records: Path, tmp_path: Path) -> None:
+    source = opened(source={"path": str(records)})
+    source.prune(["name"])
+    source.against("missing", [baseline_file(tmp_path)])
+    done = [done_file(tmp_path, ["7"])]
+    measure = source.measure(done)
+    assert (measure.records, measure.left_out) == (RECORDS - 4, 3)
+    frame = source.placed(plan_of(measure, 3), done)
+    assert set(frame.columns) == {"name", ID_COLUMN, PARTITION_COLUMN}
+    assert {row[0] for row in frame.select(ID_COLUMN).collect()} == {str(i) for i in range(RECORDS)} - set("1237")
