@@ -187,6 +187,22 @@ def get(
 
 
 @app.command()
+def erase(
+    configs: Configs,
+    document_ids: Annotated[list[str], typer.Option("--id", help="a document's id; may be given several times")],
+    sets: Sets = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Erase documents by their ids, over all runs.
+
+    Bytes, hashes and copied columns go; the manifest keeps the id and says that it was erased.
+    """
+    from spark_pdf.cli.runs import erase_documents
+
+    erase_documents(configs, sets or [], document_ids, output is Output.json)
+
+
+@app.command()
 def vacuum(
     configs: Configs,
     sets: Sets = None,

@@ -46,6 +46,10 @@ def get_document(
 
     config = read_config(configs, sets)
     row = _row(config, document_id, run_id)
+    if row["status"] == "erased":
+        raise SparkPdfError(f"document {document_id} of run {row['run_id']} was {row['error_detail']}")
+    if row["status"] == "expired":
+        raise SparkPdfError(f"document {document_id} of run {row['run_id']} is no longer kept (retention)")
     if row["status"] != "document":
         raise SparkPdfError(
             f"document {document_id} failed in run {row['run_id']}: [{row['error_code']}] "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spark_pdf.manifest.vacuum import VacuumReport
     from spark_pdf.manifest.verify import Hashes, VerifyReport
 
-RESULT_KEYS = ("run_id", "state", "documents", "failed", "skipped", "pages", "bytes", "seconds", "manifest", "output")
+RESULT_KEYS = ("run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output", "skipped")
 """What `run --output json` prints: tools rely on these names."""
 
 
@@ -139,6 +139,8 @@ def print_report(report: VerifyReport, as_json: bool = False) -> None:
             [
                 ("documents", f"{report.documents:,}"),
                 ("failures", f"{report.failed:,}" if report.failed else ""),
+                ("erased", f"{report.erased:,}" if report.erased else ""),
+                ("expired", f"{report.expired:,}" if report.expired else ""),
                 ("objects", f"{report.objects:,}"),
                 ("hashes", f"{read} read" if report.hashed else "none read"),
             ]
@@ -164,6 +166,33 @@ def _verified() -> Callable[[int, int], None]:
             console.note(f"{rows:,} rows{wrong}")
 
     return show
+
+
+def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str], as_json: bool) -> None:
+    """Erase documents over all runs. Raises `SparkPdfError` (exit 1) if runs that are not committed may hold some."""
+    from spark_pdf.manifest.erase import erase
+
+    report = erase(read_config(configs, sets), document_ids)
+    if as_json:
+        console.result_json(report.to_json())
+    else:
+        of = console.plural(len(report.document_ids), "id")
+        console.result(f"{console.coloured('erased', 'green')}: {console.plural(report.documents, 'document')} of {of}")
+        console.table(
+            [
+                ("runs", f"{len(report.runs):,}"),
+                ("packs", f"{report.packs:,} written anew" if report.packs else ""),
+                ("objects", f"{report.objects:,}" if report.objects else ""),
+                ("copies", f"of the source, of {console.plural(report.copies, 'run')}" if report.copies else ""),
+                ("log", report.log),
+            ]
+        )
+    if not report.complete:
+        runs = ", ".join(report.unfinished)
+        raise SparkPdfError(
+            f"runs that are not committed may hold documents of these ids: {runs}. Finish each (run it again with its "
+            "--run-id) or take it away (spark-pdf vacuum --run-id ID --delete), then erase again"
+        )
 
 
 def vacuum_output(

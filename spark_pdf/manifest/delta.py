@@ -26,6 +26,7 @@ from spark_pdf.errors import (
 )
 from spark_pdf.manifest.batches import Counted, conform, matching, plain_schema, with_filters
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
+from spark_pdf.manifest.rewriting import Change, Touched, exchanged
 from spark_pdf.manifest.schema import FIRST_EXTRA_ID
 from spark_pdf.manifest.storage import delta_uri, storage_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
@@ -272,6 +273,63 @@ class DeltaManifest:
             kept = matching(batch, document_ids=document_ids)
             if kept.num_rows:
                 yield conform(kept, schema)
+
+    def rewrite(self, touched: Touched, change: Change) -> int:
+        """Exchange rows by one `MERGE`. What another writer commits meanwhile is met, and asked again."""
+        unsure: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            table = self._load()
+            rows = None if table is None else self._touched(table, touched)
+            other = None if rows is None else exchanged(rows, change, self.uri)
+            if table is None or other is None:
+                return 0
+            try:
+                self._merge(table, other)
+                return int(other.num_rows)
+            except Exception as error:  # whatever it was: if it has been committed, nothing is left to exchange
+                log.warning("a rewrite of %s failed: %s", self.uri, _first_line(error))
+                unsure = error
+        raise CommitFailed(f"{self.uri}: rows could not be exchanged: {_first_line(unsure or OSError())}") from unsure
+
+    def _touched(self, table: DeltaTable, touched: Touched) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        there = _schema_of(table)
+        found = []
+        for name, values in (("uri", touched.uris), ("document_id", touched.document_ids)):
+            if values:
+                where = f"{name} in ({', '.join(map(_quoted, sorted(values)))})"
+                batches = (conform(b, there) for b in self._query(table, f"select * from t where {where}"))
+                rows = pa.Table.from_batches(batches, there)
+                # A row that is meant twice comes once: by its uri.
+                by_uri = Touched(touched.uris).mask(rows)
+                found.append(rows if name == "uri" else rows.filter(pc.invert(by_uri)))
+        return pa.concat_tables(found) if found else there.empty_table()
+
+    def _merge(self, table: DeltaTable, rows: pa.Table) -> None:
+        from deltalake import WriterProperties
+
+        runs = ", ".join(map(_quoted, sorted(set(rows["run_id"].to_pylist()))))
+        table.merge(
+            rows,
+            predicate=f"t.run_id in ({runs}) AND t.run_id = s.run_id AND t.document_id = s.document_id",
+            source_alias="s",
+            target_alias="t",
+            writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
+        ).when_matched_update_all().execute()
+
+    def purge(self) -> None:
+        """Delta's own vacuum, without its week: files that the log has removed. What is being written is not theirs."""
+        from deltalake.exceptions import DeltaError
+
+        table = self._load()
+        if table is None:
+            return
+        try:
+            table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"{self.uri}: earlier files cannot be taken: {_first_line(error)}") from None
 
     def _query(self, table: DeltaTable, sql: str) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa

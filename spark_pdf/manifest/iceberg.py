@@ -17,6 +17,7 @@ import random
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from spark_pdf.config import Config, resolve_secret
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, ConfigError, StoreError, UnsafeStoreError
 from spark_pdf.manifest.batches import Counted, chunks, conform, plain_schema
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
+from spark_pdf.manifest.rewriting import Change, Touched, exchanged
+from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.storage import iceberg_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
 
@@ -247,9 +250,7 @@ class IcebergManifest:
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        import pyarrow as pa
         from pyiceberg import expressions
-        from pyiceberg.io.pyarrow import ArrowScan
 
         of: Any = expressions  # pydantic hides its signatures from type checkers
         rows = of.AlwaysTrue()
@@ -259,6 +260,12 @@ class IcebergManifest:
             rows = of.And(rows, of.EqualTo("status", status))
         if document_ids is not None:
             rows = of.And(rows, of.In("document_id", set(document_ids)))
+        yield from self._read(table, columns, rows)
+
+    def _read(self, table: Table, columns: Sequence[str] | None, rows: Any) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+        from pyiceberg.io.pyarrow import ArrowScan
+
         there = _arrow_schema(table)
         schema = there if columns is None else pa.schema([there.field(name) for name in columns])
         scan = table.scan(row_filter=rows, selected_fields=tuple(schema.names))
@@ -271,6 +278,46 @@ class IcebergManifest:
                         yield conform(batch, schema)
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"{self.uri} cannot be read: {_said(error)}") from None
+
+    def rewrite(self, touched: Touched, change: Change) -> int:
+        """Exchange rows by one transaction over the snapshot that they were read from."""
+        import pyarrow as pa
+        from pyiceberg import expressions
+
+        of: Any = expressions
+        meant = of.Or(of.In("uri", set(touched.uris)), of.In("document_id", set(touched.document_ids)))
+        unsure: Exception | None = None
+        for attempt in range(_ATTEMPTS):
+            table = self._load()
+            if table is None:
+                return 0
+            table = self._prepare(table, manifest_schema())
+            rows = pa.Table.from_batches(self._read(table, None, meant), _arrow_schema(table))
+            other = exchanged(rows, change, self.uri)
+            if other is None:
+                return 0
+            try:
+                with table.transaction() as transaction:
+                    transaction.overwrite(other, overwrite_filter=meant)
+                return int(other.num_rows)
+            except Exception as error:  # whatever it was: if it has been committed, nothing is left to exchange
+                log.warning("a rewrite of %s failed: %s", self.uri, _said(error))
+                unsure = error
+                time.sleep(random.uniform(0.05, 0.1) * 2 ** min(attempt, 6))
+        raise CommitFailed(f"{self.uri}: rows could not be exchanged: {_said(unsure or OSError())}") from unsure
+
+    def purge(self) -> None:
+        """Take data files of earlier snapshots that the current one does not have. The snapshots stay in history."""
+        table = self._load()
+        if table is None:
+            return
+        try:
+            current = set(table.inspect.data_files()["file_path"].to_pylist())
+            for path in set(table.inspect.all_data_files()["file_path"].to_pylist()) - current:
+                with suppress(FileNotFoundError):
+                    table.io.delete(path)
+        except Exception as error:
+            raise StoreError(f"{self.uri}: earlier files cannot be taken: {_said(error)}") from error
 
     def _load(self) -> Table | None:
         from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError

@@ -2,6 +2,7 @@
 
     data/<run>/[<column>=<value>/]<random>.parquet     written first; nobody reads them yet
     _commits/<run>.json                                one conditional create, and all files of the run are in the table
+    _commits/<run>~<n>.json                            the same run after its n-th rewrite; the last one counts
 
 In: a run's rows. Out: files, and the commit that names them with rows, bytes and SHA-256. Readers take the files from
 the commits and never from a listing of `data/`, so what a crash left behind is invisible. Runs share a table safely,
@@ -28,6 +29,7 @@ from spark_pdf.manifest.batches import conform, matching, with_filters
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
 from spark_pdf.manifest.files import create_json, read_json
 from spark_pdf.manifest.ranges import parquet_file
+from spark_pdf.manifest.rewriting import Change, Touched, exchanged
 from spark_pdf.manifest.table import Batches, CommitInfo
 from spark_pdf.store import open_store
 
@@ -43,6 +45,7 @@ FILE_BYTES = 64 * 1024 * 1024
 """A data file is closed when it has so many bytes; with partitions, the largest when all have twice as many."""
 
 _OPEN_FILES = 64
+_REWRITES = 5
 _READ_THREADS = 16
 
 
@@ -63,11 +66,13 @@ class Commit:
     info: CommitInfo
     files: tuple[DataFile, ...]
     token: str
+    version: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """What the commit file holds."""
         files = [asdict(file) for file in self.files]
-        return {"format": FORMAT_VERSION, "run": self.info.to_json(), "files": files, "token": self.token}
+        said = {"run": self.info.to_json(), "files": files, "token": self.token, "version": self.version}
+        return {"format": FORMAT_VERSION, **said}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any], where: str) -> Commit:
@@ -75,7 +80,7 @@ class Commit:
         if value.get("format") != FORMAT_VERSION:
             raise StoreError(f"{where} was written by another version of spark_pdf")
         files = tuple(DataFile(**file) for file in value["files"])
-        return cls(CommitInfo.from_json(value["run"]), files, value["token"])
+        return cls(CommitInfo.from_json(value["run"]), files, value["token"], value.get("version", 0))
 
 
 class ParquetManifest:
@@ -106,21 +111,27 @@ class ParquetManifest:
         self.store.probe()
 
     def commit_of(self, run_id: str) -> Commit | None:
-        """A run's commit, if it is committed."""
-        key = _commit_key(run_id)
+        """A run's commit, if it is committed: the last of its versions, found by probing upwards."""
+        found: Commit | None = None
+        while True:
+            later = self._commit(_commit_key(run_id, 0 if found is None else found.version + 1))
+            if later is None:
+                return found
+            found = later
+
+    def _commit(self, key: str) -> Commit | None:
         value = read_json(self.store, key)
         return None if value is None else Commit.from_json(value, self.store.uri_of(key))
 
     def commits(self) -> list[Commit]:
-        """Every commit, the latest first."""
-
-        def read(key: str) -> Commit | None:
-            value = read_json(self.store, key)
-            return None if value is None else Commit.from_json(value, self.store.uri_of(key))
-
-        keys = [info.key for info in self.store.list("_commits") if info.key.endswith(".json")]
+        """Every run's commit, the latest first."""
+        latest: dict[str, tuple[int, str]] = {}
+        for info in self.store.list("_commits"):
+            if info.key.endswith(".json"):
+                run, _, version = info.key.removesuffix(".json").partition("~")
+                latest[run] = max(latest.get(run, (-1, "")), (int(version or 0), info.key))
         with ThreadPoolExecutor(_READ_THREADS) as pool:
-            found = [commit for commit in pool.map(read, keys) if commit is not None]
+            found = [commit for commit in pool.map(self._commit, (key for _, key in latest.values())) if commit]
         return sorted(found, key=lambda c: (c.info.committed_at, c.info.run_id), reverse=True)
 
     def committed(self, run_id: str) -> CommitInfo | None:
@@ -177,6 +188,72 @@ class ParquetManifest:
         """Delete data files that no commit will ever name; vacuum takes what stays."""
         with suppress(StoreError):
             self.store.delete(file.key for file in files)
+
+    def rewrite(self, touched: Touched, change: Change) -> int:
+        """Exchange rows, run by run: new files for those that hold some, and a next version of the run's commit."""
+        return sum(self._rewrite_run(commit.info.run_id, touched, change) for commit in self.commits())
+
+    def _rewrite_run(self, run_id: str, touched: Touched, change: Change) -> int:
+        for _ in range(_REWRITES):
+            commit = self.commit_of(run_id)
+            if commit is None:
+                return 0
+            kept, written, looked = self._rewritten(commit, touched, change)
+            if not written:
+                return 0
+            token, version = secrets.token_hex(16), commit.version + 1
+            other = Commit(commit.info, (*kept, *written), token, version)
+            if create_json(self.store, _commit_key(run_id, version), other.to_json()):
+                return looked
+            self._drop(written)
+        raise CommitFailed(f"{self.uri}: other rewrites of run {run_id} were faster {_REWRITES} times; try again")
+
+    def _rewritten(
+        self, commit: Commit, touched: Touched, change: Change
+    ) -> tuple[list[DataFile], list[DataFile], int]:
+        """Files that stay, files in place of the others, and how many rows were looked at."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        kept: list[DataFile] = []
+        looked, writer = 0, None
+        try:
+            for file in commit.files:
+                rows = self._rows_with(file, touched)
+                mask = None if rows is None else touched.mask(rows)
+                other = None if rows is None else exchanged(rows.filter(mask), change, self.uri)
+                if rows is None or other is None:
+                    kept.append(file)
+                    continue
+                looked += other.num_rows
+                if writer is None:
+                    writer = _Writer(self.store, commit.info.run_id, rows.schema, self._partition_by, self._file_bytes)
+                for batch in pa.concat_tables([rows.filter(pc.invert(mask)), other]).to_batches():
+                    writer.write(batch)
+            if writer is not None:
+                writer.close()
+        except Exception:
+            self._drop(writer.files if writer is not None else ())
+            raise
+        return kept, writer.files if writer is not None else [], looked
+
+    def _rows_with(self, file: DataFile, touched: Touched) -> pa.Table | None:
+        """All rows of a file, if any of them is touched; two columns say so."""
+        with parquet_file(self.store, file.key, file.bytes) as parquet:
+            batches = parquet.iter_batches(columns=["document_id", "uri"])
+            if not any(touched.mask(batch).true_count for batch in batches):
+                return None
+            rows: pa.Table = parquet.read()
+            return rows
+
+    def purge(self) -> None:
+        """Take the files that earlier versions of the runs' commits name, and the last does not."""
+        for commit in self.commits():
+            if commit.version:
+                run_id, named = commit.info.run_id, {file.key for file in commit.files}
+                earlier = [self._commit(_commit_key(run_id, version)) for version in range(commit.version)]
+                files = (file.key for one in earlier if one is not None for file in one.files)
+                self.store.delete(key for key in files if key not in named)
 
     def scan(
         self,
@@ -332,5 +409,6 @@ def _hive(value: Any) -> str:
     return "__HIVE_DEFAULT_PARTITION__" if value is None else quote(str(value), safe=" ") or "__EMPTY__"
 
 
-def _commit_key(run_id: str) -> str:
-    return f"_commits/{quote(run_id, safe='')}.json"
+def _commit_key(run_id: str, version: int = 0) -> str:
+    suffix = f"~{version}" if version else ""  # no run id has that sign
+    return f"_commits/{quote(run_id, safe='')}{suffix}.json"

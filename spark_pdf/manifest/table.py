@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from spark_pdf.config import Config
+from spark_pdf.manifest.schema import ERASED
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from spark_pdf.manifest.rewriting import Change, Touched
 
 Batches = Callable[[], "Iterator[pa.RecordBatch]"]
 """Makes the stream of a run's rows anew, so that an append can be tried again without holding them."""
@@ -58,10 +61,11 @@ def summed(run_id: str, sums: Sequence[tuple[Any, ...]]) -> CommitInfo | None:
     for code, rows, *_ in sums:
         if code is not None:
             codes[code] = codes.get(code, 0) + rows
-    rows, failed = sum(row[1] for row in sums), sum(codes.values())
+    erased = codes.pop(ERASED, 0)
+    rows, failed = sum(row[1] for row in sums) - erased, sum(codes.values())
     pages, size = (sum(row[i] or 0 for row in sums) for i in (3, 4))
     at = max(row[2] for row in sums)
-    return CommitInfo(run_id, at, rows, rows - failed, failed, pages, size, dict(sorted(codes.items())))
+    return CommitInfo(run_id, at, rows + erased, rows - failed, failed, pages, size, dict(sorted(codes.items())))
 
 
 class ManifestTable(Protocol):
@@ -107,6 +111,18 @@ class ManifestTable(Protocol):
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Rows of committed runs: some columns, one run, some ids, one status. An absent table has none."""
+        ...
+
+    def rewrite(self, touched: Touched, change: Change) -> int:
+        """Exchange rows, and say how many were looked at: 0 if `change` changes nothing.
+
+        In Delta and Iceberg all in one commit; in Parquet each run's rows at once. Rows that others commit meanwhile
+        are kept. Raises `CommitFailed` if other writers were always faster, and what `change` raises.
+        """
+        ...
+
+    def purge(self) -> None:
+        """Take data files that no reader of the table's present state reads, but readers of an earlier one would."""
         ...
 
 

@@ -4,7 +4,8 @@ In: a config, and a run or the current view. Out: a `VerifyReport` with every fi
 named. The manifest is read as a stream: memory grows by 16 bytes a document (two hashes, for uniqueness) and by a line
 a pack.
 
-    counts        rows = documents + failures = the records that the run's first wave counted, before it rendered
+    counts        rows = documents + failures + erased + expired; rows and skipped = the records that the run's first
+                  wave counted, before it rendered
     uniqueness    no document id twice, no two documents with the same bytes of one object
     existence     every object by a HEAD, every pack by one, each document's range inside it
     hashes        the stored bytes of a random sample, or of all, against `sha256`
@@ -24,7 +25,7 @@ from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
 from spark_pdf.manifest.commit import skipped_by
 from spark_pdf.manifest.runs import find_run
-from spark_pdf.manifest.schema import DOCUMENT, FAILURE
+from spark_pdf.manifest.schema import DOCUMENT, ERASED, EXPIRED, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 from spark_pdf.manifest.unique import UniqueIds
 from spark_pdf.manifest.waves import counted_records, find_plan, highest_wave
@@ -83,6 +84,8 @@ class VerifyReport:
     hashed_bytes: int
     counts: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    erased: int = 0
+    expired: int = 0
 
     @property
     def ok(self) -> bool:
@@ -161,7 +164,7 @@ class _Check:
     def __init__(
         self, config: Config, hashes: Hashes, fraction: float, progress: Callable[[int, int], None] | None
     ) -> None:
-        self.rows = self.documents = self.failed = self.hashed = self.hashed_bytes = 0
+        self.rows = self.documents = self.failed = self.erased = self.expired = self.hashed = self.hashed_bytes = 0
         self._config, self._hashes, self._progress = config, hashes, progress
         # Another sample every time: what one verification passed over, the next may meet.
         self._salt = secrets.token_bytes(16)
@@ -172,6 +175,11 @@ class _Check:
         self._packs: dict[str, int | Finding] = {}
         self._single = 0
         self._stores: dict[str, ObjectStore] = {}
+
+    @property
+    def gone(self) -> int:
+        """Rows whose documents are not kept any more."""
+        return self.erased + self.expired
 
     def stream(self, batches: Iterator[pa.RecordBatch], threads: int) -> None:
         """Check every row, a few requests at a time."""
@@ -193,7 +201,10 @@ class _Check:
 
     def counts_of(self, info: CommitInfo) -> None:
         """Hold the rows against the commit, and against what the run counted before it rendered."""
-        if (self.rows, self.documents, self.failed) != (info.rows, info.documents, info.failed):
+        # What was erased or has expired since was a document or a failure when the commit said so.
+        fewer = self.documents <= info.documents and self.failed <= info.failed if self.gone else False
+        same = (self.documents, self.failed) == (info.documents, info.failed)
+        if self.rows != info.rows or self.documents + self.failed + self.gone != self.rows or not (same or fewer):
             said = f"{info.rows} rows, {info.documents} documents and {info.failed} failures"
             found = f"{self.rows} rows, {self.documents} documents and {self.failed} failures"
             self._take([Finding("rows", f"the commit of run {info.run_id} says {said}; the table has {found}")])
@@ -239,6 +250,7 @@ class _Check:
         return VerifyReport(
             run_id, self.rows, self.documents, self.failed, self._single + len(self._packs), self.hashed,
             self.hashed_bytes, {kind: self._counts[kind] for kind in KINDS if self._counts[kind]}, tuple(findings),
+            self.erased, self.expired,
         )  # fmt: skip
 
     def _take(self, findings: Sequence[Finding]) -> None:
@@ -256,6 +268,8 @@ class _Check:
             self.rows += 1
             self.documents += row.status == DOCUMENT
             self.failed += row.status == FAILURE
+            self.erased += row.status == ERASED
+            self.expired += row.status == EXPIRED
             wrong = _malformed(row)
             if wrong:
                 self._take([Finding("malformed", wrong, row.document_id)])
@@ -351,6 +365,11 @@ def _malformed(row: _Row) -> str:
         if row.error_code is None:
             return "a failure without an error code"
         return "a failure with an object" if row.uri is not None else ""
+    if row.status == ERASED:
+        # The word of a person who asked for it: not even a hash may be left.
+        return "an erased row that names an object or a hash" if row.uri is not None or row.sha256 is not None else ""
+    if row.status == EXPIRED:
+        return "an expired row that names an object" if row.uri is not None else ""
     return f"the status is '{row.status}'"
 
 

@@ -6,9 +6,10 @@
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
+    _erasures/<erasure>.json
 
-Every key names its run, so that vacuum knows whose it is without reading anything. Without fan-out `<fan-out>` is
-`all`.
+Every key but those of erasures names its run, so that vacuum knows whose it is without reading anything. Without
+fan-out `<fan-out>` is `all`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from dataclasses import dataclass
 from spark_pdf.errors import UsageError
 from spark_pdf.store.keys import KeyTemplate, key_fields
 
-__all__ = ["RUNS", "KeyTemplate", "RunLocations", "key_fields", "run_of"]
+__all__ = ["ERASURES", "RUNS", "KeyTemplate", "RunLocations", "erasure_log", "key_fields", "run_of"]
 
 RUNS = "_runs"
 """Folder of all runs."""
+
+ERASURES = "_erasures"
+"""Folder of the logs of what was erased."""
 
 _NO_FAN_OUT = "all"  # no hex digits, so that a run called `ab` is never taken for a fan-out
 _FAN_OUT = re.compile(rf"[0-9a-f]{{1,4}}|{_NO_FAN_OUT}")
@@ -67,6 +71,11 @@ class RunLocations:
     def retry(self) -> str:
         """Of a retry: the ids that failed in the run before."""
         return f"{self.folder}/retry.parquet"
+
+    @property
+    def source(self) -> str:
+        """Folder of the copy of the records, where the source cannot be pinned."""
+        return f"{self.folder}/source"
 
     @property
     def waves(self) -> str:
@@ -139,6 +148,11 @@ class RunLocations:
         """(wave, partition, random, number) of a pack's key; None if it is none."""
         match = _PACK.fullmatch(key.removeprefix(self.packs + "/"))
         return (int(match[1]), int(match[2]), match[3], int(match[4])) if match else None
+
+
+def erasure_log(erasure_id: str) -> str:
+    """What an erasure was asked for, and what it did."""
+    return f"{ERASURES}/{erasure_id}.json"
 
 
 def run_of(key: str) -> str | None:

@@ -36,13 +36,17 @@ class World:
         self.rows = {i: {"id": i, "name": f"Ann {i}", "share": 1, "channel": "web"} for i in range(100, 160)}
         self.text = TEMPLATE
         self.manifest = manifest
+        self._written: pa.Table | None = None
 
     def config(self, **changes: Any) -> Config:
         """Write records and template down; the config."""
         bundle = self.folder / "bundle"
         bundle.mkdir(exist_ok=True)
         (bundle / "template.html").write_text(self.text)
-        pq.write_table(pa.Table.from_pylist(list(self.rows.values()), SCHEMA), self.folder / "rows.parquet")
+        table = pa.Table.from_pylist(list(self.rows.values()), SCHEMA)
+        if table != self._written:  # a file that is written anew is another source
+            pq.write_table(table, self.folder / "rows.parquet")
+            self._written = table
         return parse_config(
             {
                 "name": "letters",
@@ -55,6 +59,7 @@ class World:
                 "local": {"processes": 1},
                 "tasks": {"documents": 20},
                 "limits": {"failed_fraction": 1.0},
+                "preflight": {"records": 0},
                 **changes,
             }
         )

@@ -12,7 +12,7 @@ import pytest
 
 from spark_pdf.cli.__main__ import run as cli
 
-KEYS = ["run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output"]
+KEYS = ["run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output", "skipped"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,237 @@
+"""Erase: a person's documents go, over all committed runs, and what stays says that they did.
+
+In: a config and document ids. Out: an `EraseReport`. Nothing that any row says of other documents changes but where
+their bytes are. Each step may be the last before a crash; the same ids again go on where it stopped.
+
+    1  write the log `_erasures/<id>.json`       what was asked, when, and which objects will go
+    2  repack                                    each pack that holds one, without it, under a new name
+    3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
+    4  delete packs and objects                  the table names them no more
+    5  purge the table                           files of its earlier state
+    6  scrub task manifests                      rows of the ids lose all but their name
+    7  delete copies of the source               of committed runs that have the ids in them
+    8  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them
+    9  finish the log                            what was done, and which runs could not be looked at
+
+Until 3 a reader sees everything, from 3 on nothing. Runs that are not committed are left alone, because they may be
+rendering; the report names those that hold something, and erasing is complete when there are none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from spark_pdf.config import Config
+from spark_pdf.errors import CommitFailed, NotFound, UsageError
+from spark_pdf.manifest.files import read_json, write_json
+from spark_pdf.manifest.leftovers import drop_copies, drop_lost_packs, scrub_tasks, unfinished_runs
+from spark_pdf.manifest.repack import Kept, repack
+from spark_pdf.manifest.rewriting import MovedError, Place, Touched, erasing
+from spark_pdf.manifest.runs import Clock, utc_now
+from spark_pdf.manifest.schema import DOCUMENT, ERASED
+from spark_pdf.manifest.table import ManifestTable, open_table
+from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store.documents import locate
+from spark_pdf.store.locations import ERASURES, erasure_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OBJECTS = "objects"
+"""Where a log says, until it is finished, which objects are a document's alone: no row does, once it is rewritten."""
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EraseReport:
+    """What was erased. `runs`: those that had rows of the ids. `unfinished`: runs that may still hold some."""
+
+    erasure_id: str
+    document_ids: tuple[str, ...]
+    documents: int = 0
+    rows: int = 0
+    runs: tuple[str, ...] = ()
+    packs: int = 0
+    objects: int = 0
+    copies: int = 0
+    unfinished: tuple[str, ...] = ()
+
+    @property
+    def log(self) -> str:
+        """Where it is written down, below the output."""
+        return erasure_log(self.erasure_id)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no run was left out."""
+        return not self.unfinished
+
+    def to_json(self) -> dict[str, Any]:
+        """A mapping for `--output json` and the log."""
+        values = {name: getattr(self, name) for name in EraseReport.__slots__}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()} | {
+            "complete": self.complete
+        }
+
+
+def erase(
+    config: Config,
+    document_ids: Collection[str],
+    *,
+    table: ManifestTable | None = None,
+    store: ObjectStore | None = None,
+    clock: Clock = utc_now,
+) -> EraseReport:
+    """Erase the documents of these ids. Doing it again does nothing more.
+
+    Raises `UsageError` for an id that no committed run has, before anything is touched; `StoreError` and `CommitFailed`
+    where the store or the table fail: the same again goes on.
+    """
+    ids = tuple(dict.fromkeys(document_ids))
+    store = store or open_store(config.output.uri, config.store_options(config.output.uri))
+    return _Erase(config, ids, table or open_table(config), store, clock).go()
+
+
+@dataclass
+class _Found:
+    """Rows of the ids in the table, by run; and the objects that hold them."""
+
+    rows: int = 0
+    documents: int = 0
+    runs: set[str] = field(default_factory=set)
+    objects: dict[str, str] = field(default_factory=dict)
+    """uri to run"""
+    single: dict[str, list[str]] = field(default_factory=dict)
+    """document id to the objects that are its alone"""
+
+    @property
+    def packs(self) -> dict[str, str]:
+        return {uri: run for uri, run in self.objects.items() if uri.endswith(".zip")}
+
+
+@dataclass
+class _Erase:
+    """One call of `erase`."""
+
+    config: Config
+    ids: tuple[str, ...]
+    table: ManifestTable
+    store: ObjectStore
+    clock: Clock
+
+    def go(self) -> EraseReport:
+        """All steps."""
+        found = self._find()
+        erasure_id = f"{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        started = self.clock().isoformat()
+        log = erasure_log(erasure_id)
+        begun = {"format": 1, "erasure_id": erasure_id, "document_ids": list(self.ids), "started_at": started}
+        interrupted = list(self._interrupted())
+        write_json(self.store, log, {**begun, "state": "begun", OBJECTS: found.single})
+        trace = f"erased on {self.clock():%Y-%m-%d} (erasure {erasure_id})"
+        packs, objects = self._erase(found, trace)
+        for key, said in interrupted:
+            self._finish(key, said, erasure_id)
+        self.table.purge()
+        for run_id in sorted(found.runs):
+            scrub_tasks(self.store, run_id, self.ids, trace)
+            drop_lost_packs(self.store, self.table, run_id, self.ids)
+        copies = drop_copies(self.store, self.table, self.ids)
+        report = EraseReport(
+            erasure_id, self.ids, found.documents, found.rows, tuple(sorted(found.runs)), packs, objects, copies,
+            tuple(unfinished_runs(self.store, self.table, self.config)),
+        )  # fmt: skip
+        state = "done" if report.complete else "incomplete"
+        finished = {"state": state, "finished_at": self.clock().isoformat()}
+        write_json(self.store, log, {**begun, **report.to_json(), **finished})
+        return report
+
+    def _interrupted(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Logs of erasures that did not end and were about some of these ids."""
+        for info in self.store.list(ERASURES):
+            said = read_json(self.store, info.key)
+            if said is not None and said.get("state") == "begun" and not set(self.ids).isdisjoint(said["document_ids"]):
+                yield info.key, said
+
+    def _finish(self, key: str, said: dict[str, Any], erasure_id: str) -> None:
+        """Delete what an interrupted erasure may have left: objects that no row names any more."""
+        objects = dict(said.get(OBJECTS, {}))
+        for document_id in self.ids:
+            self._delete(objects.pop(document_id, []))
+        state = "begun" if set(said["document_ids"]) - set(self.ids) else "continued"
+        write_json(self.store, key, {**said, "state": state, "continued_by": erasure_id, OBJECTS: objects})
+
+    def _find(self) -> _Found:
+        found, seen = _Found(), set()
+        columns = ["run_id", "document_id", "status", "uri"]
+        for batch in self.table.scan(columns, document_ids=self.ids):
+            for row in batch.to_pylist():
+                seen.add(row["document_id"])
+                found.runs.add(row["run_id"])
+                found.rows += row["status"] != ERASED
+                found.documents += row["status"] == DOCUMENT
+                if row["uri"] is not None:
+                    found.objects[row["uri"]] = row["run_id"]
+                    if not row["uri"].endswith(".zip"):
+                        found.single.setdefault(row["document_id"], []).append(row["uri"])
+        absent = [document_id for document_id in self.ids if document_id not in seen]
+        if absent or not self.ids:
+            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+            named = ", ".join(f"'{one}'" for one in absent[:5])
+            raise UsageError(f"{self.table.uri}: no committed run has {named}{more}; nothing was erased")
+        return found
+
+    def _erase(self, found: _Found, trace: str) -> tuple[int, int]:
+        """Repack, rewrite, delete; how many packs and objects went."""
+        packs = objects = 0
+        for _ in range(_ATTEMPTS):
+            moved: dict[Place, Place] = {}
+            try:
+                for uri, kept in self._neighbours(found.packs).items():
+                    store, key = self._locate(uri)
+                    moved |= repack(store, key, kept, self.config.output.tags)
+                touched = Touched(frozenset(found.packs), frozenset(self.ids))
+                self.table.rewrite(touched, erasing(self.ids, moved, found.objects, trace))
+            except (MovedError, NotFound) as error:
+                # Another erasure was faster, and what was packed is named by nobody.
+                self._delete(dict.fromkeys(uri for uri, _ in moved.values()))
+                again = self._find()
+                if isinstance(error, NotFound) and again.objects == found.objects:
+                    raise
+                found.objects = again.objects
+                continue
+            self._delete(found.objects)
+            packs += len(found.packs)
+            objects += len(found.objects) - len(found.packs)
+            return packs, objects
+        raise CommitFailed(f"{self.table.uri}: other rewrites were faster {_ATTEMPTS} times; erase again")
+
+    def _neighbours(self, packs: Mapping[str, str]) -> dict[str, list[Kept]]:
+        """What else the manifest has in these packs."""
+        found: dict[str, list[Kept]] = {uri: [] for uri in packs}
+        gone = set(self.ids)
+        for row in self._rows_of(sorted(set(packs.values()))):
+            if row["uri"] in found and row["document_id"] not in gone:
+                found[row["uri"]].append(Kept(row["offset"], row["length"], row["sha256"]))
+        return found
+
+    def _rows_of(self, runs: Sequence[str]) -> Iterator[dict[str, Any]]:
+        columns = ["document_id", "uri", "offset", "length", "sha256"]
+        for run_id in runs:
+            for batch in self.table.scan(columns, run_id=run_id, status=DOCUMENT):
+                yield from batch.to_pylist()
+
+    def _locate(self, uri: str) -> tuple[ObjectStore, str]:
+        return locate(uri, self.config.store_options(uri))
+
+    def _delete(self, uris: Collection[str]) -> None:
+        by_store: dict[str, tuple[ObjectStore, list[str]]] = {}
+        for uri in uris:
+            store, key = self._locate(uri)
+            by_store.setdefault(store.uri, (store, []))[1].append(key)
+        for store, keys in by_store.values():
+            store.delete(keys)

@@ -1,0 +1,133 @@
+"""What else may hold a document's record: task manifests, copies of the source, packs of attempts that lost.
+
+In: a store, and document ids that are erased from the table already. Out: the same places without them. All of it is
+of committed runs, in which nothing reads these files to decide anything. What runs that are not committed hold cannot
+be taken without harm; `unfinished_runs` names them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from spark_pdf.errors import NotFound, UsageError
+from spark_pdf.manifest.ranges import parquet_file
+from spark_pdf.manifest.repack import entry_names
+from spark_pdf.manifest.rewriting import erased_rows
+from spark_pdf.manifest.runs import find_run
+from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.table import ManifestTable, runs
+from spark_pdf.manifest.tasks import list_tasks
+from spark_pdf.manifest.vacuum import manifest_identity
+from spark_pdf.store.locations import RUNS, KeyTemplate, RunLocations
+
+if TYPE_CHECKING:
+    from spark_pdf.config import Config
+    from spark_pdf.store import ObjectInfo, ObjectStore
+
+_COPIED_ID = "__document_id"
+
+
+def scrub_tasks(store: ObjectStore, run_id: str, document_ids: Collection[str], trace: str) -> None:
+    """Rewrite a committed run's task manifests that have rows of these ids; what they say of themselves stays.
+
+    A late attempt that finds the file adopts its summary as before. All are read: which task an id was in is the
+    engine's knowledge, and a failure of an earlier wave is in no row of the table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    locations = RunLocations(run_id)
+    for task in list(list_tasks(store, locations)):
+        key = locations.task(*task)
+        try:
+            file = pq.ParquetFile(pa.BufferReader(store.read(key)))
+        except NotFound:
+            continue
+        rows = file.read()
+        scrubbed = erased_rows(rows, document_ids, trace)
+        if scrubbed is not rows:
+            sink = io.BytesIO()
+            # The metadata of the schema is the footer's, in which the attempt says what it did.
+            pq.write_table(scrubbed.replace_schema_metadata(file.metadata.metadata), sink, compression="zstd")
+            store.write(key, sink.getvalue())
+
+
+def drop_copies(store: ObjectStore, table: ManifestTable, document_ids: Collection[str]) -> int:
+    """Take copies of the source that have one of these ids, of committed runs; how many. They were for resuming."""
+    dropped = 0
+    for run_id, committed in _all_runs(store, table):
+        files = list(store.list(RunLocations(run_id).source)) if committed else []
+        if any(_has(store, info, document_ids) for info in files if info.key.endswith(".parquet")):
+            # The markers first: a copy without one is used by nobody.
+            files.sort(key=lambda info: not info.key.endswith(".json"))
+            store.delete(info.key for info in files)
+            dropped += 1
+    return dropped
+
+
+def _has(store: ObjectStore, info: ObjectInfo, document_ids: Collection[str]) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(sorted(document_ids), pa.string())
+    with parquet_file(store, info.key, info.size) as parquet:
+        if _COPIED_ID not in parquet.schema_arrow.names:
+            return True  # not ours to read; a copy too much is no harm
+        return any(
+            pc.any(pc.is_in(batch[_COPIED_ID].cast(pa.string()), wanted)).as_py()
+            for batch in parquet.iter_batches(columns=[_COPIED_ID])
+        )
+
+
+def drop_lost_packs(store: ObjectStore, table: ManifestTable, run_id: str, document_ids: Collection[str]) -> int:
+    """Take a committed run's packs that no row names and that hold one of these documents; how many.
+
+    Another rewrite may be about to name a pack of its own making, but none with one of these documents in it: its rows
+    say by now that they were erased, and it has to begin again.
+    """
+    locations = RunLocations(run_id)
+    named = {
+        uri.rpartition("/")[2]
+        for batch in table.scan(["uri"], run_id=run_id, status=DOCUMENT)
+        for uri in batch["uri"].unique().to_pylist()
+        if uri is not None
+    }
+    template = KeyTemplate("{document_id}")
+    names = {f"{template.key({}, document_id)}.pdf" for document_id in document_ids}
+    lost = [info.key for info in store.list(locations.packs) if info.key.rpartition("/")[2] not in named]
+    holding = [key for key in lost if names & set(entry_names(store, key).values())]
+    store.delete(holding)
+    return len(holding)
+
+
+def unfinished_runs(store: ObjectStore, table: ManifestTable, config: Config) -> list[str]:
+    """Runs of this manifest that are not committed and have stored something."""
+    identity, found = manifest_identity(config), []
+    for run_id, committed in _all_runs(store, table):
+        if committed:
+            continue
+        run = find_run(store, RunLocations(run_id))
+        theirs = (run.details or {}).get("manifest") if run is not None else None
+        if theirs in (None, identity) and _holds_something(store, run_id):
+            found.append(run_id)
+    return found
+
+
+def _holds_something(store: ObjectStore, run_id: str) -> bool:
+    locations = RunLocations(run_id)
+    folders = [locations.packs, locations.tasks, locations.source, locations.baseline()]
+    folders += [f"documents/{fan_out}/{run_id}" for fan_out in store.folders("documents")]
+    return any(next(iter(store.list(folder)), None) is not None for folder in folders)
+
+
+def _all_runs(store: ObjectStore, table: ManifestTable) -> Iterator[tuple[str, bool]]:
+    """Every run of this output, and whether the table has it."""
+    known = {run_id for _, run_id in runs(table)}
+    for name in store.folders(RUNS):
+        with suppress(UsageError):  # no run of ours has such a name
+            RunLocations(name)
+            # One that rendered nothing has no rows, and is committed all the same.
+            yield name, name in known or table.committed(name) is not None
