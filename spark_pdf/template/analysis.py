@@ -8,7 +8,6 @@ marked `whole`: anything below it may be read, and nothing there is checked.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,8 +16,9 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from spark_pdf.errors import BundleError, Place
 from spark_pdf.template.environment import TemplateEnvironment, decode
+from spark_pdf.template.naming import did_you_mean, nearest
 from spark_pdf.template.needs import ITEM, Need, Use, words
-from spark_pdf.template.page import RECORD, syntax_error
+from spark_pdf.template.page import INTERNAL, RECORD, syntax_error
 from spark_pdf.template.scopes import NOTHING, Macro, Scope, Value
 from spark_pdf.template.settings import BundleSettings
 
@@ -73,11 +73,12 @@ class _Analysis:
         if file not in self.trees:
             data = self.files.get(file)
             if data is None:
-                raise BundleError(f"the template '{file}' is not in the bundle", place=place)
+                near = did_you_mean(nearest(file, self.files))
+                raise BundleError(f"the template '{file}' is not in the bundle{near}", place=place)
             try:
                 self.trees[file] = self.environment.parse(decode(data), file)
             except TemplateSyntaxError as error:
-                raise syntax_error(error, file) from None
+                raise syntax_error(error, file, self.environment) from None
             except UnicodeDecodeError:
                 raise BundleError("the template is not UTF-8 text", place=Place(file)) from None
             self.refuse_unknown(self.trees[file], file)
@@ -93,8 +94,7 @@ class _Analysis:
             for node in tree.find_all(kind):
                 name: str = node.name  # type: ignore[attr-defined]
                 if name not in known:
-                    near = nearest(name, known)
-                    hint = f"; did you mean '{near}'?" if near else ""
+                    hint = did_you_mean(nearest(name, [one for one in known if one not in INTERNAL]))
                     raise BundleError(f"there is no {word} '{name}'{hint}", place=Place(file, node.lineno))
 
     def template(self, file: str, scope: Scope, place: Place | None = None) -> None:
@@ -591,9 +591,3 @@ class _Analysis:
         self.body(node.body, inner)
         self.file = previous
         self.depth -= 1
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The nearest of the known names."""
-    near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], n=1)
-    return near[0] if near else None

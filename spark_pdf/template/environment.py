@@ -26,7 +26,7 @@ from markupsafe import Markup
 from spark_pdf.template import guards, values
 from spark_pdf.template.filters import Filters
 from spark_pdf.template.guards import GuardError, Meter
-from spark_pdf.template.needs import words
+from spark_pdf.template.naming import LOOP_ATTRIBUTES
 from spark_pdf.template.settings import BundleSettings
 
 REMOVED_FILTERS = ("random", "pprint")
@@ -35,17 +35,16 @@ COUNTED = "counted"
 JOINED = "joined_text"
 MAX_COUNT = 1 << 60
 
-_LOOP_ATTRIBUTES = words(
-    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed"
-)
-
 
 class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
-    """A template used what the record lacks. `field` is its last name; the path is found from the syntax tree."""
+    """A template used what the record lacks. `name` is its last name (or number), and `holder` what was asked for it;
+    the path is found from the syntax tree.
+    """
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, name: Any, holder: Any) -> None:
         super().__init__("undefined")
-        self.field = field
+        self.name = name
+        self.holder = holder
 
 
 class StrictField(StrictUndefined):
@@ -56,7 +55,7 @@ class StrictField(StrictUndefined):
     def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> Any:
         if self._undefined_exception is SecurityError:
             raise SecurityError("refused")
-        raise UndefinedField(str(self._undefined_name))
+        raise UndefinedField(self._undefined_name, self._undefined_obj)
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _fail_with_undefined_error
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _fail_with_undefined_error
@@ -168,7 +167,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if kind is dict:
             return obj[attribute] if attribute in obj else StrictField(None, obj, attribute)
         if kind is LoopContext:
-            return getattr(obj, attribute) if attribute in _LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
+            return getattr(obj, attribute) if attribute in LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
         if kind is Namespace and not attribute.startswith("_"):
             try:
                 return getattr(obj, attribute)

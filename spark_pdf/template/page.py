@@ -6,22 +6,30 @@ told, and a field's name only if the template itself spells it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.exceptions import SecurityError, TemplateNotFound
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateRuntimeError
 
 from spark_pdf.errors import BundleError, DocumentError, Place, TemplateError
 from spark_pdf.model import Record
-from spark_pdf.template.environment import TemplateEnvironment, UndefinedField, decode
+from spark_pdf.template.environment import COUNTED, JOINED, TemplateEnvironment, UndefinedField, decode
 from spark_pdf.template.filters import FilterError
 from spark_pdf.template.guards import GuardError
+from spark_pdf.template.naming import TAGS, did_you_mean, nearest, unclosed_block
 from spark_pdf.template.settings import BundleSettings
 
 RECORD = "record"
 """Under this name a template sees the whole record, unless a column has it: `record["order id"]`."""
+
+INTERNAL = (COUNTED, JOINED)
+"""Filters that templates do not write themselves."""
+
+SPELLING = (".html", ".htm", ".jinja", ".j2", ".toml", ".json")
+"""Files whose names of fields may be told: the sample has names, and what it says is looked at for them alone."""
 
 _DICT_METHODS = frozenset({"items", "keys", "values", "get"})
 _CHUNK = 4096
@@ -45,7 +53,7 @@ class PageTemplate:
         try:
             self._template = self._environment.get_template(entry)
         except TemplateSyntaxError as error:
-            raise syntax_error(error, entry) from None
+            raise syntax_error(error, entry, self._environment) from None
         except UnicodeDecodeError:
             raise BundleError("the template is not UTF-8 text", place=Place(entry)) from None
 
@@ -61,7 +69,7 @@ class PageTemplate:
         except (DocumentError, MemoryError):
             raise
         except Exception as error:
-            failure = self._failure(error)
+            failure = self._failure(error, record)
         raise failure
 
     def _collected(self, pieces: Iterator[str]) -> str:
@@ -76,37 +84,73 @@ class PageTemplate:
             parts += chunk
         return "".join(parts)
 
-    def _failure(self, error: Exception) -> DocumentError:
-        place = self._place(error.__traceback__)
+    def _failure(self, error: Exception, record: Record) -> DocumentError:
+        place, frame = self._place(error.__traceback__)
+        if isinstance(error, TemplateSyntaxError):
+            found = syntax_error(error, place.file, self._environment)
+            return DocumentError("template", found.reason, place=found.place)
+        if isinstance(error, TemplateNotFound):
+            # A name that the template computes may be data.
+            spelt = self._spells(str(error.name), place)
+            name = f" '{error.name}'," if spelt else ""
+            near = did_you_mean(nearest(str(error.name), self._files)) if spelt else ""
+            text = f"the template includes{name} a file that the bundle lacks{near}"
+            return DocumentError("template", text, place=place)
+        unknown = unknown_name(str(error), self._environment) if type(error) is TemplateRuntimeError else None
+        if unknown is not None:
+            return DocumentError("template", unknown, place=place)
+        told = self._diagnosed(error, place, frame, record)
+        if told is not None:
+            return DocumentError("template", told[0], place=Place(place.file, told[1]))
         if isinstance(error, UndefinedField):
-            path, place = self._field(error.field, place)
+            path, place = self._field(str(error.name), place)
             return DocumentError("template", _undefined_message(path), place=place)
         if isinstance(error, (FilterError, GuardError)):
             return DocumentError("template", str(error), place=place)
-        if isinstance(error, TemplateSyntaxError):
-            return DocumentError("template", "an included template has a syntax error", place=place)
-        if isinstance(error, TemplateNotFound):
-            # A name that the template computes may be data.
-            name = f" '{error.name}'," if self._spells(str(error.name), place) else ""
-            text = f"the template includes{name} a file that the bundle lacks"
-            return DocumentError("template", text, place=place)
         kind = type(error).__name__
         meaning = next((text for known, text in _KINDS if isinstance(error, known)), "the template failed")
         return DocumentError("template", f"{meaning} ({kind})", place=place)
+
+    def _diagnosed(
+        self, error: Exception, place: Place, frame: FrameType | None, record: Record
+    ) -> tuple[str, int] | None:
+        """What failed, by its path, and its line; None where that is not found."""
+        from spark_pdf.template.diagnosis import Diagnosis  # documents that do not fail need none
+
+        if place.file not in self._files:
+            return None
+        last = self._last_line(place)
+        spelt = "\n".join(decode(data) for path, data in self._files.items() if path.lower().endswith(SPELLING))
+        diagnosis = Diagnosis(self._environment, self._tree(place.file), frame, (place.line, last), record, spelt)
+        try:
+            if isinstance(error, UndefinedField):
+                return diagnosis.undefined(error)
+            if isinstance(error, (FilterError, GuardError)):
+                return diagnosis.refused(str(error))
+            return diagnosis.operation() if isinstance(error, TypeError) else None
+        except Exception:
+            return None  # whatever goes wrong here must not hide what went wrong
+
+    def _last_line(self, place: Place) -> int:
+        """The last line of the statement that begins at a place: the compiled code knows where the next one begins."""
+        template = self._environment.get_template(place.file)
+        later = [line for line, _ in template.debug_info if line > place.line]
+        return min(later) - 1 if later else 1 << 30
 
     def _spells(self, text: str, place: Place) -> bool:
         """Whether the template has this text as it is."""
         return any(node.value == text for node in self._tree(place.file).find_all(nodes.Const))
 
-    def _place(self, trace: TracebackType | None) -> Place:
-        """File and line of the innermost frame that runs template code."""
-        place = Place(self._template.name or "")
+    def _place(self, trace: TracebackType | None) -> tuple[Place, FrameType | None]:
+        """File and line of the innermost frame that runs template code, and that frame."""
+        place, frame = Place(self._template.name or ""), None
         while trace is not None:
             template = trace.tb_frame.f_globals.get("__jinja_template__")
             if template is not None:
                 place = Place(template.name or "", template.get_corresponding_lineno(trace.tb_lineno))
+                frame = trace.tb_frame
             trace = trace.tb_next
-        return place
+        return place, frame
 
     def _field(self, name: str, place: Place) -> tuple[str, Place]:
         """The path under which the template spells a field, and its line. "": the name is computed, so may be data."""
@@ -131,9 +175,31 @@ class PageTemplate:
         return self._trees[file]
 
 
-def syntax_error(error: TemplateSyntaxError, entry: str) -> TemplateError:
-    """Jinja2's complaint about a template, with its place."""
-    return TemplateError(error.message or "syntax error", place=Place(error.name or entry, error.lineno))
+def syntax_error(error: TemplateSyntaxError, entry: str, environment: TemplateEnvironment) -> TemplateError:
+    """Jinja2's complaint about a template, with its place, and what was meant."""
+    message, place = error.message or "syntax error", Place(error.name or entry, error.lineno)
+    unknown = unknown_name(message, environment)
+    if unknown is not None:
+        return TemplateError(unknown, place=place)
+    if message.startswith("Unexpected end of template") and error.source:
+        block = unclosed_block(error.source)
+        if block is not None:
+            what = f"the block that {{% {block[0]} %}} begins is never closed; {{% end{block[0]} %}} is missing"
+            return TemplateError(what, place=Place(place.file, block[1]))
+    return TemplateError(message, place=place)
+
+
+_UNKNOWN_NAME = re.compile(r"(?:No (filter|test) named|Encountered unknown (tag)) '([^']*)'")
+
+
+def unknown_name(message: str, environment: TemplateEnvironment) -> str | None:
+    """What Jinja2 says of a filter, test or tag that it does not know, with the nearest; None of all else."""
+    found = _UNKNOWN_NAME.match(message)
+    if found is None:
+        return None
+    kind, name = found[1] or found[2], found[3]
+    known: Iterable[str] = {"filter": environment.filters, "test": environment.tests}.get(kind, TAGS)
+    return f"there is no {kind} '{name}'{did_you_mean(nearest(name, [k for k in known if k not in INTERNAL]))}"
 
 
 def dotted(node: nodes.Node) -> str:
