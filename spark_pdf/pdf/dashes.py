@@ -13,6 +13,9 @@ from spark_pdf.layout.values import Color
 from spark_pdf.pdf.numbers import number
 from spark_pdf.pdf.painter import Painter
 
+_DASH = 3
+"""A dash's length, and that of the gap behind it, by the line's thickness: CSS leaves it to us."""
+
 
 def dash_strip(painter: Painter, rect: Rect, line: str, color: Color, horizontal: bool) -> None:
     """Fill a strip with dashes or dots."""
@@ -29,7 +32,7 @@ def dash_strip(painter: Painter, rect: Rect, line: str, color: Color, horizontal
         _pattern(painter, thickness, 0.0, (length - thickness) / gaps)
         trim = thickness / 2
     else:
-        gaps = max(round((length / thickness - 2) / 4), 1)
+        gaps = max(round((length / thickness - _DASH) / (2 * _DASH)), 1)
         dash = length / (2 * gaps + 1)
         _pattern(painter, thickness, dash, dash)
     if horizontal:
@@ -54,7 +57,7 @@ def dash_path(
         painter.out.append(b"1 J\n")
         _pattern(painter, thickness, 0.0, length / max(round(length / (2 * thickness)), 1))
     else:
-        dash = length / max(round(length / (4 * thickness)), 1) / 2
+        dash = length / max(round(length / (2 * _DASH * thickness)), 1) / 2
         _pattern(painter, thickness, dash, dash)
     painter.rounded_rect(middle, corners)
     painter.out.append(b"S\n")

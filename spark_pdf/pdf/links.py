@@ -34,15 +34,18 @@ class Destination(NamedTuple):
 class Links:
     """The links and named places of one document."""
 
-    __slots__ = ("_pending", "_places", "warnings")
+    __slots__ = ("_pending", "_places", "_top", "warnings")
 
     def __init__(self) -> None:
         self._places: dict[str, Destination] = {}
+        self._top = 0.0
         self._pending: list[tuple[int, str, str]] = []
         self.warnings: dict[RenderWarning, None] = {}
 
     def page(self, writer: PdfWriter, page: Page, index: int) -> list[int]:
         """Take in a page's links and places; returns the numbers of its annotations."""
+        if not index:
+            self._top = 0.75 * page.height
         for name, (x, y) in page.anchors.items():
             self._places.setdefault(name, Destination(index, 0.75 * x, 0.75 * (page.height - y)))
         return self.more(writer, page.links, page.height)
@@ -74,6 +77,8 @@ class Links:
         """Put the links into the document, whose pages have these numbers."""
         for number, rectangle, name in self._pending:
             place = self._places.get(name)
+            if place is None and name.lower() in ("", "top"):
+                place = Destination(0, 0.0, self._top)  # HTML, 7.4.6.4: the top of the document
             if place is None:
                 text = f"the link '#{name}' leads nowhere: no element has this id{self._near(name)}"
                 self._warn("missing_anchor", text)

@@ -319,6 +319,8 @@ class Stylist:
         style = self._styles.get(key)
         if style is None:
             winners = declared.winners(block)
-            style = compute_style(winners, parent, self.viewport, is_root=is_root, measure=self.measure)
+            style = compute_style(
+                winners, parent, self.viewport, is_root=is_root, measure=self.measure, registry=self.sheets.registry
+            )
             self._styles.put(key, style)
         return style

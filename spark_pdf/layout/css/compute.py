@@ -15,7 +15,8 @@ from spark_pdf.layout.css.effect_parsers import clip_shape
 from spark_pdf.layout.css.lengths import Computing, Font, Measure, half_an_em
 from spark_pdf.layout.css.logical import INLINE, settled
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE, ROWS
-from spark_pdf.layout.css.variables import NOTHING, Pending, custom_scope
+from spark_pdf.layout.css.registered import Registry
+from spark_pdf.layout.css.variables import NOTHING, Pending, Scope, custom_scope
 from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.style import Style, make_style
 from spark_pdf.layout.values import BLACK, Position
@@ -84,12 +85,17 @@ def compute_style(
     *,
     is_root: bool = False,
     measure: Measure = half_an_em,
+    registry: Registry | None = None,
 ) -> Style:
     """A style of the declared values; everything else inherits or is initial."""
     base = parent if parent is not None else INITIAL_STYLE
     values = dict(_INITIAL)
     for attribute in _INHERITED:
         values[attribute] = getattr(base, attribute)
+    if registry is not None:
+        own = {name: value for name, value in winners.items() if name[0] == "-"}
+        values["custom"] = registry.scope(own, base.custom, is_root=parent is None)
+        winners = {name: value for name, value in winners.items() if name not in own}
     winners = _settled(winners, base, values)
     computing = Computing(base, viewport, measure)
     for attribute in _FIRST:
@@ -180,10 +186,9 @@ def _settled(winners: Mapping[str, Any], base: Style, values: dict[str, Any]) ->
     if not any(value.__class__ is Pending or name in INLINE or name[0] == "-" for name, value in winners.items()):
         return winners
     own = {name: value for name, value in winners.items() if name[0] == "-"}
-    scope = base.custom
+    scope: Scope = values["custom"]
     if own:
-        scope = custom_scope(own, scope)
-        values["custom"] = scope
+        scope = values["custom"] = custom_scope(own, scope)
     kept = {
         name: value.value(name, scope) if value.__class__ is Pending else value
         for name, value in winners.items()

@@ -68,11 +68,16 @@ _TECHNOLOGIES = frozenset(("variations", "features-opentype", "incremental"))
 """Of `tech()`: colours, AAT, Graphite and palettes are not drawn."""
 
 
+_FOREIGN = ("-", "mso-", "panose-1")
+"""How descriptors begin that are not for us: `panose-1` was of CSS 2, others are vendors'."""
+
+
 def parse_font_face(node: Token, reporter: Reporter) -> FontFace | None:
     """Read the descriptors of one `@font-face`."""
     family = ""
     sources: tuple[FontSource, ...] = ()
     found: dict[str, Any] = {}
+    foreign = False
     for item in tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True):
         if item.type != "declaration":
             reporter.warn("invalid_css", "not readable as a descriptor", item.source_line)
@@ -90,8 +95,12 @@ def parse_font_face(node: Token, reporter: Reporter) -> FontFace | None:
             value = _DESCRIPTORS[name](tokens)
             if value is not None:
                 found[name] = value
-        if value is None:
+        if value is None and name.startswith(_FOREIGN):
+            foreign = True
+        elif value is None:
             reporter.warn("invalid_value", f"'{name}' of @font-face is not valid or not supported", item.source_line)
+    if foreign and family and not sources:
+        return None  # a word processor notes which fonts it used
     if not family or not sources:
         reporter.warn("invalid_value", "@font-face needs font-family and src; it is dropped", node.source_line)
         return None

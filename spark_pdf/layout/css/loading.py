@@ -24,6 +24,7 @@ from spark_pdf.layout.css.own_counters import CounterStyle
 from spark_pdf.layout.css.page_rules import PageRule, parse_page_rule
 from spark_pdf.layout.css.parsers import url
 from spark_pdf.layout.css.properties import PROPERTIES
+from spark_pdf.layout.css.registered import Registered, Registry, parse_property
 from spark_pdf.layout.css.rules import Rule, StyleSource
 from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import Selector, SelectorError
@@ -33,8 +34,8 @@ from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16
 _MAX_NESTING = 32
-_SILENT = ("keyframes", "charset", "starting-style", "view-transition", "namespace", "position-try")
-"""At-rules that say nothing on paper, or nothing that could be missed."""
+_SILENT = ("keyframes", "charset", "starting-style", "view-transition", "namespace", "position-try", "list")
+"""At-rules that say nothing on paper, or nothing that could be missed. `@list` is a word processor's."""
 
 
 class _Place(NamedTuple):
@@ -74,6 +75,7 @@ class Loader:
         self.page_rules: list[PageRule] = []
         self.font_faces: list[FontFace] = []
         self.counter_styles: dict[str, CounterStyle] = {}
+        self.registered: dict[str, Registered] = {}
         self.warnings: dict[RenderWarning, None] = {}
         self._layers = Layers()
         self._blocks: list[tuple[Block, LayerPath]] = []
@@ -85,6 +87,10 @@ class Loader:
         for block, layer in self._blocks:
             block.layer = ranks[layer]
         return tuple(self._rules)
+
+    def registry(self) -> Registry | None:
+        """The registered custom properties; None where there are none, as in most documents."""
+        return Registry(self.registered) if self.registered else None
 
     def load(self, source: StyleSource, importers: tuple[str, ...], layer: LayerPath = NO_LAYER) -> None:
         """One sheet, with what it imports before its own rules."""
@@ -193,6 +199,10 @@ class Loader:
             style = parse_counter_style(node, reporter)
             if style is not None:
                 self.counter_styles[style[0]] = style[1]
+        elif name == "property" and node.content is not None and place.parents is None:
+            registered = parse_property(node, reporter)
+            if registered is not None:
+                self.registered[registered[0]] = registered[1]
         elif name not in _SILENT and not name.startswith("-"):
             near = hint(nearest(name, AT_RULES)) if name not in AT_RULES else ""
             reporter.warn("unknown_rule", f"'@{name}' is not supported here; it is dropped{near}", node.source_line)

@@ -9,6 +9,7 @@ from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.font_face import FontFace
 from spark_pdf.layout.css.own_counters import NO_STYLES, Styles
 from spark_pdf.layout.css.page_rules import PageRule
+from spark_pdf.layout.css.registered import Registry
 from spark_pdf.layout.css.selectors import Selector
 from spark_pdf.model import RenderWarning
 
@@ -37,7 +38,7 @@ class Rule:
 class Stylesheets:
     """Everything that sheets say. `page_rules` begin with the user agent's. Compared by identity."""
 
-    __slots__ = ("counter_styles", "font_faces", "page_rules", "rules", "warnings")
+    __slots__ = ("counter_styles", "font_faces", "page_rules", "registry", "rules", "warnings")
 
     def __init__(
         self,
@@ -46,8 +47,10 @@ class Stylesheets:
         font_faces: tuple[FontFace, ...],
         warnings: tuple[RenderWarning, ...],
         counter_styles: Styles = NO_STYLES,
+        registry: Registry | None = None,
     ) -> None:
         self.counter_styles = counter_styles
+        self.registry = registry
         self.rules = rules
         self.page_rules = page_rules
         self.font_faces = font_faces

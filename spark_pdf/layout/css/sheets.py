@@ -40,6 +40,7 @@ def load_stylesheets(sources: Sequence[StyleSource], resources: Resources | None
         tuple(loader.font_faces),
         tuple(_once(loader.warnings)),
         loader.counter_styles,
+        loader.registry(),
     )
 
 

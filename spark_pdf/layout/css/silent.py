@@ -10,7 +10,7 @@ from __future__ import annotations
 from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
 from spark_pdf.layout.css.shorthands import SHORTHANDS
 
-_OTHER_ENGINES = ("-ms-", "-moz-", "-o-", "-khtml-", "-apple-", "mso-", "-epub-")
+_OTHER_ENGINES = ("-ms-", "-moz-", "-o-", "-khtml-", "-apple-", "mso-", "-epub-", "prince-", "_")
 _WEBKIT_OWN = (
     "-webkit-font-smoothing", "-webkit-tap-", "-webkit-touch-", "-webkit-user-", "-webkit-overflow-scrolling",
     "-webkit-text-size-adjust", "-webkit-app-region", "-webkit-locale", "-webkit-rtl-ordering", "-webkit-nbsp-mode",
@@ -23,11 +23,18 @@ _WEBKIT_OWN = (
 reported."""
 
 
+_OF_WORD_PROCESSORS = frozenset((
+    "tab-interval", "text-underline", "text-effect", "text-line-through", "layout-grid", "layout-grid-mode",
+    "layout-grid-line", "punctuation-wrap",
+))  # fmt: skip
+"""What HTML saved by word processors says to them alone; the same is said in CSS beside it."""
+
+
 def says_nothing(name: str) -> bool:
     """Whether a property that is not read changes nothing on paper."""
     if name in WITHOUT_EFFECT_ON_PAPER or name.startswith(("--", *_OTHER_ENGINES, *_WEBKIT_OWN)):
         return True
     if not name.startswith("-"):
-        return False
+        return name in _OF_WORD_PROCESSORS
     plain = name.removeprefix("-webkit-")
     return plain in WITHOUT_EFFECT_ON_PAPER or plain in PROPERTIES or plain in SHORTHANDS

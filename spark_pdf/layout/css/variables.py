@@ -221,7 +221,13 @@ def _split_fallback(arguments: Tokens) -> tuple[str, Tokens | None]:
     return (names[0].value if names and names[0].type == "ident" else ""), None
 
 
-def custom_scope(declared: Mapping[str, Custom | Wide], inherited: Scope, initial: Scope = NOTHING) -> Scope:
+Check = Callable[[str, "Custom | None", Scope], "Custom | None"]
+"""By name, value (None: invalid) and what is inherited: the value that a registered property has."""
+
+
+def custom_scope(
+    declared: Mapping[str, Custom | Wide], inherited: Scope, initial: Scope = NOTHING, check: Check | None = None
+) -> Scope:
     """The custom properties of an element (CSS Custom Properties 1, 2.3 and 3): cycles make all in them invalid."""
     scope = dict(inherited)
     waiting: dict[str, Custom] = {}
@@ -233,7 +239,7 @@ def custom_scope(declared: Mapping[str, Custom | Wide], inherited: Scope, initia
             scope.pop(name, None)
             if name in initial:
                 scope[name] = initial[name]
-    resolver = _Resolver(waiting, scope)
+    resolver = _Resolver(waiting, scope, inherited, check)
     for name in waiting:
         resolver.visit(name)
     return scope
@@ -242,9 +248,13 @@ def custom_scope(declared: Mapping[str, Custom | Wide], inherited: Scope, initia
 class _Resolver:
     """Substitutes custom properties in each other, depth first and without recursion: chains may be long."""
 
-    def __init__(self, waiting: dict[str, Custom], scope: dict[str, Custom]) -> None:
+    def __init__(
+        self, waiting: dict[str, Custom], scope: dict[str, Custom], inherited: Scope, check: Check | None
+    ) -> None:
         self._waiting = waiting
         self._scope = scope
+        self._inherited = inherited
+        self._check = check
         self._invalid: set[str] = set()
         self._done: set[str] = set()
 
@@ -270,15 +280,17 @@ class _Resolver:
 
     def _finish(self, name: str) -> None:
         self._done.add(name)
-        if name in self._invalid:
-            return
-        custom = self._waiting[name]
-        if not custom.names and not needs_substitution(custom.tokens):
+        custom = None if name in self._invalid else self._value(self._waiting[name])
+        if self._check is not None:
+            custom = self._check(name, custom, self._inherited)
+        if custom is not None:
             self._scope[name] = custom
-            return
+
+    def _value(self, custom: Custom) -> Custom | None:
+        if not custom.names and not needs_substitution(custom.tokens):
+            return custom
         tokens = substituted(custom.tokens, self._scope)
-        if tokens is not None:
-            self._scope[name] = Custom(tokens)
+        return None if tokens is None else Custom(tokens)
 
 
 # attr()

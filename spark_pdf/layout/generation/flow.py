@@ -34,7 +34,7 @@ from spark_pdf.layout.boxes import (
 from spark_pdf.layout.inline.bidi import resolve
 from spark_pdf.layout.inline.breaking import mark_joins
 from spark_pdf.layout.inline.filling import tab_interval
-from spark_pdf.layout.inline.textrun import metrics_of
+from spark_pdf.layout.inline.textrun import is_blank, metrics_of
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
@@ -88,7 +88,7 @@ class Flow:
         """A text node, or generated text."""
         mode = style.white_space
         if mode not in _COLLAPSED:
-            if self.table is not None and not text.isspace():
+            if self.table is not None and not is_blank(text):
                 self._end_table()
             if "\n" in text and style.white_space_collapse != "preserve-spaces":
                 self._preserved(text, style, node, context)
@@ -96,7 +96,7 @@ class Flow:
             if "\t" in text and style.white_space_collapse in ("preserve", "break-spaces"):
                 self._tabbed(text, style, node, context)
                 return
-        elif text.isspace():
+        elif is_blank(text):
             if self.after_space or self.table is not None:
                 return
         elif self.table is not None:
@@ -248,7 +248,9 @@ class Flow:
             inline = self.inline is not None
             parent = self.inline.style if self.inline is not None else self.style
             display = "inline-table" if inline else "table"
-            self.table = TableBuilder(self.generator, TableBox(anonymous(parent, display), None), context)
+            table = TableBox(anonymous(parent, display), None)
+            table.page = context.page
+            self.table = TableBuilder(self.generator, table, context)
         (self.table.generated if generated else self.table.part)(element, style, context)
 
     def _end_table(self) -> None:
@@ -275,6 +277,8 @@ class Flow:
                     self.children.append(item)
                     self.out = True
             return
+        if items[-1].kind == CLOSE:
+            _end_with_newline(items)
         if texts > 1:
             mark_joins(items)
         metrics = metrics_of(self.style, self.generator.fonts)
@@ -324,3 +328,14 @@ def _substantial(items: list[Any]) -> bool:
                 if getattr(style, f"border_{side}_width"):
                     return True
     return False
+
+
+def _end_with_newline(items: list[Any]) -> None:
+    """A line break that only ends of inline boxes follow goes behind them: they would make a line that counts as
+    nothing (CSS 2.2, 9.4.2).
+    """
+    at = len(items) - 1
+    while at > 0 and items[at].kind == CLOSE:
+        at -= 1
+    if items[at].kind == NEWLINE and not _substantial(items[at + 1 :]):
+        items.append(items.pop(at))

@@ -39,7 +39,7 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.html.links import target_of
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.inline.bidi import resolve
-from spark_pdf.layout.inline.textrun import PieceCache, Pieces, metrics_of
+from spark_pdf.layout.inline.textrun import PieceCache, Pieces, is_blank, metrics_of
 from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 
@@ -320,7 +320,7 @@ class Generator:
         text = children[0]
         if text.__class__ is not str or style.white_space not in ("normal", "nowrap") or element.tag == "details":
             return None
-        if text.isspace():
+        if is_blank(text):
             return []
         pieces = self.pieces(text, style, context.language, True)
         if pieces is None:

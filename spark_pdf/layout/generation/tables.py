@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.inline.textrun import is_blank
 from spark_pdf.layout.pages.live import LiveGroup
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class TableBuilder:
 
     def text(self, text: str, style: Style, node: Element, context: Context) -> None:
         """Text right within a table, group or row: white space is nothing, other text gets a cell."""
-        if text.isspace() and self._flow is None:
+        if is_blank(text) and self._flow is None:
             return
         self.flow(style).text(text, style, node, context)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from spark_pdf.text.shaping import Words
 
 SOFT_HYPHEN = "\u00ad"
+_WHITE_SPACE = " \t\n\r\f"
 _COLLAPSIBLE = re.compile("[ \t\n\r\f]+")
 _AROUND_NEWLINE = re.compile("[ \t\r\f]*\n[ \t\r\f]*")
 _SPACES = re.compile("[ \t\r\f]+")
@@ -48,6 +49,11 @@ _WIDE = (
 WIDE = re.compile(f"[{_WIDE}]")
 """Ideographs, kana and their punctuation: between them justification finds room, and line feeds are no spaces."""
 _BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}\u200b])[ \t\r\f]*\n[ \t\n\r\f]*(?=[{_WIDE}\u200b])")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is document white space alone (CSS Text 3, 4): no-break spaces and the like are text."""
+    return text.isspace() and not text.strip(_WHITE_SPACE)
 
 
 class TextMetrics:

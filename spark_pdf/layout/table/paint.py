@@ -123,11 +123,11 @@ def _behind(ground: Fragment, cells: list[list[Fragment]]) -> Fragment:
     return CellsGround(ground.style, x, y, ground.width, ground.height, parts)  # type: ignore[union-attr]
 
 
-def edge_fragments(table: _Table) -> list[Fragment]:
+def edge_fragments(table: _Table) -> list[EdgeFragment]:
     """Collapsed borders of the rows on this page, equal neighbours joined."""
     grid = table.grid
     numbers = [_number(table, row.index, row.row.group.kind) for row in table.placed]
-    found: list[Fragment] = []
+    found: list[EdgeFragment] = []
     verticals: dict[int, EdgeFragment] = {}
     offsets = table.offsets
     for place, row in enumerate(table.placed):
@@ -153,7 +153,13 @@ def edge_fragments(table: _Table) -> list[Fragment]:
             line = EdgeFragment(edge.color, edge.line, False, x, row.y, edge.width, row.bottom - row.y)
             verticals[column] = line
             found.append(line)
+    if len({_thickness(edge) for edge in found}) > 1:
+        found.sort(key=_thickness)  # where lines cross, the wider one is not interrupted
     return found
+
+
+def _thickness(edge: EdgeFragment) -> float:
+    return edge.height if edge.horizontal else edge.width
 
 
 def _number(table: _Table, index: int, kind: str) -> int:
@@ -168,9 +174,9 @@ def _number(table: _Table, index: int, kind: str) -> int:
 
 def _horizontal(
     edges: list[Edge | None], y: float, offsets: list[float], crossing: list[Edge | None]
-) -> list[Fragment]:
+) -> list[EdgeFragment]:
     """The borders along one grid line; they reach over the corners."""
-    found: list[Fragment] = []
+    found: list[EdgeFragment] = []
     column, count = 0, len(edges)
     while column < count:
         edge = edges[column]

@@ -107,3 +107,9 @@ def test_running_elements_of_automatic_boxes_stand_as_text_would() -> None:
         assert text.x == pytest.approx(x, abs=0.1)
     wide = "header { position: running(h) } @page { @top-right { width: 100%; content: element(h) } }"
     assert margin_texts("<header>a</header>", wide) == ["a"]
+
+
+def test_a_cleared_line_break_in_named_pages_turns_no_page() -> None:
+    css = "@page w { margin: 0 } div { page: w }"
+    assert texts("<div>a<br clear=all style='break-before: page'>b</div>", css) == ["a b"]
+    assert texts("<div><p>a<i style='display: table-cell'>b</i></div>", css) == ["a b"]

@@ -160,13 +160,17 @@ def test_links_lead_to_the_web_and_into_the_document(kit: Any) -> None:
     warnings: list[RenderWarning] = []
     links = (
         Link("https://example.com/ä?x=(1)", 10, 10, 50, 20), Link("#end", 10, 40, 50, 20),
+        Link("#", 0, 0, 9, 9), Link("#TOP", 0, 0, 9, 9),
         Link("javascript:alert(1)", 0, 0, 1, 1), Link("file:///etc/passwd", 0, 0, 1, 1), Link("#nowhere", 0, 0, 9, 9),
     )  # fmt: skip
     pages = [kit.page([], links=links), kit.page([], number=2, anchors={"end": (0.0, 100.0)})]
     data, count = kit.engine.write(kit.laid_out(*pages), warnings=warnings)
     assert count == 2
     with pikepdf.open(io.BytesIO(checked(data))) as pdf:
-        first, second, third = pdf.pages[0].Annots
+        first, second, top, named, third = pdf.pages[0].Annots
+        for place in (top, named):
+            assert place.Dest[0].objgen == pdf.pages[0].objgen
+            assert float(place.Dest[3]) == pytest.approx(0.75 * 1122.5, abs=0.1)
         assert bytes(first.A.URI) == b"https://example.com/%C3%A4?x=(1)"
         assert second.Dest[0].objgen == pdf.pages[1].objgen
         assert float(second.Dest[3]) == pytest.approx(0.75 * (1122.5 - 100), abs=0.01)

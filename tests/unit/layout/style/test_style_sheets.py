@@ -233,3 +233,17 @@ def test_clip_cuts_what_is_positioned():
     clipped = one("position: absolute; clip: rect(1px, auto, 3px, 0)").clip_path
     assert clipped.arguments[1] == ((0, 1), (1, 1), (1, 3), (0, 3))
     assert one("clip: rect(1px 2px 3px 4px)").clip_path is None
+
+
+@pytest.mark.parametrize(
+    "css",
+    ["p { mso-style-name: Normal; mso-pagination: none }", "@list l0:level1 { mso-level-text: x }",
+     "@font-face { font-family: Calibri; panose-1: 2 15 5 2 2 2 4 3 2 4; mso-font-charset: 0 }",
+     "p { tab-interval: 36pt; text-underline: single; _height: 1px }"],
+)  # fmt: skip
+def test_what_word_processors_say_to_themselves_is_no_warning(css):
+    assert warnings_of(css) == []
+
+
+def test_a_face_without_a_source_is_one():
+    assert [code for code, _ in warnings_of("@font-face { font-family: Brand; font-weight: 400 }")] == ["invalid_value"]
