@@ -296,3 +296,5 @@ class Page:
     """x, y, width, height of the page area, within margins: what fixed backgrounds are placed in."""
     bookmarks: list[Bookmark] = field(default_factory=list)
     margin_links: list[Link] = field(default_factory=list)
+    bleed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """How far the sheet reaches beyond the page: top, right, bottom, left."""

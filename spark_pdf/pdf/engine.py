@@ -127,7 +127,7 @@ class _Document:
     def _assemble(self, sheets: list[Sheet], metadata: Metadata) -> tuple[bytes, int]:
         document = LaidOutPdf(self.writer, self.resources, self.links, self.outline, metadata)
         for index, sheet in enumerate(sheets, start=1):
-            document.pages[index] = LaidPage(index, sheet.box, sheet.streams, sheet.annotations)
+            document.pages[index] = LaidPage(index, sheet.box, sheet.streams, sheet.annotations, sheet.trim)
         document.page = len(sheets)
         data = bytes(document.output(output_producer_class=Producer))
         if len(data) > self.limits.bytes_per_document:

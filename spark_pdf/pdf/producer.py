@@ -26,15 +26,19 @@ _KIDS = 64
 
 
 class LaidPage(PDFPage):  # type: ignore[misc]
-    """A page whose content streams and annotations are in the writer already; the numbers of their objects."""
+    """A page whose content streams and annotations are in the writer already; the numbers of their objects.
 
-    __slots__ = ("annotations", "box", "streams")
+    `box` is the sheet; `trim` the page on it, "" where that is all of the sheet.
+    """
 
-    def __init__(self, index: int, box: str, streams: list[int], annotations: list[int]) -> None:
+    __slots__ = ("annotations", "box", "streams", "trim")
+
+    def __init__(self, index: int, box: str, streams: list[int], annotations: list[int], trim: str = "") -> None:
         super().__init__(0, None, bytearray(), index)
         self.box = box
         self.streams = streams
         self.annotations = annotations
+        self.trim = trim
 
 
 class Stored(PDFObject):  # type: ignore[misc]
@@ -121,6 +125,7 @@ class Producer(OutputProducer):  # type: ignore[misc]
                 "Type": "/Page",
                 "Parent": page.parent.ref,
                 "MediaBox": page.box,
+                "TrimBox": page.trim or None,
                 "Resources": self._resources,
                 "Group": self._group,
                 "Contents": ref(streams[0]) if len(streams) == 1 else "[" + " ".join(map(ref, streams)) + "]",

@@ -33,6 +33,7 @@ class Sheet:
         "annotations",
         "box",
         "streams",
+        "trim",
         "waiting",
     )
 
@@ -44,7 +45,10 @@ class Sheet:
         self._margins = page.margins
         self._margin_links = page.margin_links
         self._links = links
+        self.trim = ""
         self.box = f"[0 0 {rounded(_PT * page.width):.9g} {rounded(_PT * page.height):.9g}]"
+        if any(page.bleed):
+            self.trim, self.box = self.box, _bleed_box(page)
         self.streams: list[int] = []
         self.annotations = links.page(writer, page, index) if page.links or page.anchors else []
         self._painter = self._begin(resources, colors)
@@ -85,3 +89,9 @@ class Sheet:
             content = self._painter.content()
             self.streams.append(self._writer.stream({}, content, level=DOCUMENT_LEVEL))
         self.waiting = 0
+
+
+def _bleed_box(page: Page) -> str:
+    top, right, bottom, left = page.bleed
+    corners = (-left, -bottom, page.width + right, page.height + top)
+    return "[" + " ".join(f"{rounded(_PT * corner):.9g}" for corner in corners) + "]"

@@ -46,8 +46,11 @@ MARGIN_BOXES = (
 FOOTNOTE = "footnote"
 """The name under which the declarations of `@footnote` stand among those of the margin boxes."""
 _BOXES = frozenset((*MARGIN_BOXES, FOOTNOTE))
+_OWN = ("size", "bleed", "marks")
 PageSize = tuple[Specified, Specified] | str
 """(width, height), or "auto", "portrait", "landscape"."""
+Bleed = tuple[Specified, ...] | str
+"""Top, right, bottom and left; or "auto"."""
 
 
 class Nth(NamedTuple):
@@ -97,6 +100,8 @@ class PageRule:
     block: Block
     size: PageSize | None
     margin_boxes: tuple[tuple[str, Block], ...]
+    bleed: Bleed | None = None
+    marks: tuple[str, ...] | None = None
 
 
 def parse_page_rule(node: Token, reporter: Reporter, origin: int, order: int) -> PageRule | None:
@@ -105,23 +110,50 @@ def parse_page_rule(node: Token, reporter: Reporter, origin: int, order: int) ->
     if selectors is None:
         reporter.warn("unknown_selector", f"'@page {serialize(node.prelude)}' is not supported", node.source_line)
         return None
-    size: PageSize | None = None
+    own = _Own(reporter)
     boxes: list[tuple[str, Block]] = []
     declarations: list[Any] = []
     for item in tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True):
-        if item.type == "declaration" and item.lower_name == "size":
-            found = page_size(significant(item.value))
-            size = found or size
-            if found is None:
-                reporter.warn("invalid_value", "'size' is not valid or not supported", item.source_line)
+        if item.type == "declaration" and item.lower_name in _OWN:
+            own.take(item)
         elif item.type == "at-rule" and item.lower_at_keyword in _BOXES and item.content is not None:
             contents = tinycss2.parse_blocks_contents(item.content, skip_comments=True, skip_whitespace=True)
             boxes.append((item.lower_at_keyword, parse_block(contents, reporter)))
         elif item.type == "at-rule":
             reporter.warn("unknown_rule", f"'@{item.at_keyword}' is not a margin box", item.source_line)
-        elif not (item.type == "declaration" and item.lower_name in ("marks", "bleed")):
+        else:
             declarations.append(item)
-    return PageRule(selectors, origin, order, parse_block(declarations, reporter), size, tuple(boxes))
+    block = parse_block(declarations, reporter)
+    return PageRule(selectors, origin, order, block, own.size, tuple(boxes), own.bleed, own.marks)
+
+
+class _Own:
+    """What only pages have: the last valid declaration of each counts."""
+
+    __slots__ = ("bleed", "marks", "reporter", "size")
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self.size: PageSize | None = None
+        self.bleed: Bleed | None = None
+        self.marks: tuple[str, ...] | None = None
+
+    def take(self, item: Token) -> None:
+        """Read one declaration."""
+        tokens = significant(item.value)
+        found: object
+        if item.lower_name == "size":
+            found = size = page_size(tokens)
+            self.size = size or self.size
+        elif item.lower_name == "bleed":
+            found = bleed = _bleed(tokens)
+            self.bleed = self.bleed if bleed is None else bleed
+        else:
+            found = marks = _marks(tokens)
+            self.marks = self.marks if marks is None else marks
+        if found is None:
+            text = f"'{item.lower_name}' is not valid or not supported"
+            self.reporter.warn("invalid_value", text, item.source_line)
 
 
 def _selectors(tokens: Tokens) -> tuple[PageSelector, ...] | None:
@@ -190,3 +222,27 @@ def page_size(tokens: Tokens) -> PageSize | None:
     if len(lengths) not in (1, 2) or lengths[0] is None or lengths[-1] is None or 0.0 in lengths:
         return None
     return lengths[0], lengths[-1]
+
+
+def _bleed(tokens: Tokens) -> Bleed | None:
+    """`bleed` (Paged Media 3, 7.4): auto or a length; as WeasyPrint has it, up to four of them."""
+    if [ident(token) for token in tokens] == ["auto"]:
+        return "auto"
+    lengths = [length(token, percentage=False) for token in tokens]
+    if not 1 <= len(lengths) <= 4:
+        return None
+    sides = tuple(side for side in lengths if side is not None)
+    if len(sides) != len(lengths):
+        return None
+    top, right = sides[0], sides[1 % len(sides)]
+    bottom = sides[2] if len(sides) > 2 else top
+    return top, right, bottom, sides[3] if len(sides) > 3 else right
+
+
+def _marks(tokens: Tokens) -> tuple[str, ...] | None:
+    """`marks` (Paged Media 3, 7.5): none, or crop and cross in any order."""
+    names = [str(ident(token)) for token in tokens]
+    if names == ["none"]:
+        return ()
+    known = set(names) <= {"crop", "cross"} and len(set(names)) == len(names)
+    return tuple(names) if names and known else None

@@ -13,10 +13,15 @@ from spark_pdf.layout.css.compute import INITIAL_STYLE, compute_style
 from spark_pdf.layout.css.computed import resolve
 from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.lengths import Computing
-from spark_pdf.layout.css.page_rules import FOOTNOTE, MARGIN_BOXES, PAGE_SIZES, Nth, PageRule, PageSize
+from spark_pdf.layout.css.page_rules import FOOTNOTE, MARGIN_BOXES, PAGE_SIZES, Bleed, Nth, PageRule, PageSize
 from spark_pdf.layout.css.wide import Wide
 from spark_pdf.layout.style import Style
 from spark_pdf.layout.values import Percentage
+
+Sides = tuple[float, float, float, float]
+NO_BLEED: Sides = (0.0, 0.0, 0.0, 0.0)
+_CROPPED = 8.0
+"""`bleed: auto` with crop marks: 6pt (Paged Media 3, 7.4)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +30,7 @@ class PageStyle:
 
     `margin_boxes` holds those that generate content, by name ("top-left", ...), in the order of the specification.
     `footnote` is the style of the footnote area, `counts` what the page does to counters before its content is made.
+    `bleed`: how far the sheet reaches beyond the page at the top, right, bottom and left; `marks` among crop and cross.
     """
 
     width: float
@@ -37,6 +43,8 @@ class PageStyle:
     margin_boxes: Mapping[str, Style]
     footnote: Style
     counts: PageCounts
+    bleed: Sides = NO_BLEED
+    marks: tuple[str, ...] = ()
 
 
 Pairs = tuple[tuple[str, int], ...]
@@ -120,7 +128,11 @@ def compute_page(
     left, right = _margins(style, "left", "right", "width", width)
     top, bottom = _margins(style, "top", "bottom", "height", height)
     area = compute_style(_winners(notes), style, viewport)
-    return PageStyle(width, height, top, right, bottom, left, style, margin_boxes, _block(area), _counts(style))
+    marks: tuple[str, ...] = next((rule.marks for rule in reversed(matching) if rule.marks is not None), ())
+    return PageStyle(
+        width, height, top, right, bottom, left, style, margin_boxes, _block(area), _counts(style),
+        _bleed(matching, style, viewport, marks), marks,
+    )  # fmt: skip
 
 
 def _block(style: Style) -> Style:
@@ -173,6 +185,15 @@ def _size(rules: Sequence[PageRule], style: Style, viewport: tuple[float, float]
         return (height, width) if size == "landscape" else (width, height)
     width, height = resolve(size, Computing(style, viewport))
     return width, height
+
+
+def _bleed(rules: Sequence[PageRule], style: Style, viewport: tuple[float, float], marks: tuple[str, ...]) -> Sides:
+    bleed: Bleed = next((rule.bleed for rule in reversed(rules) if rule.bleed is not None), "auto")
+    if isinstance(bleed, str):
+        side = _CROPPED if "crop" in marks else 0.0
+        return side, side, side, side
+    top, right, bottom, left = (max(float(side), 0.0) for side in resolve(bleed, Computing(style, viewport)))
+    return top, right, bottom, left
 
 
 def _margins(style: Style, before: str, after: str, size: str, extent: float) -> tuple[float, float]:

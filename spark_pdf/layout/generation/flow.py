@@ -51,6 +51,7 @@ class Flow:
     __slots__ = (
         "_scanned",
         "after_space",
+        "anchored",
         "blockifies",
         "children",
         "first",
@@ -82,6 +83,7 @@ class Flow:
         """Elements of note for which there is no box yet."""
         self.out = False  # a box out of flow is among the children
         self.floats = False  # a float is among the items
+        self.anchored = False  # a positioned box is among the items
         self._scanned = 0  # so many items make no line
 
     def text(self, text: str, style: Style, node: Element | None, context: Context) -> None:
@@ -221,8 +223,10 @@ class Flow:
         box.container = inline
         if inline is not None:
             inline.paints = True  # its fragments are needed: they are the containing block
-        if box.inline or box.container is not None or self._begun():
+        # Behind another one that waits for a line, so that they are painted in tree order.
+        if box.inline or box.container is not None or self.anchored or self._begun():
             self.items.append(box)
+            self.anchored = True
         else:
             self.children.append(box)
             self.out = True
@@ -266,6 +270,7 @@ class Flow:
         """Make a block of the inline content so far, if any of it would be seen."""
         items = self.items
         self.items = []
+        self.anchored = False
         self.after_space = True
         texts, self.texts = self.texts, 0
         self._scanned = 0

@@ -22,6 +22,7 @@ from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Li
 from spark_pdf.layout.pages.area import LEAST, area_of, first_content, origin_of
 from spark_pdf.layout.pages.margins import margin_fragments
 from spark_pdf.layout.pages.notepages import Notes
+from spark_pdf.layout.pages.printer_marks import printer_marks
 from spark_pdf.layout.pages.values import PageGroups, PageLedger, bookmarks
 from spark_pdf.layout.paint.paint import Painter, bordered_only
 from spark_pdf.model import RenderWarning
@@ -216,7 +217,10 @@ class PageMaker:
         grounds = self._grounds(style)
         if grounds:
             body.items = [*grounds, *body.items]
+        if style.marks:
+            body.items = [*body.items, printer_marks(style)]
         page = Page(number, style.width, style.height, body, _nothing, painter.links, painter.anchors)
+        page.bleed = style.bleed
         page.area = (left, top, *area_of(style))
         return page, painter.noted
 
@@ -237,8 +241,10 @@ class PageMaker:
             height - own.border_top_width - own.border_bottom_width,
         )  # fmt: skip
         if paints_background(own):
-            origin = (left + inner[0], top + inner[1], inner[2], inner[3])
-            found.append(_single(GroundFragment(own, style.width, style.height, origin), 0.0, 0.0))
+            up, right, down, back = style.bleed
+            origin = (left + inner[0] + back, top + inner[1] + up, inner[2], inner[3])
+            ground = GroundFragment(own, style.width + back + right, style.height + up + down, origin)
+            found.append(_single(ground, -back, -up))
         if self.canvas is not None:
             found.append(_single(GroundFragment(self.canvas.style, width, height, inner), left, top))
         if paints(own):

@@ -57,6 +57,11 @@ CASES = {
         "<p id=a style='position: relative; z-index: 1'></p><p id=b style='position: relative; z-index: 1'></p>",
         "", "a b",
     ),
+    "a generated box that waits for a line comes before the boxes behind it": (
+        "<div id=a><p id=b style='position: absolute'>x</p></div>",
+        "#a { position: relative } #a::before { content: ''; position: absolute; width: 9px; height: 9px;"
+        " background: red }", "a a b x",
+    ),
     "auto and zero in tree order": (
         "<p id=a style='position: relative; z-index: 0'></p><p id=b style='position: relative'></p>", "", "a b",
     ),

@@ -172,3 +172,27 @@ def test_descriptors_of_font_faces():
     assert b.options.auto
     assert len(sheets.warnings) == 2
     assert c.options.scale == 1.0
+
+
+@pytest.mark.parametrize(
+    ("css", "bleed", "marks"),
+    [("", (0, 0, 0, 0), ()), ("bleed: 3px", (3, 3, 3, 3), ()), ("marks: crop", (8, 8, 8, 8), ("crop",)),
+     ("marks: cross", (0, 0, 0, 0), ("cross",)), ("marks: cross crop; bleed: auto", (8, 8, 8, 8), ("cross", "crop")),
+     ("marks: crop; bleed: 1em 2px 3px", (16, 2, 3, 2), ("crop",)), ("marks: crop; marks: none", (0, 0, 0, 0), ()),
+     ("bleed: 1px 2px 3px 4px", (1, 2, 3, 4), ()), ("bleed: 0", (0, 0, 0, 0), ())],
+)  # fmt: skip
+def test_bleed_and_marks(css, bleed, marks):
+    stylist = stylist_of(f"@page {{ {css} }}")
+    page = stylist.page_style(None)
+    assert (page.bleed, page.marks) == (bleed, marks)
+    assert stylist.sheets.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "css", ["bleed: 10%", "bleed: 1px 2px 3px 4px 5px", "bleed: -5px", "marks: crop crop", "marks: dots"]
+)
+def test_bleed_and_marks_that_are_none(css):
+    stylist = stylist_of(f"@page {{ bleed: 2px; marks: cross; {css} }}")
+    page = stylist.page_style(None)
+    assert (page.bleed, page.marks) == ((2, 2, 2, 2), ("cross",))
+    assert [warning.code for warning in stylist.sheets.warnings] == ["invalid_value"]
