@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.boxes import AnchorBox
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.images import Image
+    from spark_pdf.layout.paint.cutoff import Cut
     from spark_pdf.layout.shapes.outlines import Outline
     from spark_pdf.layout.values import Color
     from spark_pdf.text.words import Word
@@ -298,3 +299,5 @@ class Page:
     margin_links: list[Link] = field(default_factory=list)
     bleed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     """How far the sheet reaches beyond the page: top, right, bottom, left."""
+    cut: tuple[Cut, ...] = ()
+    """What reaches over the page's edge, so that it is lost."""

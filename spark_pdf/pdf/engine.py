@@ -27,6 +27,7 @@ from spark_pdf.pdf.writer import PdfWriter
 
 if TYPE_CHECKING:
     from spark_pdf.layout.document import LaidOut
+    from spark_pdf.layout.fragments import Page
     from spark_pdf.layout.images import Image
 
 _WAITING = 256 * 1024
@@ -99,6 +100,7 @@ class _Document:
         self.outline = Outline()
         self._engine = engine
         self._bad_images: set[str] = set()
+        self._cut: set[str] = set()
 
     def write(self, laid_out: LaidOut, metadata: Metadata) -> tuple[bytes, int]:
         drawing = Drawing(self._prepared, laid_out.image, Vectors(self._prepared, self._warn, self._engine.colors))
@@ -111,6 +113,8 @@ class _Document:
             sheet = Sheet(page, len(sheets), self.writer, self.resources, self._engine.colors, self.links)
             if page.bookmarks:
                 self.outline.page(page, len(sheets))
+            if page.cut:
+                self._lost(page)
             sheets.append(sheet)
             sheet.draw_body(drawing, page)
             waiting += sheet.waiting
@@ -142,6 +146,13 @@ class _Document:
     def _too_large(self) -> LimitExceeded:
         text = f"more than {self.limits.bytes_per_document} bytes (limits.bytes_per_document)"
         return LimitExceeded("limit_bytes", text)
+
+    def _lost(self, page: Page) -> None:
+        """Report what the page's edge cuts off, once for each kind."""
+        for cut in page.cut:
+            if cut.kind not in self._cut:
+                self._cut.add(cut.kind)
+                self._warn(RenderWarning("overflow", cut.told(page.number)))
 
     def _warn(self, warning: RenderWarning) -> None:
         if warning not in self.warnings:

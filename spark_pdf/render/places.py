@@ -22,7 +22,6 @@ _COMMENTS = re.compile(r"\{#.*?#\}|<!--.*?-->|/\*.*?\*/", re.DOTALL)
 _QUOTED = re.compile(r"(?<!\w)'(.+?)'(?!\w)", re.DOTALL)
 _CHARACTER = re.compile(r"U\+([0-9A-F]{4,6})")
 _TAG = re.compile(r"<(\w+)>")
-_ELEMENT = re.compile(r"'(\w+)((?:[#.][^'#.]+)*)'")
 _OF_FONTS = ("font_alias", "unknown_font", "missing_font_style")
 _MADE_BY_DATA = {
     "missing_image": r"""(?:src|srcset|data|poster|href)\s*=\s*(?:"[^"]*\{[{%]|'[^']*\{[{%])""",
@@ -128,10 +127,8 @@ def _patterns(code: str, message: str) -> Iterator[str]:
             yield rf"{re.escape(chr(int(point, 16)))}|&\#x0*{point};|&\#0*{int(point, 16)};|\\0*{point}\b"
         return
     if code == "overflow":
-        element = _ELEMENT.search(message)
-        if element is not None:
-            names = "".join(rf"(?=[^>]*\b{re.escape(name)}\b)" for name in re.split("[#.]", element[2])[1:])
-            yield rf"<{element[1]}\b{names}"
+        for selector in _QUOTED.findall(message):
+            yield r"[^>]*>[\s\S]*?".join(f"({_start_tag(element)})" for element in selector.split())
         return
     tag = _TAG.match(message)
     if tag is not None:
@@ -143,6 +140,12 @@ def _patterns(code: str, message: str) -> Iterator[str]:
         else:
             yield rf"""["'(=]\s*({words})\s*["')>\s]"""
         yield rf"(?<![\w-])({words})(?![\w-])"
+
+
+def _start_tag(element: str) -> str:
+    """Where an element begins that a selector such as `td.price` names."""
+    tag, *names = re.split("[#.]", element)
+    return rf"<{re.escape(tag)}\b" + "".join(rf"(?=[^>]*\b{re.escape(name)}\b)" for name in names)
 
 
 def _literal(text: str) -> str:

@@ -73,6 +73,8 @@ class Quoting:
         start, end = marks[0], marks[-1]
         inner = body[start + 1 : end]
         if not self._all_shown(code, inner):
+            if code == "overflow":  # of the element, its tag may be named
+                return f"{body[:start]}'{re.split('[.#]', inner.split()[-1])[0]}'{body[end + 1 :]}"
             what = "a URL" if code in _URLS else "a name"
             return f"{body[:start]}({what} that the record's data makes){body[end + 1 :]}"
         return text if hint and self._hints(hint[1]) else body
@@ -117,6 +119,8 @@ class Quoting:
             return True  # the character that is named by its code point as well
         if code == "unsupported_svg" and text in _OURS:
             return True
+        if code == "overflow":
+            return all(_stands_in(name, self._spelt) for name in re.split(r"[\s.#]+", text) if name)
         return not any(map(str.isalnum, text)) or _stands_in(text, self._spelt)
 
     @cached_property

@@ -203,7 +203,8 @@ class PageMaker:
         return fragment, token
 
     def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> tuple[Page, list[Noted]]:
-        painter = Painter(self.canvas.node if self.canvas is not None else None, self.generator.paged.marks, number)
+        canvas = self.canvas.node if self.canvas is not None else None
+        painter = Painter(canvas, self.generator.paged.marks, number, style.width)
         left, top = origin_of(style)
         content: list[tuple[Fragment, float, float]] = []
         if fragment is not None:
@@ -222,6 +223,10 @@ class PageMaker:
         page = Page(number, style.width, style.height, body, _nothing, painter.links, painter.anchors)
         page.bleed = style.bleed
         page.area = (left, top, *area_of(style))
+        if fragment is not None and top + fragment.y + fragment.height > style.height:
+            painter.cuts.below(body, style.height)
+        if painter.cuts.found:
+            page.cut = tuple(painter.cuts.found.values())
         return page, painter.noted
 
     def _grounds(self, style: PageStyle) -> list[PaintGroup]:

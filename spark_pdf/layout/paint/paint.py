@@ -30,6 +30,7 @@ from spark_pdf.layout.fragments import (
 )  # fmt: skip
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.marks import Noted
+from spark_pdf.layout.paint.cutoff import BLEED, SLACK, Cuts
 from spark_pdf.layout.paint.stacking import Look, corners_of, look_of
 from spark_pdf.layout.shapes.outlines import Matrix, Outline, Rect, applied, bounds, inner_radii, multiply, rounded_path
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
 Items = list[Placed | PaintGroup]
+
+_FAR = 20000.0
 
 
 class Clip:
@@ -65,12 +68,16 @@ Clips = tuple[Clip, ...]
 class Painter:
     """Collects what one page paints, its links and its anchors; and of `marks` those that stand on page `number`.
 
-    `canvas`: whose background covers the page already.
+    `canvas`: whose background covers the page already. `width`: of the page, whose edge cuts what reaches over it.
     """
 
-    __slots__ = ("anchors", "canvas", "links", "marks", "matrix", "noted", "number")
+    __slots__ = ("anchors", "canvas", "cuts", "links", "marks", "matrix", "noted", "number", "right")
 
-    def __init__(self, canvas: Element | None = None, marks: Marks | None = None, number: int = 0) -> None:
+    def __init__(
+        self, canvas: Element | None = None, marks: Marks | None = None, number: int = 0, width: float = _FAR
+    ) -> None:
+        self.right = width + SLACK
+        self.cuts = Cuts()
         self.marks: Marks = {} if marks is None else marks
         self.number = number
         self.noted: list[Noted] = []
@@ -194,6 +201,8 @@ class _Layer:
         y += fragment.y
         if kind is TextFragment:
             self.inline.append(Placed(fragment, x, y))
+            if x + fragment.width > self.painter.right:
+                self.painter.cuts.right(fragment)  # type: ignore[arg-type]
             if fragment.link:  # type: ignore[union-attr]
                 self._text_link(fragment, x, y)  # type: ignore[arg-type]
         elif kind is BoxFragment:
@@ -202,6 +211,8 @@ class _Layer:
             assert isinstance(fragment, ImageFragment)
             if fragment.style.visibility == "visible":
                 self.inline.append(Placed(fragment, x, y))
+            if x + fragment.width > self.painter.right + BLEED:
+                self.painter.cuts.right(fragment)
             if fragment.link:
                 self.painter.link(fragment.link, x, y, fragment.width, fragment.height)
             elif fragment.image.vector is not None and fragment.width > 0 and fragment.height > 0:
@@ -251,6 +262,7 @@ class _Layer:
         outside: Matrix | None = painter.matrix
         matrix = look.matrix(box, x, y)
         if matrix is not None:
+            painter.cuts.hidden += 1
             painter.matrix = matrix if outside is None else multiply(matrix, outside)
         if box.node is not None and (box.node.id or box.node in painter.marks):
             painter.meet(box.node, x, y, box.height)
@@ -270,6 +282,8 @@ class _Layer:
             self.inline += layer.inline
             self.outlines += layer.outlines
         painter.matrix = outside
+        if matrix is not None:
+            painter.cuts.hidden -= 1
 
     def _stacked(self, box: BoxFragment, x: float, y: float, look: Look, matrix: Matrix | None) -> None:
         """A stacking context, or a positioned box that is painted like one."""
@@ -309,12 +323,16 @@ class _Layer:
         if look.paints if box.borders else look.ground:
             own.append(self._placed(box, x, y))
         clip = self._clip(box, x, y) if look.clips else None
+        if clip is not None:
+            self.painter.cuts.hidden += 1
         if clip is not None and whole is None:
             self.clips = (*self.clips, clip)
             if look.positioned:
                 self.outer = (*self.outer, clip)
         for child in box.children:
             self.walk(child, x, y, look.holds_items)
+        if clip is not None:
+            self.painter.cuts.hidden -= 1
         if whole is not None:
             self.inline = whole.around(self.items())
             self.blocks, self.floats, self.outlines = [], [], []
@@ -347,9 +365,6 @@ class _Layer:
             return Clip((left, top, width, height), None)
         rect = (left, top, width, height)
         return Clip(rect, Outline(rounded_path(rect, inner_radii(radii, by))))
-
-
-_FAR = 20000.0
 
 
 def _only_image(box: BoxFragment) -> bool:

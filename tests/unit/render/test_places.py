@@ -91,7 +91,7 @@ def test_of_two_lines_that_may_be_meant_none_is_named() -> None:
 
 def test_more_warnings_than_are_kept_are_counted() -> None:
     made = Renderer(
-        Bundle.from_files({"template.html": b"{% for n in range(130) %}<a href='#x{{ n }}'>x</a>{% endfor %}"})
+        Bundle.from_files({"template.html": b"{% for n in range(130) %}<a href='#x{{ n }}'>x</a> {% endfor %}"})
     )
     warnings = made.render({}, "7").warnings
     assert str(warnings[-1]) == "30 more warnings of this document are not shown"
