@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from spark_pdf.config import Config
 from spark_pdf.errors import (
@@ -26,7 +27,8 @@ from spark_pdf.errors import (
 )
 from spark_pdf.manifest.batches import Counted, conform, matching, plain_schema, with_filters
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
-from spark_pdf.manifest.rewriting import Change, Touched, exchanged
+from spark_pdf.manifest.ranges import parquet_file
+from spark_pdf.manifest.rewriting import Change, Gone, Touched, exchanged
 from spark_pdf.manifest.schema import FIRST_EXTRA_ID
 from spark_pdf.manifest.storage import delta_uri, storage_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
@@ -319,8 +321,8 @@ class DeltaManifest:
             writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
         ).when_matched_update_all().execute()
 
-    def purge(self) -> None:
-        """Delta's own vacuum, without its week: files that the log has removed. What is being written is not theirs."""
+    def purge(self, gone: Gone) -> None:
+        """Delta's own vacuum, without its week: files that the log has removed. For the others see `Gone`."""
         from deltalake.exceptions import DeltaError
 
         table = self._load()
@@ -330,6 +332,23 @@ class DeltaManifest:
             table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
         except (DeltaError, OSError) as error:
             raise StoreError(f"{self.uri}: earlier files cannot be taken: {_first_line(error)}") from None
+        if not gone.run_ids:
+            return
+        named = {unquote(uri).rpartition("/")[2] for uri in table.file_uris()}
+        self.store.delete([key for key in self._unnamed(named) if self._has(key, gone)])
+
+    def _unnamed(self, named: Collection[str]) -> Iterator[str]:
+        for info in self.store.list():
+            name = info.key.rpartition("/")[2]
+            if name.endswith(".parquet") and name not in named and not info.key.startswith("_delta_log/"):
+                yield info.key
+
+    def _has(self, key: str, gone: Gone) -> bool:
+        info = self.store.head(key)
+        if info is None:
+            return False
+        with parquet_file(self.store, key, info.size) as parquet:
+            return gone.is_in(parquet)
 
     def _query(self, table: DeltaTable, sql: str) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa

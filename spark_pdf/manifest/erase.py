@@ -7,7 +7,7 @@ their bytes are. Each step may be the last before a crash; the same ids again go
     2  repack                                    each pack that holds one, without it, under a new name
     3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
     4  delete packs and objects                  the table names them no more
-    5  purge the table                           files of its earlier state
+    5  purge the table                           files of its earlier state, and what crashes left of later ones
     6  scrub task manifests                      rows of the ids lose all but their name
     7  delete copies of the source               of committed runs that have the ids in them
     8  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them
@@ -29,7 +29,7 @@ from spark_pdf.errors import CommitFailed, NotFound, UsageError
 from spark_pdf.manifest.files import read_json, write_json
 from spark_pdf.manifest.leftovers import drop_copies, drop_lost_packs, scrub_tasks, unfinished_runs
 from spark_pdf.manifest.repack import Kept, repack
-from spark_pdf.manifest.rewriting import MovedError, Place, Touched, erasing
+from spark_pdf.manifest.rewriting import Gone, MovedError, Place, Touched, erasing
 from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.table import ManifestTable, open_table
@@ -136,7 +136,7 @@ class _Erase:
         packs, objects = self._erase(found, trace)
         for key, said in interrupted:
             self._finish(key, said, erasure_id)
-        self.table.purge()
+        self.table.purge(Gone(frozenset(self.ids), frozenset(found.runs)))
         for run_id in sorted(found.runs):
             scrub_tasks(self.store, run_id, self.ids, trace)
             drop_lost_packs(self.store, self.table, run_id, self.ids)

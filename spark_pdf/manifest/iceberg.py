@@ -26,7 +26,7 @@ from spark_pdf.config import Config, resolve_secret
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, ConfigError, StoreError, UnsafeStoreError
 from spark_pdf.manifest.batches import Counted, chunks, conform, plain_schema
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
-from spark_pdf.manifest.rewriting import Change, Touched, exchanged
+from spark_pdf.manifest.rewriting import Change, Gone, Touched, exchanged
 from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.storage import iceberg_options
 from spark_pdf.manifest.table import Batches, CommitInfo, summed
@@ -285,7 +285,9 @@ class IcebergManifest:
         from pyiceberg import expressions
 
         of: Any = expressions
-        meant = of.Or(of.In("uri", set(touched.uris)), of.In("document_id", set(touched.document_ids)))
+        # pyiceberg keeps rows in which a column that a filter asks about is null, unless the filter says so itself.
+        by_uri = of.And(of.NotNull("uri"), of.In("uri", set(touched.uris)))
+        meant = of.Or(by_uri, of.In("document_id", set(touched.document_ids)))
         unsure: Exception | None = None
         for attempt in range(_ATTEMPTS):
             table = self._load()
@@ -306,8 +308,11 @@ class IcebergManifest:
                 time.sleep(random.uniform(0.05, 0.1) * 2 ** min(attempt, 6))
         raise CommitFailed(f"{self.uri}: rows could not be exchanged: {_said(unsure or OSError())}") from unsure
 
-    def purge(self) -> None:
-        """Take data files of earlier snapshots that the current one does not have. The snapshots stay in history."""
+    def purge(self, gone: Gone) -> None:
+        """Take data files of earlier snapshots that the current one does not have. The snapshots stay in history.
+
+        What a crash left is for `remove_orphan_files`: pyiceberg lists no files.
+        """
         table = self._load()
         if table is None:
             return

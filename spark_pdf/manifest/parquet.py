@@ -29,7 +29,7 @@ from spark_pdf.manifest.batches import conform, matching, with_filters
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
 from spark_pdf.manifest.files import create_json, read_json
 from spark_pdf.manifest.ranges import parquet_file
-from spark_pdf.manifest.rewriting import Change, Touched, exchanged
+from spark_pdf.manifest.rewriting import Change, Gone, Touched, exchanged
 from spark_pdf.manifest.table import Batches, CommitInfo
 from spark_pdf.store import open_store
 
@@ -246,14 +246,26 @@ class ParquetManifest:
             rows: pa.Table = parquet.read()
             return rows
 
-    def purge(self) -> None:
-        """Take the files that earlier versions of the runs' commits name, and the last does not."""
+    def purge(self, gone: Gone) -> None:
+        """Take the files that earlier versions of the runs' commits name, and the last does not; and see `Gone`."""
         for commit in self.commits():
             if commit.version:
                 run_id, named = commit.info.run_id, {file.key for file in commit.files}
                 earlier = [self._commit(_commit_key(run_id, version)) for version in range(commit.version)]
                 files = (file.key for one in earlier if one is not None for file in one.files)
                 self.store.delete(key for key in files if key not in named)
+            if commit.info.run_id in gone.run_ids:
+                self.store.delete(self._left_behind(commit, gone))
+
+    def _left_behind(self, commit: Commit, gone: Gone) -> list[str]:
+        """Files of a run that no commit ever named, with rows of what is gone."""
+        found, named = [], {file.key for file in commit.files}
+        for info in self.store.list(f"data/{quote(commit.info.run_id, safe='')}"):
+            if info.key not in named:
+                with parquet_file(self.store, info.key, info.size) as parquet:
+                    if gone.is_in(parquet):
+                        found.append(info.key)
+        return found
 
     def scan(
         self,

@@ -51,6 +51,35 @@ class Touched:
         return pc.or_(by_id, pc.is_in(rows["uri"], pa.array(sorted(self.uris), pa.string())))
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Ids that were erased, and the committed runs that had them."""
+
+    document_ids: frozenset[str] = frozenset()
+    run_ids: frozenset[str] = frozenset()
+
+    def is_in(self, parquet: Any) -> bool:
+        """Whether a Parquet file has rows of one of these runs about one of these ids that say more than that.
+
+        A column that the file lacks, because its folder says it, counts as if it matched.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        names = set(parquet.schema_arrow.names)
+        wanted = {"document_id": self.document_ids, "run_id": self.run_ids}
+        for batch in parquet.iter_batches(columns=[name for name in (*wanted, "status") if name in names]):
+            mask = pa.array([True] * batch.num_rows)
+            for name, values in wanted.items():
+                if name in names:
+                    mask = pc.and_(mask, pc.is_in(batch[name], pa.array(sorted(values), pa.string())))
+            if "status" in names:
+                mask = pc.and_(mask, pc.not_equal(batch["status"], ERASED))
+            if mask.true_count:
+                return True
+        return False
+
+
 def erasing(
     document_ids: Collection[str], moved: Mapping[Place, Place], planned: Collection[str], trace: str
 ) -> Change:

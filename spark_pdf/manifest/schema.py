@@ -40,7 +40,7 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("run_id", 1, "string", True, "operational", "The run that committed this row."),
     Column("document_id", 2, "string", True, "content", "The document's name, unique within a run."),
-    Column("status", 3, "string", True, "content", "`document` or `failure`."),
+    Column("status", 3, "string", True, "content", "`document`, `failure`, `erased` or `expired`."),
     Column("uri", 4, "string", False, "operational", "The object or pack that holds the bytes; null for a failure."),
     Column("offset", 5, "int64", False, "operational", "Where in the pack the bytes start; 0 for an object."),
     Column("length", 6, "int64", False, "operational", "How many bytes are stored."),

@@ -17,7 +17,7 @@ from spark_pdf.manifest.schema import ERASED
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from spark_pdf.manifest.rewriting import Change, Touched
+    from spark_pdf.manifest.rewriting import Change, Gone, Touched
 
 Batches = Callable[[], "Iterator[pa.RecordBatch]"]
 """Makes the stream of a run's rows anew, so that an append can be tried again without holding them."""
@@ -121,8 +121,12 @@ class ManifestTable(Protocol):
         """
         ...
 
-    def purge(self) -> None:
-        """Take data files that no reader of the table's present state reads, but readers of an earlier one would."""
+    def purge(self, gone: Gone) -> None:
+        """Take data files that no reader of the table's present state reads, but readers of an earlier one would.
+
+        Also files that a crash left before they were the table's, if they have rows of `gone`: what is committed by now
+        keeps whoever may still be writing them from making them the table's.
+        """
         ...
 
 

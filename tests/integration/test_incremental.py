@@ -17,6 +17,7 @@ from spark_pdf.engines.local.source import LocalRecordSource
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.retry import retry
 from spark_pdf.errors import RunPinned
+from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.table import current_view, open_table
 from spark_pdf.manifest.verify import verify
 from spark_pdf.model import TaskSummary
@@ -188,3 +189,17 @@ def test_a_retry_renders_failures_whatever_the_mode(world: World) -> None:
     world.rows[107]["share"] = 1
     assert counts(retry(world.config(mode="changed"), "r1")) == (1, 0, 0)
     assert counts(world.run("r2", "changed")) == (0, 0, 60)
+
+
+def test_who_was_erased_is_not_rendered_by_the_next_incremental_run(world: World) -> None:
+    world.run("r1")
+    config = world.config()
+    erase(config, ["103"])
+    world.rows[104]["name"] = "Bob"
+    assert counts(world.run("r2", "changed")) == (1, 0, 59)
+    world.text = TEMPLATE.replace("Dear", "Hello")
+    assert counts(world.run("r3", "changed")) == (59, 0, 1)
+    assert counts(world.run("r4", "missing")) == (0, 0, 60)
+    assert counts(world.run("r5")) == (60, 0, 0), "mode all renders what the source has"
+    assert verify(config, "r1").ok
+    assert verify(config).erased == 0

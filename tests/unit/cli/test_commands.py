@@ -213,3 +213,21 @@ def test_render_says_what_is_wrong(bundle: Callable[[str], Path], capsys: pytest
         assert cli(arguments) == code
         assert message in capsys.readouterr().err
     assert not (folder / "letter.pdf").exists()
+
+
+def test_incremental_runs_and_erasing(at: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apart = ["config.yaml", "--set", f"output.uri={tmp_path}/out", "--set", "limits.failed_fraction=1"]
+    first = printed(capsys, "run", *apart, "--run-id", "one", "--mode", "changed", "-q")
+    assert (first["documents"], first["failed"], first["skipped"]) == (3, 1, 0)
+    again = printed(capsys, "run", *apart, "--run-id", "two", "--mode", "missing", "-q")
+    assert (again["documents"], again["failed"], again["skipped"]) == (0, 0, 4)
+    report = printed(capsys, "erase", *apart, "--id", "2026-0002")
+    assert (report["documents"], report["runs"], report["complete"]) == (1, ["one"], True)
+    assert cli(["get", *apart, "--id", "2026-0002"]) == 1
+    assert "document 2026-0002 of run one was erased on 20" in capsys.readouterr().err
+    assert cli(["erase", *apart, "--id", "2026-0001", "--id", "nobody"]) == 2
+    assert "nothing was erased" in capsys.readouterr().err
+    assert cli(["erase", *apart, "--id", "2026-0002"]) == 0
+    assert capsys.readouterr().out.startswith("erased: 0 documents of 1 id\n")
+    assert cli(["verify", *apart, "--hashes", "all", "-q"]) == 0
+    assert "erased" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spark_pdf.manifest.rewriting import MovedError, Touched, erasing, expiring
+from spark_pdf.manifest.rewriting import Gone, MovedError, Touched, erasing, expiring
 from spark_pdf.manifest.schema import manifest_schema
 from tests.unit.manifest.conftest import EXTRA, Crash, FaultyStore, info_of, rows_of, table_at
 
@@ -56,8 +56,8 @@ def test_an_erased_row_keeps_its_name_and_its_neighbours_move(make_table: Any) -
         else:
             assert row == was
     assert table.rewrite(Touched(frozenset(planned), frozenset(["d1"])), change) == 0, "nothing is left to do"
-    table.purge()
-    table.purge()
+    table.purge(Gone())
+    table.purge(Gone())
     assert rows(make_table()) == after
     assert table.committed("r1").rows == 6
 
@@ -67,7 +67,7 @@ def test_earlier_files_are_gone_after_a_purge(make_table: Any, tmp_path: Path) -
 
     table = filled(make_table())
     table.rewrite(Touched(document_ids=frozenset(["d1"])), erasing(["d1"], {}, [place("d1")[0]], "gone"))
-    table.purge()
+    table.purge(Gone())
     for path in tmp_path.rglob("*.parquet"):
         if "_delta_log" not in path.parts:
             for row in pq.ParquetFile(path).read().to_pylist():
@@ -79,7 +79,7 @@ def test_rows_without_bytes_stay_when_others_are_exchanged(make_table: Any) -> N
     table = filled(make_table())
     table.rewrite(Touched(document_ids=frozenset(["d1"])), erasing(["d1"], {}, [place("d1")[0]], "gone"))
     change = expiring([place("d3")[0]])
-    assert table.rewrite(Touched(frozenset([place("d3")[0]])), change) == 2
+    assert table.rewrite(Touched(frozenset([place("d3")[0]]), frozenset(["d1"])), change) == 4
     found = rows(table)
     assert len(found) == 12
     for run_id in ("r1", "r2"):
@@ -119,7 +119,7 @@ def test_a_crash_at_any_request_of_a_rewrite_is_mended_by_the_next(store: Any, w
     assert len(half) == 12
     table = ParquetManifest(store)
     table.rewrite(Touched(document_ids=frozenset(["d1"])), change)
-    table.purge()
+    table.purge(Gone())
     assert {key for key, row in rows(table).items() if row["status"] == "erased"} == {("r1", "d1"), ("r2", "d1")}
 
 
