@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, type] = {
     "document": config.Document,
     "output": config.Output,
     "manifest": config.Manifest,
+    "retention": config.Retention,
     "limits": Limits,
     "tasks": config.Tasks,
     "spark": config.Spark,

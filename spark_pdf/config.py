@@ -156,6 +156,14 @@ class Manifest(_Section):
         return self
 
 
+class Retention(_Section):
+    """How long documents are kept that later runs have replaced. `spark-pdf vacuum` goes by it."""
+
+    superseded_days: float | None = Field(
+        default=None, ge=0, description="days since a later run's document took the place; default: kept for ever"
+    )
+
+
 class Tasks(_Section):
     """How the work is cut into tasks: by cost, so that no task is much longer than another."""
 
@@ -209,6 +217,7 @@ class Config(_Section):
     document: Document = Field(description="what names a document")
     output: Output = Field(description="where documents go")
     manifest: Manifest = Field(default=Manifest(), description="the table that says what became of every record")
+    retention: Retention = Field(default=Retention(), description="how long replaced documents are kept")
     limits: Limits = Field(default=Limits(), description="what one document, and one run, may cost")
     tasks: Tasks = Field(default=Tasks(), description="how the work is cut")
     spark: Spark = Field(default=Spark(), description="settings of the Spark engine")

@@ -52,6 +52,8 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
     values["output"] = parse_uri(result.output).uri
     if config.manifest.format != "iceberg":
         values["manifest"] = parse_uri(result.manifest).uri
+    if result.changed is not None:
+        values["changed"] = list(result.changed)
     if as_json:
         console.result_json(values)
         return
@@ -64,6 +66,7 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
             ("documents", f"{result.documents:,}"),
             ("failed", f"{result.failed:,}" if result.failed else ""),
             ("skipped", f"{result.skipped:,}" if result.skipped else ""),
+            ("changed", ("; ".join(result.changed) or "nothing since") if result.changed is not None else ""),
             ("pages", f"{result.pages:,}"),
             ("bytes", console.size(result.bytes)),
             ("time", console.duration(result.seconds) + rate),
@@ -213,6 +216,8 @@ def _print_vacuum(report: VacuumReport) -> None:
     verb = "would take" if report.dry_run else "took"
     uploads = f", {console.plural(report.uploads, 'unfinished upload')}" if report.uploads else ""
     console.result(f"{verb} {console.plural(report.objects, 'object')}, {console.size(report.bytes)}{uploads}")
+    if report.expired:
+        console.result(f"  with {console.plural(report.expired, 'document')} that later runs have replaced (retention)")
     for run in report.runs:
         what = f"{console.plural(run.objects, 'object')}, {console.size(run.bytes)}" if run.objects else "nothing"
         console.result(f"  {run.run_id}  {run.state}: {what}" + (f" ({run.note})" if run.note else ""))

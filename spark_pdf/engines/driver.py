@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob
-from spark_pdf.engines.preflight import check_sample, hashed_columns, needed_columns
+from spark_pdf.engines.preflight import changed_since, check_sample, hashed_columns, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
@@ -156,6 +156,7 @@ class _Drive:
         # Counted before a new run is pinned: ids that are not unique must not hold the run to this source.
         counted = None if pinned else self._measure(source, [])
         run = self._pin(store, bundle, snapshot, baseline)
+        changed = self._changed(store, run.pin, snapshot)
         wave = start_wave(run)
         with wave.beating():
             earlier = wave.seal_earlier_waves()
@@ -178,7 +179,17 @@ class _Drive:
             drop_baseline(store, run.locations, baseline)
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
         skipped = measure.left_out + sum(summary.skipped for summary in summaries)
-        return self._result(info, skipped=skipped, waves=wave.number, cpu=cpu)
+        return replace(self._result(info, skipped=skipped, waves=wave.number, cpu=cpu), changed=changed)
+
+    def _changed(self, store: ObjectStore, pin: Pin, snapshot: Snapshot) -> tuple[str, ...] | None:
+        """Of a retry: what changed since the run whose failures it renders; None if that is not known."""
+        earlier = find_run(store, RunLocations(self.retry_of)) if self.retry_of is not None else None
+        if earlier is None:
+            return None
+        changed = changed_since(earlier.pin, pin, snapshot)
+        what = " and ".join(changed) or "neither config, template, renderer nor source"
+        self.progress.note(f"changed since run {self.retry_of}: {what}")
+        return changed
 
     def _compare(
         self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource

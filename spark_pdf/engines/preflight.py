@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from spark_pdf.config import Config
 from spark_pdf.engines.outcome import Outcome, Renders
 from spark_pdf.engines.progress import Progress
-from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource
+from spark_pdf.engines.source import ID_COLUMN, PARTITION_COLUMN, RecordSource, Snapshot
 from spark_pdf.engines.supervise import Supervised
 from spark_pdf.errors import ConfigError, DocumentError, TemplateError
 from spark_pdf.model import Limits, Record, Rendition
 
 if TYPE_CHECKING:
+    from spark_pdf.manifest.runs import Pin
     from spark_pdf.render.renderer import Renderer
     from spark_pdf.template.bundle import Bundle
 
@@ -54,6 +55,17 @@ def hashed_columns(bundle: Bundle, read: Sequence[str] | None) -> tuple[str, ...
     if template is None or read is None or set(read) <= set(template):
         return None
     return tuple(name for name in read if name in set(template))
+
+
+def changed_since(earlier: Pin, now: Pin, snapshot: Snapshot) -> tuple[str, ...]:
+    """What is another than in an earlier run, in words. What a run compares with, or is a retry of, is no source."""
+    was, reads = earlier.source.split(" ")[0], snapshot.fingerprint
+    summaries = (earlier.source_summary.split("; changed since")[0], snapshot.summary)
+    # A copy is another one each time, whatever is in it.
+    copied = snapshot.kind == "materialized"
+    then = replace(earlier, source=was, source_summary=summaries[0])
+    found = then.changes(replace(now, source=was if copied else reads, source_summary=summaries[1]))
+    return (*found, *(["perhaps the source, which is copied for each run"] if copied else []))
 
 
 def _check_columns(key: str, columns: Iterable[str], schema_names: Sequence[str]) -> None:

@@ -12,6 +12,8 @@ class RunResult:
 
     `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run
     committed and did nothing. `seconds`: wall time of this call.
+
+    `changed`, of a retry: what is another than in the run whose failures it renders, in words.
     """
 
     run_id: str
@@ -27,6 +29,7 @@ class RunResult:
     waves: int = 1
     cpu_seconds: float = 0.0
     already_committed: bool = False
+    changed: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Every field. The command line prints those that design.md names, with canonical URIs."""

@@ -2,7 +2,8 @@
 
 In: a committed run. Out: another run, `<run>.retry-<n>`, over just the records that failed; with its commit it
 becomes the latest that the manifest's current view shows for their ids. The first run's rows stay as they are. What
-fails again is a row again, and no limit stops it: the first run's commit has accepted it.
+fails again is a row again, and no limit stops it: the first run's commit has accepted it. The result says what changed
+since: if nothing has, most failures will be the same.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ import secrets
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -35,6 +35,8 @@ from spark_pdf.config import Config
 from spark_pdf.errors import StoreError, UsageError
 from spark_pdf.manifest.commit import LEASE
 from spark_pdf.manifest.parquet import ParquetManifest
+from spark_pdf.manifest.retention import superseded
+from spark_pdf.manifest.rewriting import Touched, expiring
 from spark_pdf.manifest.runs import Clock, Run, find_run, remember_state, utc_now
 from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
@@ -57,7 +59,10 @@ RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept"]
 
 @dataclass(frozen=True, slots=True)
 class RunVacuum:
-    """What became of one run: objects and bytes taken (or, in a dry run, that would be). `note` says why none were."""
+    """What became of one run: objects and bytes taken (or, in a dry run, that would be). `note` says why none were.
+
+    `expired`: its documents that later runs have replaced, and that `retention` lets go.
+    """
 
     run_id: str
     state: RunState
@@ -65,6 +70,7 @@ class RunVacuum:
     bytes: int = 0
     uploads: int = 0
     note: str = ""
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,11 @@ class VacuumReport:
         return sum(run.objects for run in self.runs)
 
     @property
+    def expired(self) -> int:
+        """Replaced documents that are kept no longer, of all runs."""
+        return sum(run.expired for run in self.runs)
+
+    @property
     def bytes(self) -> int:
         """Bytes freed, of all runs, without unfinished uploads, whose size no store says."""
         return sum(run.bytes for run in self.runs)
@@ -94,7 +105,7 @@ class VacuumReport:
     def to_json(self) -> dict[str, Any]:
         """A mapping for `--output json`."""
         runs = [{name: getattr(run, name) for name in RunVacuum.__slots__} for run in self.runs]
-        totals = {"objects": self.objects, "bytes": self.bytes, "uploads": self.uploads}
+        totals = {"objects": self.objects, "bytes": self.bytes, "uploads": self.uploads, "expired": self.expired}
         return {
             "dry_run": self.dry_run, **totals, "runs": runs, "strangers": list(self.strangers), "notes":
             list(self.notes),
@@ -125,7 +136,9 @@ def vacuum(
     if grace < LEASE:
         raise UsageError(f"a grace period below {LEASE.seconds} seconds could take files of a driver that is alive")
     store = open_store(config.output.uri, config.store_options(config.output.uri))
-    job = _Vacuum(store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep)
+    days = config.retention.superseded_days
+    kept_for = None if days is None else timedelta(days=days)
+    job = _Vacuum(store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep, kept_for)
     return job.go(run_id)
 
 
@@ -142,16 +155,18 @@ class _Known:
     uploads: int = 0
     wave: int = 0
     note: str = ""
+    expiring: Mapping[str, int] = field(default_factory=dict)
 
     def count(self, one: ObjectInfo) -> None:
         self.objects += 1
         self.bytes += one.size
 
     def keep(self, why: str) -> None:
-        self.garbage, self.objects, self.bytes, self.note = [], 0, 0, why
+        self.garbage, self.expiring, self.objects, self.bytes, self.note = [], {}, 0, 0, why
 
     def report(self) -> RunVacuum:
-        return RunVacuum(self.run.run_id, self.state, self.objects, self.bytes, self.uploads, self.note)
+        expired = sum(self.expiring.values())
+        return RunVacuum(self.run.run_id, self.state, self.objects, self.bytes, self.uploads, self.note, expired)
 
 
 @dataclass
@@ -165,6 +180,7 @@ class _Vacuum:
     grace: timedelta
     clock: Clock
     sleep: Callable[[float], None]
+    kept_for: timedelta | None = None
 
     def go(self, run_id: str | None) -> VacuumReport:
         """All steps: know the runs, find what is theirs, close the abandoned ones, take."""
@@ -177,14 +193,29 @@ class _Vacuum:
                 runs[name] = known
         if run_id is not None and run_id not in runs:
             raise UsageError(f"{self.store.uri}: there is no run {run_id}")
+        self._find_replaced(runs, now)
         for known in runs.values():
             self._find(known, now)
         if not self.dry_run:
+            self._expire(runs.values())
             self._take(list(runs.values()), now)
         notes = self._uploads(runs, now)
         reports = tuple(known.report() for known in runs.values())
         strangers = self._strangers(runs) if run_id is None else ()
         return VacuumReport(self.dry_run, reports, strangers, notes)
+
+    def _find_replaced(self, runs: Mapping[str, _Known], now: datetime) -> None:
+        """Objects of which retention lets every document go."""
+        if self.kept_for is not None and any(known.state == "committed" for known in runs.values()):
+            for run_id, uris in superseded(self.table, self.kept_for, now).items():
+                if run_id in runs and runs[run_id].state == "committed":
+                    runs[run_id].expiring = uris
+
+    def _expire(self, runs: Iterable[_Known]) -> None:
+        """Say so in the table first: from then on no row names these objects, and any vacuum takes them."""
+        uris = frozenset(uri for known in runs for uri in known.expiring)
+        if uris:
+            self.table.rewrite(Touched(uris), expiring(uris))
 
     def _now(self) -> datetime:
         """The earlier of our clock and the store's: one that is ahead must not make files look old."""
@@ -247,7 +278,7 @@ class _Vacuum:
 
     def _find_unreferenced(self, known: _Known, now: datetime) -> None:
         """Of a committed run: what its rows do not name. Only where all that they do name is found to be there."""
-        referenced = self._referenced(known.run.run_id)
+        referenced = self._referenced(known.run.run_id, known.expiring)
         seen = 0
         for one in self._stored(known.run):
             digest = UniqueIds.hash(one.key)
@@ -260,13 +291,15 @@ class _Vacuum:
         if missing > 0 and known.garbage:
             known.keep(f"{missing} objects that its rows name are not below {self.store.uri}; nothing of it is taken")
 
-    def _referenced(self, run_id: str) -> Sequence[int]:
+    def _referenced(self, run_id: str, but: Collection[str]) -> Sequence[int]:
         """Hashes of the keys that a run's rows name, ascending, each once. The root may be spelt otherwise by now."""
         name = re.escape(run_id)
         key = re.compile(rf"/(packs/{name}/.+|documents/(?:[0-9a-f]{{1,4}}|all)/{name}/.+)$")
         found = UniqueIds()
         for batch in self.table.scan(["uri"], run_id=run_id, status=DOCUMENT):
             for uri in batch["uri"].unique().to_pylist():
+                if uri in but:
+                    continue
                 match = key.search(uri or "")
                 # A row that names no key of ours counts as missing, and keeps the run as it is.
                 found.add_text(match[1] if match else str(uri))

@@ -203,3 +203,17 @@ def test_who_was_erased_is_not_rendered_by_the_next_incremental_run(world: World
     assert counts(world.run("r5")) == (60, 0, 0), "mode all renders what the source has"
     assert verify(config, "r1").ok
     assert verify(config).erased == 0
+
+
+def test_a_retry_says_what_changed_since(world: World) -> None:
+    world.rows[107]["share"] = 0
+    world.run("r1", "changed")
+    assert retry(world.config(), "r1").changed == ("the config",), "mode all is another config"
+    assert retry(world.config(mode="changed"), "r1").changed == ()
+    world.text = TEMPLATE.replace("100 / share", "1")
+    world.rows[103]["name"] = "Bob"
+    result = retry(world.config(mode="changed"), "r1")
+    assert result.changed is not None
+    assert result.changed[0] == "the template bundle"
+    assert result.changed[1].startswith("the source (1 view(s), 1 file(s), now")
+    assert counts(result) == (1, 0, 0)

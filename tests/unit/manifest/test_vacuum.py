@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from spark_pdf.config import Retention
 from spark_pdf.errors import RunPinned, StoreError, UsageError
 from spark_pdf.manifest import vacuum as module
 from spark_pdf.manifest.runs import find_run, remember_state
@@ -317,3 +318,48 @@ def test_half_written_local_files_are_unfinished_uploads(tmp_path: Path, late: C
     assert (report.uploads, report.objects) == (1, 2)
     assert list(run.store.unfinished() or ()) == []
     writer.abort()
+
+
+def replaced(make: Callable[..., StoredRun], layout: str, *, ago: int, days: float | None) -> StoredRun:
+    """A run whose documents but the first and the last a later one has made again, `ago` days ago."""
+    first = make("r1", layout=layout)
+    first.clock.later = timedelta(days=-50)
+    first.commit()
+    second = make("r2", first.ids[1:-1], layout=layout)
+    second.clock.later = timedelta(days=-ago)
+    second.commit()
+    retention = Retention(superseded_days=days)
+    second.config = second.config.model_copy(update={"retention": retention})
+    return second
+
+
+@pytest.mark.parametrize("layout", ["packs", "objects"])
+def test_retention_lets_replaced_documents_go(make: Callable[..., StoredRun], late: Clock, layout: str) -> None:
+    run = replaced(make, layout, ago=20, days=25)
+    ids = {row["document_id"] for batch in run.table.scan(["document_id"], run_id="r2") for row in batch.to_pylist()}
+    clean(make(), late, dry_run=False)  # what attempts have left that lost, by a config without retention
+    dry = clean(run, late)
+    assert dry.expired == len(ids) if layout == "objects" else 20 < dry.expired < 40, "packs with a current one stay"
+    before = run.keys()
+    done = clean(run, late, dry_run=False)
+    assert (done.expired, done.objects, done.bytes) == (dry.expired, dry.objects, dry.bytes)
+    assert done.objects > 0
+    assert len(set(before) - set(run.keys())) == done.objects
+    for run_id in ("r1", "r2"):
+        report = verify(run.config, run_id, hashes="all")
+        assert (report.ok, report.expired) == (True, done.expired if run_id == "r1" else 0)
+    assert verify(run.config, hashes="all").ok, "each id's latest document is there"
+    expired = [row for batch in run.table.scan(status="expired") for row in batch.to_pylist()]
+    assert {row["document_id"] for row in expired} <= ids
+    assert all(row["sha256"] and row["pages"] == 1 and row["uri"] is None for row in expired)
+    assert clean(run, late, dry_run=False).objects == 0
+
+
+@pytest.mark.parametrize(("ago", "days"), [(20, None), (2, 25)])
+def test_what_was_replaced_lately_is_kept(
+    make: Callable[..., StoredRun], late: Clock, ago: int, days: float | None
+) -> None:
+    run = replaced(make, "objects", ago=ago, days=days)
+    report = clean(run, late, dry_run=False)
+    assert report.expired == 0
+    assert verify(run.config, "r1", hashes="all").expired == 0
