@@ -1,9 +1,8 @@
-"""Fonts of a document: encoded text, exact embedded subsets, /ToUnicode (ISO 32000-1, 9.6 to 9.10).
+"""Text as it stands in content streams, and what a document shows of each face (ISO 32000-1, 9.4, 9.7, 9.10, 14.9.4).
 
-Every font is a composite one (Type0, Identity-H), embedded as the subset that the document shows, without hints. A
-character code is the glyph id of the font file (`text.subset`), so the encoding of a run is a pure function of the
-run: it is made once per worker and keeps it in `ShapedRun.drawn`. What depends on the document, the set of glyphs and
-the text behind them, is in `FontUse`.
+A character code is a pure function of face and glyph (`text.numbering`), and so is the encoding of a run: it is made
+once per worker and kept in `ShapedRun.drawn`. What depends on the document, the set of glyphs and the text behind them,
+is in `FontUse`; `embedding.py` makes the font of it.
 
 Text comes out as it went in: most glyphs stand for the one character that the face's cmap gives them; ligatures and
 substituted glyphs get an entry of their own per document; where a glyph would need two different texts, or several
@@ -12,119 +11,18 @@ glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import combining
 
-from spark_pdf.pdf.deflating import compress
-from spark_pdf.pdf.strings import Text
-from spark_pdf.pdf.writer import PdfWriter, literal, name, ref
-from spark_pdf.text.face import Face
-from spark_pdf.text.subset import subset
+from spark_pdf.pdf.embedding import FaceCodes, write_font
+from spark_pdf.pdf.writer import PdfWriter
 from spark_pdf.text.words import ShapedRun
-
-_CMAP_HEAD = (
-    b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-    b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-    b"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
-)
-_CMAP_TAIL = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-_CMAP_BLOCK = 100
-"""Entries in one block of a CMap (Adobe Technical Note 5014)."""
-
 
 _MOST_SEEN = 20_000
 """Runs that a document remembers per face: one of 20,000 pages has a million, and would keep all in memory."""
-
-
-class GlyphCode(NamedTuple):
-    """A glyph as content streams and font dictionaries write it."""
-
-    code: bytes
-    """The character code, escaped as inside a literal string."""
-    width: float
-    """The advance in 1/1000 em with one decimal, as /W says it: what adjustments are relative to."""
-    character: str
-    """The lowest character that the face's cmap maps to the glyph, or ""."""
-    cmap_line: bytes
-    """Its /ToUnicode entry, or b""."""
-    width_text: str
-    """The width as /W prints it."""
-
-
-_MOST_FONTS = 128
-"""Fonts remembered per face: some 10 KB each."""
-
-
-class PreparedFont(NamedTuple):
-    """What follows from a face and the glyphs shown alone: compressed streams, and entries of dictionaries."""
-
-    base: str
-    kind: str
-    size: int
-    program: bytes
-    cid_to_gid: bytes | None
-    widths: str
-    to_unicode: bytes
-
-
-class FaceCodes(dict[int, GlyphCode]):
-    """`GlyphCode` by glyph id of one face, made when first asked for.
-
-    `font` remembers the fonts of the last sets of glyphs: the bold one of labels and digits is often that of the
-    document before.
-    """
-
-    __slots__ = ("_characters", "_fonts", "face")
-
-    def __init__(self, face: Face) -> None:
-        super().__init__()
-        self.face = face
-        self._fonts: dict[frozenset[int], PreparedFont] = {}
-        self._characters: dict[int, str] | None = None
-
-    def font(self, glyphs: frozenset[int]) -> PreparedFont:
-        """The font of these glyphs, remembered; /ToUnicode as far as the face's cmap tells the texts."""
-        found = self._fonts.get(glyphs)
-        if found is None:
-            if len(self._fonts) >= _MOST_FONTS:
-                self._fonts.pop(next(iter(self._fonts)))
-            found = self._fonts[glyphs] = _prepared(self, sorted(glyphs))
-        return found
-
-    def __missing__(self, glyph: int) -> GlyphCode:
-        if self._characters is None:
-            self._characters = _reverse_cmap(self.face)
-        character = self._characters.get(glyph, "")
-        line = _cmap_line(glyph, character) if character else b""
-        code = literal(glyph.to_bytes(2, "big"))[1:-1]
-        width = round(self.face.advance(glyph), 1)
-        made = self[glyph] = GlyphCode(code, width, character, line, f"{width:.10g}")
-        return made
-
-
-def _reverse_cmap(face: Face) -> dict[int, str]:
-    """Characters by glyph. Of several characters the lowest wins: the space, not the no-break space.
-
-    Presentation forms are left out: their glyphs are shown for the letters that they are forms of, and say so by
-    entries of their own in each document.
-    """
-    found: dict[int, str] = {}
-    nominal = face.hb_font.get_nominal_glyph
-    for codepoint in sorted(face.hb_face.unicodes, reverse=True):
-        if 0xFB00 <= codepoint <= 0xFDFF or 0xFE70 <= codepoint <= 0xFEFC:
-            continue
-        glyph = nominal(codepoint)
-        if glyph:
-            found[glyph] = chr(codepoint)
-    return found
-
-
-def _cmap_line(glyph: int, text: str) -> bytes:
-    return b"<%04X> <%b>\n" % (glyph, text.encode("utf-16-be", "replace").hex().upper().encode())
 
 
 def encoded(codes: FaceCodes, run: ShapedRun) -> bytes | EncodedRun:
@@ -178,7 +76,7 @@ def _plain(codes: FaceCodes, run: ShapedRun) -> bytes | None:
     ahead = 0.0
     closed = True
     for glyph, advance, text in zip(run.glyphs, run.advances, run.text, strict=True):
-        code, width, character, _, _ = codes[glyph]
+        code, width, character, _, _, _ = codes[glyph]
         if character != text:
             return None
         if not -0.5 <= ahead <= 0.5:
@@ -370,88 +268,6 @@ class FontUse:
             return drawn.pieces[0][1]
         return drawn
 
-
-def write_font(writer: PdfWriter, use: FontUse) -> int:
-    """Put the font objects of a face; returns the number of the Type0 font."""
-    codes, face = use.codes, use.codes.face
-    font = codes.font(frozenset(use.glyphs))
-    is_cff = font.kind == "cff"
-    details = {"Subtype": "/CIDFontType0C"} if is_cff else {"Length1": font.size}
-    file = writer.stream({**details, **_DEFLATED}, font.program)
-    box = " ".join(str(round(1000 * v)) for v in face.bbox)
-    descriptor = writer.put({
-        "Type": "/FontDescriptor", "FontName": font.base, "Flags": face.flags, "FontBBox": f"[{box}]",
-        "ItalicAngle": face.italic_angle, "Ascent": round(1000 * face.ascent), "Descent": -round(1000 * face.descent),
-        "CapHeight": round(1000 * face.cap_height), "StemV": face.stem_v,
-        "FontFile3" if is_cff else "FontFile2": ref(file),
-    })  # fmt: skip
-    mapping: str | None = None if is_cff else "/Identity"
-    if font.cid_to_gid is not None:
-        mapping = ref(writer.stream(_DEFLATED, font.cid_to_gid))
-    system = {"Registry": Text("Adobe"), "Ordering": Text("Identity"), "Supplement": 0}
-    descendant = writer.put({
-        "Type": "/Font", "Subtype": "/CIDFontType0" if is_cff else "/CIDFontType2", "BaseFont": font.base,
-        "CIDSystemInfo": system, "FontDescriptor": ref(descriptor), "DW": 0, "W": font.widths, "CIDToGIDMap": mapping,
-    })  # fmt: skip
-    unicode_map = compress(to_unicode(codes, sorted(use.glyphs), use.extra)) if use.extra else font.to_unicode
-    return writer.put({
-        "Type": "/Font", "Subtype": "/Type0", "BaseFont": font.base, "Encoding": "/Identity-H",
-        "DescendantFonts": f"[{ref(descendant)}]", "ToUnicode": ref(writer.stream(_DEFLATED, unicode_map)),
-    })  # fmt: skip
-
-
-_DEFLATED = {"Filter": "/FlateDecode"}
-
-
-def _prepared(codes: FaceCodes, glyphs: list[int]) -> PreparedFont:
-    face = codes.face
-    program = subset(face, glyphs)
-    mapping = program.cid_to_gid
-    return PreparedFont(
-        name(f"{subset_tag(face, glyphs)}+{face.postscript_name}"),
-        program.kind,
-        len(program.data),
-        compress(program.data),
-        compress(mapping) if mapping is not None else None,
-        _widths(codes, glyphs),
-        compress(to_unicode(codes, glyphs, {})),
-    )
-
-
-def subset_tag(face: Face, glyphs: Iterable[int]) -> str:
-    """Six letters for a subset (9.6.4): the same glyphs of the same face get the same ones."""
-    digest = hashlib.blake2b(f"{face.key} {list(glyphs)}".encode(), digest_size=8).digest()
-    value = int.from_bytes(digest, "big")
-    letters = []
-    for _ in range(6):
-        value, letter = divmod(value, 26)
-        letters.append(chr(65 + letter))
-    return "".join(letters)
-
-
-def _widths(codes: FaceCodes, glyphs: list[int]) -> str:
-    """/W (9.7.4.3): runs of consecutive glyphs share one array."""
-    parts: list[str] = []
-    row: list[str] = []
-    last = -2
-    for glyph in glyphs:
-        if glyph != last + 1:
-            if row:
-                parts.append(f"[{' '.join(row)}]")
-            parts.append(f"{glyph}")
-            row = []
-        row.append(codes[glyph].width_text)
-        last = glyph
-    parts.append(f"[{' '.join(row)}]")
-    return f"[{''.join(parts)}]" if row else "[]"
-
-
-def to_unicode(codes: FaceCodes, glyphs: list[int], extra: Mapping[int, str]) -> bytes:
-    """The /ToUnicode CMap (9.10.3), one entry per glyph; a glyph may stand for several characters."""
-    lines = [codes[glyph].cmap_line or (_cmap_line(glyph, extra[glyph]) if glyph in extra else b"") for glyph in glyphs]
-    lines = [entry for entry in lines if entry]
-    blocks = [
-        b"%d beginbfchar\n%bendbfchar\n" % (len(lines[at : at + _CMAP_BLOCK]), b"".join(lines[at : at + _CMAP_BLOCK]))
-        for at in range(0, len(lines), _CMAP_BLOCK)
-    ]
-    return _CMAP_HEAD + b"".join(blocks) + _CMAP_TAIL
+    def write(self, writer: PdfWriter) -> int:
+        """Put the font; returns its number."""
+        return write_font(writer, self.codes, frozenset(self.glyphs), self.extra)

@@ -20,7 +20,7 @@ from PIL import ImageOps
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress, decompress
-from spark_pdf.pdf.writer import PdfWriter, ref
+from spark_pdf.pdf.writer import PdfWriter, PreparedStream, prepared_stream, ref
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1}
@@ -40,7 +40,10 @@ class BrokenImageError(ValueError):
 
 
 class PreparedImage(NamedTuple):
-    """An image XObject's entries and data, and those of its soft mask. `key`: SHA-256 of the image file."""
+    """An image XObject's entries and data, and those of its soft mask. `key`: SHA-256 of the image file.
+
+    `stream`: the XObject as it stands in any document, in place of `data`, where it depends on no other object.
+    """
 
     key: str
     width: int
@@ -54,15 +57,20 @@ class PreparedImage(NamedTuple):
     profile: bytes = b""
     """The ICC profile of its colours, where they are not those of the device or sRGB."""
 
+    stream: PreparedStream | None = None
+
     @property
     def cost(self) -> int:
         """Bytes that the image holds in memory."""
-        return len(self.data) + len(self.palette) + len(self.profile) + (self.alpha.cost if self.alpha else 0) + 500
+        data = len(self.data if self.stream is None else self.stream.body)
+        return data + len(self.palette) + len(self.profile) + (self.alpha.cost if self.alpha else 0) + 500
 
 
 def write_image(writer: PdfWriter, image: PreparedImage) -> int:
     """Put an image's objects; returns the number of the XObject."""
-    entries = {"Type": "/XObject", "Subtype": "/Image", "Width": image.width, "Height": image.height, **image.entries}
+    if image.stream is not None:
+        return writer.prepared(image.stream)
+    entries = _entries_of(image)
     if image.profile:
         entries["ColorSpace"] = ["/ICCBased", ref(_write_profile(writer, image))]
     if image.palette:
@@ -70,7 +78,18 @@ def write_image(writer: PdfWriter, image: PreparedImage) -> int:
         entries["ColorSpace"] = ["/Indexed", base, len(image.palette) // 3 - 1, image.palette]
     if image.alpha is not None:
         entries["SMask"] = ref(write_image(writer, image.alpha))
-    return writer.stream(entries, image.data, shared=True)
+    return writer.stream(entries, image.data, digest=image.key.encode())
+
+
+def _entries_of(image: PreparedImage) -> dict[str, object]:
+    return {"Type": "/XObject", "Subtype": "/Image", "Width": image.width, "Height": image.height, **image.entries}
+
+
+def _with_stream(image: PreparedImage) -> PreparedImage:
+    """The image with its stream encoded, if that names no other object and holds no string."""
+    if image.palette or image.profile or image.alpha is not None:
+        return image
+    return image._replace(data=b"", stream=prepared_stream(_entries_of(image), image.data))
 
 
 def _write_profile(writer: PdfWriter, image: PreparedImage) -> int:
@@ -131,15 +150,12 @@ class ImageCache:
 
 def prepare(key: str, data: bytes, max_pixels: int) -> PreparedImage:
     """Make an image ready: what `ImageCache.get` remembers."""
+    found: PreparedImage | None = None
     if data.startswith(_PNG):
         found = _png(key, data, max_pixels)
-        if found is not None:
-            return found
     elif data.startswith(b"\xff\xd8"):
         found = _jpeg(key, data, max_pixels)
-        if found is not None:
-            return found
-    return _decoded(key, data, max_pixels)
+    return _with_stream(found or _decoded(key, data, max_pixels))
 
 
 def _check_pixels(width: int, height: int, max_pixels: int) -> None:
@@ -255,7 +271,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
                 image = image.convert("RGB")
             mask = None
             if alpha is not None and alpha.getextrema() != (255, 255):
-                mask = _through_png(key + "/alpha", alpha, max_pixels)
+                mask = _with_stream(_through_png(key + "/alpha", alpha, max_pixels))
             own = _profile(profile, 1 if image.mode in ("L", "1") else 3)
             return _through_png(key, image, max_pixels)._replace(alpha=mask, profile=own)
     except LimitExceeded:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spark_pdf.pdf.fonts import FaceCodes, FontUse, write_font
+from spark_pdf.pdf.embedding import FaceCodes
+from spark_pdf.pdf.fonts import FontUse
 from spark_pdf.pdf.images import PreparedImage, write_image
 from spark_pdf.pdf.numbers import rounded
 from spark_pdf.pdf.writer import PdfWriter, ref, syntax
@@ -139,7 +140,7 @@ class Resources:
             for alpha, index in self.states.items()
         }
         states |= {f"B{index}": state for state, index in self._more_states.items()}
-        fonts = {f"F{use.number}": ref(write_font(writer, use)) for use in self.fonts.values() if use.glyphs}
+        fonts = {f"F{use.number}": ref(use.write(writer)) for use in self.fonts.values() if use.glyphs}
         extras = {
             category: {name: ref(number) for number, name in names.items()} for category, names in self._extras.items()
         }

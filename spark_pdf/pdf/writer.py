@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from spark_pdf.pdf.deflating import compress
+from spark_pdf.pdf.deflating import DOCUMENT_LEVEL, compress
 from spark_pdf.pdf.numbers import number
 from spark_pdf.pdf.strings import Text
 
@@ -64,16 +64,45 @@ def syntax(value: Any) -> str:
     return PdfWriter()._encode(value, 0).decode("latin-1")
 
 
+def entries_of(value: Mapping[str, Any]) -> str:
+    """A dictionary's entries as PDF syntax, without what encloses them: the part of it that is known beforehand."""
+    return syntax(value)[2:-2]
+
+
+class PreparedStream:
+    """A stream that many documents hold, encoded once. `digest` stands for it where its bytes would be hashed.
+
+    `entries` has no strings, and no references: both are a document's own.
+    """
+
+    __slots__ = ("body", "digest")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.digest = hashlib.blake2b(body, digest_size=16).digest()
+
+
+def prepared_stream(entries: Mapping[str, Any], data: bytes) -> PreparedStream:
+    """A stream of data that its /Filter has compressed already."""
+    head = syntax({**entries, "Length": len(data)}).encode("latin-1")
+    return PreparedStream(_stream_body(head, data))
+
+
+def _stream_body(head: bytes, data: bytes) -> bytes:
+    return b"%b\nstream\n%b\nendstream" % (head, data)
+
+
 class PdfWriter:
     """The objects of one file. Numbers are given in the order of `reserve` and `put`, and the file keeps that order."""
 
-    __slots__ = ("_bodies", "_by_content", "_count", "_object_streams", "_offsets", "_streams", "size")
+    __slots__ = ("_bodies", "_by_content", "_count", "_digests", "_object_streams", "_offsets", "_streams", "size")
 
     def __init__(self, *, object_streams: bool = False) -> None:
         self._count = 0
         self._bodies: dict[int, bytes] = {}
         self._streams: set[int] = set()
         self._by_content: dict[bytes, int] = {}
+        self._digests: dict[int, bytes] = {}
         self._offsets: dict[int, int] = {}
         self._object_streams = object_streams
         self.size = 0
@@ -95,29 +124,46 @@ class PdfWriter:
 
     def stream(
         self, entries: Mapping[str, Any], data: bytes, number_: int | None = None, *, level: int | None = None,
-        shared: bool = False,
+        shared: bool = False, digest: bytes = b"",
     ) -> int:  # fmt: skip
         """Store a stream. `level` deflates `data` here; None takes it as it is, with the /Filter that `entries` names.
 
-        A `shared` stream whose dictionary and data are those of an earlier one is not stored again.
+        A `shared` stream whose dictionary and data are those of an earlier one is not stored again. `digest` stands
+        for data where its bytes would be hashed.
         """
         if level is not None:
             data = compress(data, level)
             entries = {**entries, "Filter": "/FlateDecode"}
         head = self._encode({**entries, "Length": len(data)}, number_ or self._count + 1)
-        body = b"%b\nstream\n%b\nendstream" % (head, data)
+        body = _stream_body(head, data)
         if shared:
-            digest = hashlib.sha256(body).digest()
-            known = self._by_content.get(digest)
+            content = hashlib.blake2b(body, digest_size=16).digest()
+            known = self._by_content.get(content)
             if known is not None and number_ is None:
                 return known
         if number_ is None:
             self._count = number_ = self._count + 1
         if shared:
-            self._by_content[digest] = number_
+            self._by_content[content] = number_
+        if digest:
+            self._digests[number_] = head + digest
         self._bodies[number_] = body
         self._streams.add(number_)
         self.size += len(body)
+        return number_
+
+    def prepared(self, stream: PreparedStream) -> int:
+        """Store a prepared stream; returns its number. One that is stored already is not stored again."""
+        digest = stream.digest
+        known = self._by_content.get(digest)
+        if known is not None:
+            return known
+        self._count = number_ = self._count + 1
+        self._by_content[digest] = number_
+        self._digests[number_] = digest
+        self._bodies[number_] = stream.body
+        self._streams.add(number_)
+        self.size += len(stream.body)
         return number_
 
     def adopt(self, framed: str, number_: int) -> None:
@@ -171,10 +217,9 @@ class PdfWriter:
         if self._count != len(self._bodies):
             missing = [n for n in range(1, self._count + 1) if n not in self._bodies]
             raise AssertionError(f"reserved but never put: objects {missing}")
-        digest = hashlib.blake2b(digest_size=16)
-        for number_ in range(1, self._count + 1):
-            digest.update(self._bodies[number_])
-        identity = "<" + digest.hexdigest() + ">"
+        bodies, digests = self._bodies, self._digests
+        content = b"".join([digests.get(number_) or bodies[number_] for number_ in range(1, self._count + 1)])
+        identity = f"<{hashlib.blake2b(content, digest_size=16).hexdigest()}>"
         entries = {
             "Root": ref(root),
             "Info": ref(info) if info else None,
@@ -226,7 +271,7 @@ class PdfWriter:
                 positions.append(positions[-1] + len(body) + 1)
             head = b" ".join(b"%d %d" % pair for pair in zip(batch, positions, strict=False)) + b"\n"
             kind = {"Type": "/ObjStm", "N": len(batch), "First": len(head)}
-            holder = self.stream(kind, head + b"\n".join(bodies), level=9)
+            holder = self.stream(kind, head + b"\n".join(bodies), level=DOCUMENT_LEVEL)
             rows.update((n, (2, holder, index)) for index, n in enumerate(batch))
         self._write(out, sorted(self._streams))
         rows.update((n, (1, self._offsets[n], 0)) for n in self._streams)
@@ -239,6 +284,7 @@ class PdfWriter:
             kind_, where, index = rows[n]
             data.append(bytes((kind_,)) + where.to_bytes(width, "big") + index.to_bytes(2, "big"))
         layout = {"Type": "/XRef", "Size": table + 1, "W": [1, width, 2], **entries}
-        self.stream(layout, b"".join(data), table, level=9)
+        # A table of some ten rows is hardly smaller deflated, for a tenth of what all else takes to deflate.
+        self.stream(layout, b"".join(data), table, level=DOCUMENT_LEVEL if table > 60 else None)
         self._write(out, (table,))
         out += b"startxref\n%d\n%%%%EOF\n" % start

@@ -1,8 +1,9 @@
-"""CFF outlines for a PDF: a CID-keyed CFF font program that holds the glyphs of one document, its CIDs being glyph ids.
+"""CFF outlines for a PDF: a CID-keyed CFF font program that holds the glyphs of one document.
 
 In: a `Face` with a `CFF ` table, and glyph ids. Out: a bare CFF font (Adobe Technical Note 5176) for `FontFile3`
-/CIDFontType0C. Charstrings (Type 2, Note 5177) are taken from HarfBuzz once per glyph and worker, with subroutines
-written out and hints dropped, so a document's font is charstrings joined behind a small header.
+/CIDFontType0C, whose CIDs are the face's codes. Charstrings (Type 2, Note 5177) are taken from HarfBuzz once per glyph
+and worker, with subroutines written out and hints dropped, so a document's font is charstrings joined behind a small
+header.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import uharfbuzz as hb
 
 from spark_pdf.errors import BundleError
+from spark_pdf.text.numbering import Numbering
 from spark_pdf.text.synthesis import Drawer, is_synthetic
 
 if TYPE_CHECKING:
@@ -38,23 +40,25 @@ class CffGlyphs:
 
     def __init__(self, face: Face) -> None:
         self._face = face
+        self.numbering = Numbering(face)
         self._known: dict[int, _Charstring] = {}
         self._drawer = Drawer(face) if is_synthetic(face) else None
         self._matrix: list[float] = [1 / face.units_per_em, 0, 0, 1 / face.units_per_em, 0, 0]
 
     def write(self, glyphs: set[int]) -> bytes:
-        """A CFF font of these glyphs. Font dictionaries are numbered by their widths, in the order of glyph ids."""
+        """A CFF font of these glyphs. Font dictionaries are numbered by their widths, in the order of codes."""
         self._fetch(sorted(glyphs - self._known.keys()))
-        ids = sorted(glyphs)
-        entries = [self._known[glyph] for glyph in ids]
+        numbers_of = self.numbering.codes
+        placed = sorted([(numbers_of[glyph], glyph) for glyph in glyphs])
+        entries = [self._known[glyph] for _, glyph in placed]
         dictionaries = list(dict.fromkeys(entry.widths for entry in entries))
         numbers = {widths: number for number, widths in enumerate(dictionaries)}
         select = b"\0" + bytes(numbers[entry.widths] for entry in entries)
-        charset = b"\0" + struct.pack(f">{len(ids) - 1}H", *ids[1:])
+        charset = b"\0" + struct.pack(f">{len(placed) - 1}H", *[code for code, _ in placed[1:]])
         strings = _index([b"Adobe", b"Identity"])
         name = _index([self._face.postscript_name.encode("ascii")])
         programs = _index([entry.program for entry in entries])
-        return _layout(name, strings, charset, select, programs, dictionaries, self._matrix, ids[-1] + 1)
+        return _layout(name, strings, charset, select, programs, dictionaries, self._matrix, placed[-1][0] + 1)
 
     def _fetch(self, glyphs: list[int]) -> None:
         if not glyphs:

@@ -1,30 +1,28 @@
 """Exact subsets: the font program that a document embeds holds the glyphs it shows, and no other.
 
 In: a `Face` and the glyph ids that a document shows. Out: a `FontProgram` for a composite font (Type0, encoding
-Identity-H), in which **a character code is the glyph id of the font file**. So the code of a glyph is a pure function
-of face and glyph, and encoded words can be kept and used in any document, in any order.
+Identity-H), in which a glyph's character code is the face's own (`numbering.py`).
 
 TrueType (`FontFile2`, CIDFontType2; ISO 32000-1, 9.9 asks for glyf, head, hhea, hmtx, loca, maxp). Without
 instructions cvt, fpgm and prep say nothing, so they are dropped. The sfnt is joined here from glyphs that are
-prepared once per worker (instructions cut off, components found, checksum summed): 40 µs for 60 glyphs, against
-60-100 µs in HarfBuzz's subsetter, which also would have to renumber. Glyph ids stay where the highest is low, as in
-Latin text, and glyphs not used are empty. Where one is high (CJK, rare symbols), glyphs are numbered densely and
-`cid_to_gid` is the font's CIDToGIDMap.
+prepared once per worker (instructions cut off, components found and numbered, checksum summed): a third of what
+HarfBuzz's subsetter takes, which also would have to renumber. A glyph's id in the program is its code where the highest
+code is low, as in Latin text, and glyphs not used are empty. Where one is high (CJK, rare symbols), glyphs are numbered
+densely and `cid_to_gid` is the font's CIDToGIDMap.
 
-CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-keyed font whose CIDs are the glyph
-ids.
+CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-keyed font whose CIDs are the codes.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from spark_pdf.errors import BundleError
 from spark_pdf.text.cff import CffGlyphs
+from spark_pdf.text.numbering import Numbering
 from spark_pdf.text.sfnt import checksum, write_font
 from spark_pdf.text.synthesis import Drawer, is_synthetic
 
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from spark_pdf.text.face import Face
 
 _DENSE_FROM = 1024
-"""From this glyph id on, loca and hmtx of the gaps cost more than a CIDToGIDMap."""
+"""From this code on, loca and hmtx of the gaps cost more than a CIDToGIDMap."""
 
 _ARGS_ARE_WORDS, _SCALE, _MORE, _XY_SCALE, _TWO_BY_TWO, _INSTRUCTIONS = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080, 0x0100
 
@@ -52,8 +50,9 @@ class FontProgram(NamedTuple):
 
 class _Glyph(NamedTuple):
     """A glyph without instructions, padded to four bytes. `metric`: its word of hmtx. `components`: (where its id
-    stands, glyph id)."""
+    stands, glyph id); what stands there is its code."""
 
+    code: int
     outline: bytes
     summed: int
     metric: int
@@ -61,19 +60,23 @@ class _Glyph(NamedTuple):
 
 
 def subset(face: Face, glyphs: Iterable[int]) -> FontProgram:
-    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before.
+    """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before."""
+    state = _state(face)
+    if isinstance(state, CffGlyphs):
+        return FontProgram("cff", state.write({0, *glyphs}))
+    return state.write({0, *glyphs})
 
-    The last programs are remembered: a document's bold labels and digits are often those of the document before.
-    """
-    return _subset(face, frozenset(glyphs))
+
+def numbering(face: Face) -> Numbering:
+    """The codes of a face's glyphs."""
+    return _state(face).numbering
 
 
-@lru_cache(maxsize=128)
-def _subset(face: Face, glyphs: frozenset[int]) -> FontProgram:
+def _state(face: Face) -> CffGlyphs | Outlines:
     state = face.subset_state
     if not isinstance(state, (CffGlyphs, Outlines)):
         state = face.subset_state = CffGlyphs(face) if face.kind == "cff" else Outlines(face)
-    return FontProgram("cff", state.write({0, *glyphs})) if isinstance(state, CffGlyphs) else state.write({0, *glyphs})
+    return state
 
 
 class Outlines:
@@ -97,48 +100,54 @@ class Outlines:
         (self._long_offsets,) = struct.unpack_from(">h", head, 50)
         # No instructions: one zone, no twilight points, storage, functions, stack (OpenType, maxp).
         self._maxp = maxp[6:14] + struct.pack(">HHHHHHH", 1, 0, 0, 0, 0, 0, 0) + maxp[28:32]
+        self.numbering = Numbering(face)
 
     def write(self, wanted: set[int]) -> FontProgram:
         """The sfnt of these glyphs and of the components that they are made of."""
-        known = self._glyphs
-        ids = self._closure(wanted)
-        last = ids[-1]
+        glyphs = self._closure(wanted)
+        last = glyphs[-1].code
         if last < _DENSE_FROM:
-            glyphs = {glyph: known[glyph] for glyph in ids}
-            return FontProgram("truetype", self._assemble(glyphs, last + 1))
-        numbers = {glyph: number for number, glyph in enumerate(ids)}
-        glyphs = {numbers[glyph]: _renumbered(known[glyph], numbers) for glyph in ids}
+            return FontProgram("truetype", self._assemble(glyphs, [glyph.code for glyph in glyphs]))
+        numbers = {glyph.code: number for number, glyph in enumerate(glyphs)}
         mapping = bytearray(2 * (last + 1))
-        for glyph, number in numbers.items():
-            struct.pack_into(">H", mapping, 2 * glyph, number)
-        return FontProgram("truetype", self._assemble(glyphs, len(ids)), bytes(mapping))
+        for code, number in numbers.items():
+            struct.pack_into(">H", mapping, 2 * code, number)
+        codes = self.numbering.codes
+        dense = [_renumbered(glyph, codes, numbers) if glyph.components else glyph for glyph in glyphs]
+        return FontProgram("truetype", self._assemble(dense, list(range(len(dense)))), bytes(mapping))
 
-    def _closure(self, wanted: set[int]) -> list[int]:
+    def _closure(self, wanted: set[int]) -> list[_Glyph]:
+        """These glyphs and their components, in the order of their codes."""
         known = self._glyphs
+        found: list[_Glyph] = []
         todo = list(wanted)
-        while todo:
-            glyph = todo.pop()
+        for glyph in todo:
             entry = known.get(glyph)
             if entry is None:
                 entry = known[glyph] = self._prepare(glyph)
+            found.append(entry)
             for _, component in entry.components:
                 if component not in wanted:
                     wanted.add(component)
                     todo.append(component)
-        return sorted(wanted)
+        found.sort()
+        return found
 
     def _prepare(self, glyph: int) -> _Glyph:
+        code = self.numbering.codes[glyph]
         if self._drawer is not None:
             outline, left = self._drawer.outline(glyph)
             outline += bytes(-len(outline) % 4)
             metric = self._face.metric(glyph)[:2] + struct.pack(">h", left)
-            return _Glyph(outline, checksum(outline), int.from_bytes(metric, "big"), ())
+            return _Glyph(code, outline, checksum(outline), int.from_bytes(metric, "big"), ())
         try:
             outline, components = _without_instructions(self._outline(glyph), self._face.glyph_count)
         except (struct.error, IndexError):
             raise BundleError(f"the font {self._face.origin} is damaged: the outline of glyph {glyph}") from None
         outline += bytes(-len(outline) % 4)
-        return _Glyph(outline, checksum(outline), int.from_bytes(self._face.metric(glyph), "big"), components)
+        metric = self._face.metric(glyph)
+        made = _Glyph(code, outline, checksum(outline), int.from_bytes(metric, "big"), components)
+        return _renumbered(made, self.numbering.codes, None) if components else made
 
     def _outline(self, glyph: int) -> bytes:
         if self._long_offsets:
@@ -149,28 +158,26 @@ class Outlines:
             raise IndexError
         return self._glyf[start:end]
 
-    def _assemble(self, glyphs: dict[int, _Glyph], count: int) -> bytes:
-        """Glyphs in the order of their numbers, into six tables."""
-        glyf = b"".join([glyph.outline for glyph in glyphs.values()])
+    def _assemble(self, glyphs: list[_Glyph], numbers: list[int]) -> bytes:
+        """Glyphs that have these numbers, which ascend, into six tables."""
+        count = numbers[-1] + 1
         sizes, metrics = [0] * count, [0] * count
         summed = 0
-        for number, glyph in glyphs.items():
-            sizes[number] = len(glyph.outline)
+        for number, glyph in zip(numbers, glyphs, strict=True):
+            sizes[number] = len(glyph.outline) >> 1
             metrics[number] = glyph.metric
             summed += glyph.summed
         offsets = list(accumulate(sizes, initial=0))
-        long_offsets = offsets[-1] > 0x1FFFE
-        loca = (
-            struct.pack(f">{count + 1}I", *offsets)
-            if long_offsets
-            else struct.pack(f">{count + 1}H", *[offset >> 1 for offset in offsets])
-        )
+        long_offsets = offsets[-1] > 0xFFFF
+        if long_offsets:
+            offsets = [2 * offset for offset in offsets]
+        loca = struct.pack(f">{count + 1}{'I' if long_offsets else 'H'}", *offsets)
         how_many = struct.pack(">H", count)
         head = self._head + struct.pack(">hh", long_offsets, 0)
         hhea = self._hhea + how_many
         maxp = b"\0\1\0\0" + how_many + self._maxp
         return write_font([
-            (b"glyf", glyf, summed & 0xFFFFFFFF),
+            (b"glyf", b"".join([glyph.outline for glyph in glyphs]), summed & 0xFFFFFFFF),
             (b"head", head, checksum(head)),
             (b"hhea", hhea, checksum(hhea)),
             (b"hmtx", struct.pack(f">{count}I", *metrics), sum(metrics) & 0xFFFFFFFF),
@@ -179,12 +186,12 @@ class Outlines:
         ])  # fmt: skip
 
 
-def _renumbered(glyph: _Glyph, numbers: dict[int, int]) -> _Glyph:
-    if not glyph.components:
-        return glyph
+def _renumbered(glyph: _Glyph, codes: list[int], numbers: dict[int, int] | None) -> _Glyph:
+    """A composite glyph that names its components by their codes, or by the numbers of these codes."""
     outline = bytearray(glyph.outline)
     for where, component in glyph.components:
-        struct.pack_into(">H", outline, where, numbers[component])
+        code = codes[component]
+        struct.pack_into(">H", outline, where, code if numbers is None else numbers[code])
     return glyph._replace(outline=bytes(outline), summed=checksum(bytes(outline)))
 
 

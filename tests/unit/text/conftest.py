@@ -131,8 +131,10 @@ def pdf_of():
     return composite_pdf
 
 
-def composite_pdf(face, program, codes: list[int]) -> bytes:
-    """A page that shows these codes of an embedded font at 100 pt, written the way `pdf` embeds it, by pikepdf."""
+def composite_pdf(face, program, glyphs: list[int], codes: list[int]) -> bytes:
+    """A page that shows glyphs of an embedded font, which have these codes, at 100 pt: written as `pdf` does, by
+    pikepdf.
+    """
     import pikepdf
     from pikepdf import Array, Dictionary, Name
 
@@ -155,7 +157,11 @@ def composite_pdf(face, program, codes: list[int]) -> bytes:
     font = Dictionary(
         Type=Name.Font, Subtype=kind, BaseFont=descriptor.FontName, CIDSystemInfo=system, DW=0,
         FontDescriptor=pdf.make_indirect(descriptor),
-        W=Array([x for code in sorted(set(codes)) for x in (code, Array([round(face.advance(code))]))]),
+        W=Array([
+            entry
+            for code, glyph in sorted(set(zip(codes, glyphs, strict=True)))
+            for entry in (code, Array([round(face.advance(glyph))]))
+        ]),
     )  # fmt: skip
     if program.kind == "truetype":
         font.CIDToGIDMap = Name.Identity if program.cid_to_gid is None else pdf.make_stream(program.cid_to_gid)

@@ -12,23 +12,23 @@ from spark_pdf.layout.css.compute import INITIAL_STYLE
 from spark_pdf.layout.inline.textrun import metrics_of
 from spark_pdf.text.face import Changes, Face
 from spark_pdf.text.fonts import FontSet, Wish
-from spark_pdf.text.subset import subset
+from spark_pdf.text.subset import numbering, subset
 from spark_pdf.text.variants import substitutes
 
 
 def box(face: Face, glyph: int) -> tuple[int, int, int, int]:
     """Bounds of a glyph in the program that is embedded."""
-    program = subset(face, {glyph})
+    program, code = subset(face, {glyph}), numbering(face).codes[glyph]
     if program.kind == "truetype":
         glyf = TTFont(io.BytesIO(program.data))["glyf"]
-        found = glyf[glyf.glyphOrder[glyph]]
+        found = glyf[glyf.glyphOrder[code]]
         return found.xMin, found.yMin, found.xMax, found.yMax
     from fontTools.cffLib import CFFFontSet
 
     fonts = CFFFontSet()
     fonts.decompile(io.BytesIO(program.data), None)
     top = fonts[0]
-    return tuple(map(round, top.CharStrings[f"cid{glyph:05d}"].calcBounds(top.CharStrings)))  # type: ignore[return-value]
+    return tuple(map(round, top.CharStrings[f"cid{code:05d}"].calcBounds(top.CharStrings)))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("kind", ["truetype_font", "cff_font"])

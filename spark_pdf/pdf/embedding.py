@@ -1,0 +1,224 @@
+"""Fonts as a file embeds them: exact subsets, widths, /ToUnicode (ISO 32000-1, 9.6 to 9.10).
+
+In: a face, the glyphs that a document shows of it, and texts that the face's cmap does not tell. Out: the objects of a
+composite font (Type0, Identity-H), whose program has no hints. All that follows from face and glyphs alone is
+remembered; of a set of glyphs that is met first, the program is joined and deflated, and nothing else is made anew:
+the /ToUnicode of Windows-1252's characters is the same for all faces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress
+from spark_pdf.pdf.strings import Text
+from spark_pdf.pdf.writer import PdfWriter, PreparedStream, entries_of, literal, name, prepared_stream, ref
+from spark_pdf.text.face import Face
+from spark_pdf.text.numbering import WESTERN
+from spark_pdf.text.subset import numbering, subset
+
+_CMAP_HEAD = (
+    b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+    b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+    b"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+)
+_CMAP_TAIL = b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
+_CMAP_BLOCK = 100
+"""Entries in one block of a CMap (Adobe Technical Note 5014)."""
+_WESTERN_ROWS = b"2 beginbfrange\n<0020> <007E> <0020>\n<00A0> <00FF> <00A0>\nendbfrange\n"
+
+_MOST_FONTS = 128
+"""Fonts remembered per face: some 10 KB each."""
+_MOST_MAPS = 64
+_DEFLATED = {"Filter": "/FlateDecode"}
+
+
+class GlyphCode(NamedTuple):
+    """A glyph as content streams and font dictionaries write it."""
+
+    code: bytes
+    """The character code, escaped as inside a literal string."""
+    width: float
+    """The advance in 1/1000 em with one decimal, as /W says it: what adjustments are relative to."""
+    character: str
+    """The lowest character that the face's cmap maps to the glyph, or ""."""
+    number: int
+    """The character code as a number."""
+    width_text: str
+    """The width as /W prints it."""
+    cmap_line: bytes
+    """Its /ToUnicode entry; b"" where it has no character, or one that every /ToUnicode has."""
+
+
+class PreparedFont(NamedTuple):
+    """What follows from a face and the glyphs shown alone. `descriptor` and `descendant` end where references begin.
+
+    `cmap_lines`: entries of /ToUnicode.
+    """
+
+    base: str
+    descriptor: str
+    descendant: str
+    program: PreparedStream
+    cid_to_gid: PreparedStream | None
+    cmap_lines: bytes
+
+
+class FaceCodes(dict[int, GlyphCode]):
+    """`GlyphCode` by glyph id of one face, made when first asked for.
+
+    `font` remembers the fonts of the last sets of glyphs: the bold one of labels and digits is often that of the
+    document before. `unicode_map` does so with /ToUnicode.
+    """
+
+    __slots__ = ("_characters", "_codes", "_descendant", "_descriptor", "_fonts", "_maps", "_western", "face")
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.face = face
+        self._fonts: dict[frozenset[int], PreparedFont] = {}
+        self._maps: dict[bytes, PreparedStream] = {}
+        numbers = numbering(face)
+        self._characters = numbers.characters
+        self._codes = numbers.codes
+        self._western = numbers.western
+        self._descriptor = _descriptor(face)
+        self._descendant = _descendant(face)
+
+    def __missing__(self, glyph: int) -> GlyphCode:
+        number = self._codes[glyph]
+        character = self._characters.get(glyph, "")
+        line = b""
+        if character and not (self._western and number < 256):
+            line = _cmap_line(number, character)
+        code = literal(number.to_bytes(2, "big"))[1:-1]
+        width = round(self.face.advance(glyph), 1)
+        made = self[glyph] = GlyphCode(code, width, character, number, f"{width:.10g}", line)
+        return made
+
+    def font(self, glyphs: frozenset[int]) -> PreparedFont:
+        """The font of these glyphs, remembered."""
+        found = self._fonts.get(glyphs)
+        if found is None:
+            if len(self._fonts) >= _MOST_FONTS:
+                self._fonts.pop(next(iter(self._fonts)))
+            found = self._fonts[glyphs] = self._prepared(glyphs)
+        return found
+
+    def _prepared(self, glyphs: frozenset[int]) -> PreparedFont:
+        face = self.face
+        program = subset(face, glyphs)
+        entries = [self[glyph] for glyph in glyphs]
+        entries.sort(key=_number_of)
+        base = name(f"{_subset_tag(face, entries)}+{face.postscript_name}")
+        mapping = program.cid_to_gid
+        if program.kind == "cff":
+            details: dict[str, object] = {"Subtype": "/CIDFontType0C"}
+            identity = ""
+        else:
+            details = {"Length1": len(program.data)}
+            identity = "/CIDToGIDMap /Identity" if mapping is None else ""
+        return PreparedFont(
+            base,
+            f"<<{self._descriptor}/FontName {base}/{'FontFile3' if program.kind == 'cff' else 'FontFile2'} ",
+            f"<<{self._descendant}/BaseFont {base}/W {_widths(entries)}{identity}/FontDescriptor ",
+            prepared_stream({**details, **_DEFLATED}, compress(program.data)),
+            None if mapping is None else prepared_stream(_DEFLATED, compress(mapping)),
+            b"".join([entry.cmap_line for entry in entries]),
+        )
+
+    def unicode_map(self, lines: bytes) -> PreparedStream:
+        """The /ToUnicode with these entries beside those of all faces, remembered."""
+        if not lines and self._western:
+            return _WESTERN_MAP
+        found = self._maps.get(lines)
+        if found is None:
+            if len(self._maps) >= _MOST_MAPS:
+                self._maps.pop(next(iter(self._maps)))
+            found = self._maps[lines] = prepared_stream(
+                _DEFLATED, compress(_unicode_map(lines.splitlines(True), self._western))
+            )
+        return found
+
+
+def write_font(writer: PdfWriter, codes: FaceCodes, glyphs: frozenset[int], extra: Mapping[int, str]) -> int:
+    """Put the font objects of a face; returns the number of the Type0 font. `extra`: texts by glyph."""
+    font = codes.font(glyphs)
+    descriptor = writer.put(f"{font.descriptor}{ref(writer.prepared(font.program))}>>")
+    mapping = "" if font.cid_to_gid is None else f"/CIDToGIDMap {ref(writer.prepared(font.cid_to_gid))}"
+    descendant = writer.put(f"{font.descendant}{ref(descriptor)}{mapping}>>")
+    lines = font.cmap_lines
+    if extra:
+        lines += b"".join([_cmap_line(codes[glyph].number, extra[glyph]) for glyph in sorted(extra)])
+    return writer.put({
+        "Type": "/Font", "Subtype": "/Type0", "BaseFont": font.base, "Encoding": "/Identity-H",
+        "DescendantFonts": f"[{ref(descendant)}]", "ToUnicode": ref(writer.prepared(codes.unicode_map(lines))),
+    })  # fmt: skip
+
+
+def _descriptor(face: Face) -> str:
+    """The entries of the font descriptor (9.8) that all subsets share."""
+    box = " ".join(str(round(1000 * v)) for v in face.bbox)
+    return entries_of({
+        "Type": "/FontDescriptor", "Flags": face.flags, "FontBBox": f"[{box}]", "ItalicAngle": face.italic_angle,
+        "Ascent": round(1000 * face.ascent), "Descent": -round(1000 * face.descent),
+        "CapHeight": round(1000 * face.cap_height), "StemV": face.stem_v,
+    })  # fmt: skip
+
+
+def _descendant(face: Face) -> str:
+    """The entries of the CIDFont (9.7.4) that all subsets share."""
+    system = {"Registry": Text("Adobe"), "Ordering": Text("Identity"), "Supplement": 0}
+    kind = "/CIDFontType0" if face.kind == "cff" else "/CIDFontType2"
+    return entries_of({"Type": "/Font", "Subtype": kind, "CIDSystemInfo": system, "DW": 0})
+
+
+_number_of = attrgetter("number")
+
+
+def _subset_tag(face: Face, entries: Sequence[GlyphCode]) -> str:
+    """Six letters for a subset (9.6.4): the same glyphs of the same face get the same ones."""
+    shown = ",".join([str(entry.number) for entry in entries])
+    digest = hashlib.blake2b(f"{face.key} {shown}".encode(), digest_size=8).digest()
+    value = int.from_bytes(digest, "big")
+    letters = []
+    for _ in range(6):
+        value, letter = divmod(value, 26)
+        letters.append(chr(65 + letter))
+    return "".join(letters)
+
+
+def _widths(entries: Sequence[GlyphCode]) -> str:
+    """/W (9.7.4.3): runs of consecutive codes share one array."""
+    parts: list[str] = []
+    last = -2
+    for entry in entries:
+        if entry.number == last + 1:
+            parts.append(" ")
+        else:
+            parts.append(f"]{entry.number}[" if parts else f"{entry.number}[")
+        parts.append(entry.width_text)
+        last = entry.number
+    return f"[{''.join(parts)}]]" if parts else "[]"
+
+
+def _cmap_line(number: int, text: str) -> bytes:
+    return b"<%04X> <%b>\n" % (number, text.encode("utf-16-be", "replace").hex().upper().encode())
+
+
+def _unicode_map(lines: Iterable[bytes], western: bool) -> bytes:
+    """The /ToUnicode CMap (9.10.3): these entries, and those of Windows-1252 where its codes are in force."""
+    rows = list(lines)
+    if western:
+        rows[:0] = [_cmap_line(code, chr(point)) for point, code in WESTERN.items() if 0x80 <= code < 0xA0]
+    blocks = [
+        b"%d beginbfchar\n%bendbfchar\n" % (len(rows[at : at + _CMAP_BLOCK]), b"".join(rows[at : at + _CMAP_BLOCK]))
+        for at in range(0, len(rows), _CMAP_BLOCK)
+    ]
+    return _CMAP_HEAD + (_WESTERN_ROWS if western else b"") + b"".join(blocks) + _CMAP_TAIL
+
+
+_WESTERN_MAP = prepared_stream(_DEFLATED, compress(_unicode_map([], True), PREPARED_LEVEL))
