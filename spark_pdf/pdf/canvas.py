@@ -18,14 +18,15 @@ from PIL import Image as Pillow
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.generation.lacking import lacking_text
 from spark_pdf.model import Limits, RenderWarning, Resources
+from spark_pdf.pdf.embedding import FaceCodes
 from spark_pdf.pdf.engine import PdfEngine
-from spark_pdf.pdf.fonts import FaceCodes, FontUse
+from spark_pdf.pdf.fonts import FontUse
 from spark_pdf.pdf.fpdf2 import FPDF, RasterImageInfo, ResourceAccessPolicy, ResourceCatalog, TextEmphasis, TTFFont
 from spark_pdf.pdf.images import PreparedImage, image_key
 from spark_pdf.pdf.metadata import Metadata
 from spark_pdf.pdf.producer import Producer
 from spark_pdf.pdf.resources import Resources as Shared
-from spark_pdf.pdf.writer import PdfWriter, literal
+from spark_pdf.pdf.writer import PdfWriter
 from spark_pdf.text.face import Face
 from spark_pdf.text.fonts import FontSet, load_face
 
@@ -96,13 +97,14 @@ class CanvasFont(TTFFont):  # type: ignore[misc]
             self._missing[character] = None
         if glyph not in self._use.glyphs:
             self._use.glyphs.add(glyph)
-            self._use.extra[glyph] = character
+            if not self._use.codes[glyph].character:
+                self._use.extra[glyph] = character
         return glyph
 
     def escape_text(self, text: str) -> str:
         """Glyphs (and characters that fpdf2 puts in itself) as the inside of a literal string."""
         glyphs = [ord(c) - _GLYPH if ord(c) >= _GLYPH else self.shown(ord(c)) for c in text]
-        return literal(b"".join(glyph.to_bytes(2, "big") for glyph in glyphs))[1:-1].decode("latin-1")
+        return b"".join([self._use.codes[glyph].code for glyph in glyphs]).decode("latin-1")
 
     def encode_text(self, text: str) -> str:
         """A text-showing operator."""
@@ -155,8 +157,6 @@ class _Catalog(ResourceCatalog):  # type: ignore[misc]
 
 class Canvas(FPDF):  # type: ignore[misc]
     """An `FPDF` whose fonts and images come from a bundle and from the worker's caches."""
-
-    laid_out = False
 
     def __init__(self, engine: PdfEngine, fonts: FontSet, resources: Resources, limits: Limits) -> None:
         super().__init__()

@@ -2,8 +2,7 @@
 
 Pages are taken one by one: each is drawn, compressed and forgotten, so that a document of 20,000 pages needs the
 memory of its bytes. Margin boxes come last, since only then the number of pages is known; the first pages, which are
-all of most documents, wait for theirs and get one content stream, later ones two. fpdf2 assembles the document
-through `Producer`.
+all of most documents, wait for theirs and get one content stream, later ones two.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.model import Limits, RenderWarning
+from spark_pdf.pdf.assembly import assemble
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.drawing import Drawing
-from spark_pdf.pdf.fpdf2 import FPDF
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, PreparedImage
 from spark_pdf.pdf.links import Links
 from spark_pdf.pdf.metadata import NO_METADATA, Metadata, own_metadata
 from spark_pdf.pdf.outline import Outline
-from spark_pdf.pdf.producer import LaidPage, Producer
 from spark_pdf.pdf.resources import FaceBook, Resources
 from spark_pdf.pdf.sheet import Sheet
 from spark_pdf.pdf.vectors import Vectors
@@ -32,35 +30,6 @@ if TYPE_CHECKING:
 
 _WAITING = 256 * 1024
 """Bytes of page content that wait for their margin boxes before pages get a second stream for them."""
-
-
-_blank: dict[str, object] = {}
-"""Attributes of an empty FPDF. Making one takes 18 µs, copying them 1; only `pages` is ever changed, and made anew."""
-
-
-class LaidOutPdf(FPDF):  # type: ignore[misc]
-    """The document as fpdf2 knows it: pages that are complete, and what the producer asks for."""
-
-    laid_out = True
-
-    def __init__(
-        self, writer: PdfWriter, shared: Resources, links: Links, outline: Outline, metadata: Metadata
-    ) -> None:
-        if not _blank:
-            super().__init__(unit="pt")
-            _blank.update(self.__dict__)
-        self.__dict__.update(_blank)
-        self.pages: dict[int, LaidPage] = {}
-        self.writer = writer
-        self.shared = shared
-        self.internal_links = links
-        self.outline = outline
-        self.info = metadata.info()
-        self.title = metadata.title or None
-        self.lang = metadata.language or None
-
-    def file_id(self) -> None:
-        """The writer derives /ID from the content."""
 
 
 class PdfEngine:
@@ -129,11 +98,7 @@ class _Document:
         return self._assemble(sheets, metadata.over(own))
 
     def _assemble(self, sheets: list[Sheet], metadata: Metadata) -> tuple[bytes, int]:
-        document = LaidOutPdf(self.writer, self.resources, self.links, self.outline, metadata)
-        for index, sheet in enumerate(sheets, start=1):
-            document.pages[index] = LaidPage(index, sheet.box, sheet.streams, sheet.annotations, sheet.trim)
-        document.page = len(sheets)
-        data = bytes(document.output(output_producer_class=Producer))
+        data = bytes(assemble(self.writer, sheets, self.resources, self.links, self.outline, metadata))
         if len(data) > self.limits.bytes_per_document:
             raise self._too_large()
         self.warnings += self.links.warnings

@@ -15,6 +15,7 @@ from spark_pdf.layout.fragments import (
     Decoration,
     EdgeFragment,
     Link,
+    Page,
     PaintGroup,
     Placed,
     TextFragment,
@@ -202,6 +203,35 @@ def test_margin_boxes_know_the_number_of_pages_also_of_long_documents(kit: Any) 
         for n in (1, count // 2 + 1, count):
             assert text_of(data, n - 1).endswith(f"page {n} of {count}")
         checked(data)
+
+
+@pytest.mark.parametrize("count", [64, 65, 4097])
+def test_a_page_tree_has_few_children_a_node_and_pages_in_order(kit: Any, count: int) -> None:
+    pages = (Page(n, 100.0 + n, 100.0, PaintGroup(), lambda total: PaintGroup(), [], {}) for n in range(1, count + 1))
+    data, _ = kit.engine.write(kit.laid_out(*pages))
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert [float(page.MediaBox[2]) for page in pdf.pages] == [0.75 * (100 + n) for n in range(1, count + 1)]
+        nodes = [node for node in pdf.objects if isinstance(node, pikepdf.Dictionary) and node.get("/Type") == "/Pages"]
+        assert max(len(node.Kids) for node in nodes) <= 64
+        assert sum(len(node.Kids) for node in nodes) == count + len(nodes) - 1
+        assert pdf.Root.Pages.Count == count
+    checked(data)
+
+
+def test_faces_share_the_texts_of_western_characters(kit: Any) -> None:
+    western, more = kit.text("Zoë – 5 €", 20, 40, weight=400), kit.text("Zoë – 5 € fix Łódź", 20, 80, weight=700)
+    data = kit.pdf(western, kit.text("“Zoë”", 20, 60, weight=700))
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        assert fonts.F1.ToUnicode.objgen == fonts.F2.ToUnicode.objgen
+        assert "/CIDToGIDMap" in fonts.F1.DescendantFonts[0]
+        assert fonts.F1.DescendantFonts[0].CIDToGIDMap == "/Identity"
+    assert text_of(data).split("\n") == ["Zoë – 5 €", "“Zoë”"]
+    data = kit.pdf(western, more)
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        assert fonts.F1.ToUnicode.objgen != fonts.F2.ToUnicode.objgen
+    assert text_of(data).split("\n") == ["Zoë – 5 €", "Zoë – 5 € fix Łódź"]
 
 
 def test_limits_on_pages_and_bytes_stop_early(kit: Any) -> None:
