@@ -452,9 +452,12 @@ class Block:
             height = self.y
         else:
             height = self.y + (0.0 if self.absorbing else self.strut[0] + self.strut[1]) + edges.bottom
+            over = 0.0
             if height > self.limit:
-                height = max(self.limit, self.y + edges.bottom)  # a margin does not reach beyond a page's end (5.2)
-            fragment.margin_after = join(NO_MARGIN, edges.margin_bottom)
+                over, height = height, max(self.limit, self.y + edges.bottom)
+                # A margin does not reach beyond a page's end (5.2), but columns that have room are made higher.
+                over = over - height if self.space.column else 0.0
+            fragment.margin_after = join((over, 0.0), edges.margin_bottom)
         if self.height is not None:
             height = max(self.height - used, 0.0)
         elif (self.style.min_height != "auto" or self.style.max_height != "none") and self.space.extent is None:

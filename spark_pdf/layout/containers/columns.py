@@ -70,11 +70,12 @@ class _Rest(NamedTuple):
 
 class _Row(NamedTuple):
     """Columns side by side: the fragments, the highest of them, where the rest begins, and whether a column begins
-    where a break is to be avoided.
+    where a break is to be avoided. `whole`: the height with the last margin, if that is the content's end.
     """
 
     columns: list[BoxFragment]
     height: float
+    whole: float
     token: BreakToken | None
     torn: bool
 
@@ -220,9 +221,9 @@ class _Columns:
             if row is None:
                 return False
             if balances:
-                row = self._balanced(index, inner, row)
+                row = self._balanced(index, inner, row, room)
         ends = row.token is None or self._ends_page(row.token)
-        height = row.height
+        height = max(row.height, min(row.whole, room))
         if not ends or (not balances and self.given is not None):
             height = max(height, room)
         self._place(row, height)
@@ -240,12 +241,13 @@ class _Columns:
             space = Space(self.width, height, fresh, 0.0, self.space.percent_height, column=True)
             fragment, token_after = layout(part, space, token)
             if fragment is None:
-                return _Row(columns, highest, token, torn) if columns else None
+                return _Row(columns, highest, highest, token, torn) if columns else None
             columns.append(fragment)
             highest = max(highest, fragment.height)
             token = token_after
+            whole = highest if token is not None else max(highest, fragment.height + fragment.margin_after[0])
             if token is None or len(columns) >= most or self._ends_page(token):
-                return _Row(columns, highest, token, torn)
+                return _Row(columns, highest, whole, token, torn)
             torn = torn or _torn(part, token)
 
     def _ends_page(self, token: BreakToken) -> bool:
@@ -260,7 +262,7 @@ class _Columns:
         row = self._row(self.box.parts[index], None, height, True, self.count)
         return row if row is not None and row.token is None and row.height <= height + EPSILON else None
 
-    def _balanced(self, index: int, inner: BreakToken | None, full: _Row) -> _Row:
+    def _balanced(self, index: int, inner: BreakToken | None, full: _Row, room: float) -> _Row:
         """The lowest columns that hold what `full` holds, if that ends on this page (7, balancing).
 
         Columns in columns search once for all of their content, and never for a rest: depth must not multiply the work.
@@ -287,6 +289,11 @@ class _Columns:
                 low = guess
                 guess = min(guess + step, (low + high) / 2)
                 step *= 2
+        if room + EPSILON >= best.whole > best.height + EPSILON:
+            # The last margin makes the columns higher: those before may take more.
+            row = self._row(part, inner, best.whole, True, self.count)
+            if row is not None and _same_end(row.token, full.token) and row.whole <= best.whole + EPSILON:
+                best = row if full.torn or not row.torn else best
         if whole:
             self.box.heights[index, self.width, self.space.percent_height] = best.height
         return best

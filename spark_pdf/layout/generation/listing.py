@@ -76,6 +76,8 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
     if own is None:
         own = anonymous(style, "inline")
     text = marker_text(generator.counters.values("list-item")[-1], kind, generator.stylist.sheets.counter_styles)
+    if kind == "disclosure-closed" and style.direction == "rtl":
+        text = text.replace("\u25ba", "\u25c4")  # it points where the line goes (Counter Styles 3, 6.1)
     if style.list_style_position == "inside":
         if image is not None:
             flow.atom(ReplacedBox(own, None, image))

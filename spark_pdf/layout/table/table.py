@@ -411,7 +411,8 @@ class _Table:
             room = limit - self.foot - self.y - (self.space.tail + self.edges.bottom + self.gap if last else 0.0)
             if height > room + EPSILON:
                 fresh = not self.placed_bodies()
-                if row.style.break_inside not in AVOIDS or (fresh and self.space.at_start):
+                avoids = row.style.break_inside in AVOIDS or row.group.style.break_inside in AVOIDS
+                if not avoids or (fresh and self.space.at_start):
                     split = self._split(index, row, room, fresh and self.space.at_start)
                     if split is not None:
                         return split

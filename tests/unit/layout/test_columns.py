@@ -50,12 +50,29 @@ def test_columns_are_balanced() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("body", "height"), [
+    ("<p>a</p><p>b</p>", 22), ("<p>a</p><p>b</p><p style='margin-bottom: 40px'>c</p>", 52),
+    ("<p>a</p><p>b</p><p>c</p><div><p>d</p></div>", 44), ("<p>a</p><p style='margin: 0'>b</p>", 12),
+])  # fmt: skip
+def test_balanced_columns_have_room_for_the_last_margin(body: str, height: float) -> None:
+    css = "p { margin: 0 0 10px }"
+    areas, _ = pages(f"<div id=c style='columns: 2'>{body}</div>", css)[0]
+    assert areas["c"][3] == pytest.approx(height, abs=0.1)
+
+
+def test_the_last_margin_does_not_reach_beyond_the_page() -> None:
+    body = "<div id=c style='columns: 2'><p style='margin: 0 0 500px'>a</p></div>"
+    found = pages(body)
+    assert len(found) == 1
+    assert found[0][0]["c"][3] <= 200
+
+
 def test_margins_at_a_column_end_are_cut() -> None:
-    # Fragmentation 3, 5.2: b and c fit into 29 px where the margins above and below them vanish
+    # Fragmentation 3, 5.2: the margin above c vanishes; the last one is not at a break, and columns have room for it
     body = "<div id=c style='columns: 2'><p class=m>a</p><p class=m>b</p><p class=m>c</p></div>"
     areas, found = pages(body, ".m { margin: 5px 0 }")[0]
-    assert areas["c"][3] == pytest.approx(29, abs=0.1)
-    assert found == [("b", 105, 0), ("a", 0, 5), ("c", 105, 17)]
+    assert areas["c"][3] == pytest.approx(34, abs=0.1)
+    assert found == [("c", 105, 0), ("a", 0, 5), ("b", 0, 22)]
 
 
 def test_auto_fills_one_column_after_the_other() -> None:

@@ -27,6 +27,11 @@ def test_details(html: str, shown: list[str]) -> None:
     assert [text.strip() for text in texts(html)] == shown
 
 
+def test_markers_of_closed_details_point_where_the_line_goes() -> None:
+    assert texts("<details dir=rtl><summary>s</summary></details>")[0].strip() == "\u25c4"
+    assert laid("<details dir=rtl><summary>s</summary></details>")[1] == []
+
+
 def test_no_glyph_of_a_marker_is_missing() -> None:
     assert laid("<details><summary>s</summary></details><details open><summary>s</summary></details>")[1] == []
 

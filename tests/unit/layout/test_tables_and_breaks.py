@@ -300,3 +300,11 @@ def test_nested_tables_cost_linearly() -> None:
         return f"<table><tr><td>{nested(depth - 1)}<td>x</table>" if depth else "y"
 
     assert calls(nested(12)) < calls(nested(6)) * 2.6
+
+
+def test_a_row_group_that_avoids_breaks_is_not_divided_within_a_row() -> None:
+    # Five lines fit: the second group begins on the next page rather than lose two of its four lines to it.
+    groups = "<tbody><tr><td>a<br>b<br>c<tbody><tr><td>d<tr><td>e<br>f<br>g"
+    css = "tbody { break-inside: avoid }"
+    assert [words(page) for page in pages(f"<table>{groups}</table>", css)] == ["a b c", "d e f g"]
+    assert [words(page) for page in pages(f"<table>{groups}</table>")] == ["a b c d e", "f g"]
