@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress
+from spark_pdf.pdf.deflating import DOCUMENT_LEVEL, PREPARED_LEVEL, compress
 from spark_pdf.pdf.strings import Text
 from spark_pdf.pdf.writer import PdfWriter, PreparedStream, entries_of, literal, name, prepared_stream, ref
 from spark_pdf.text.face import Face
-from spark_pdf.text.numbering import WESTERN
+from spark_pdf.text.numbering import WESTERN, closure
 from spark_pdf.text.subset import numbering, subset
 
 _CMAP_HEAD = (
@@ -74,11 +74,17 @@ class FaceCodes(dict[int, GlyphCode]):
     document before. `unicode_map` does so with /ToUnicode.
     """
 
-    __slots__ = ("_characters", "_codes", "_descendant", "_descriptor", "_fonts", "_maps", "_western", "face")
+    __slots__ = (
+        "_characters", "_codes", "_common", "_descendant", "_descriptor", "_fonts", "_maps", "_shared", "_western",
+        "face",
+    )  # fmt: skip
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: Face, repertoire: frozenset[int] | None = None) -> None:
+        """`repertoire`: the characters of a subset that documents share."""
         super().__init__()
         self.face = face
+        self._common = frozenset(closure(face, repertoire)) if repertoire is not None else frozenset()
+        self._shared: PreparedFont | None = None
         self._fonts: dict[frozenset[int], PreparedFont] = {}
         self._maps: dict[bytes, PreparedStream] = {}
         numbers = numbering(face)
@@ -100,15 +106,19 @@ class FaceCodes(dict[int, GlyphCode]):
         return made
 
     def font(self, glyphs: frozenset[int]) -> PreparedFont:
-        """The font of these glyphs, remembered."""
+        """The font that shows these glyphs, remembered: the one that documents share, if that has all of them."""
+        if glyphs <= self._common:
+            if self._shared is None:
+                self._shared = self._prepared(self._common, PREPARED_LEVEL)
+            return self._shared
         found = self._fonts.get(glyphs)
         if found is None:
             if len(self._fonts) >= _MOST_FONTS:
                 self._fonts.pop(next(iter(self._fonts)))
-            found = self._fonts[glyphs] = self._prepared(glyphs)
+            found = self._fonts[glyphs] = self._prepared(glyphs, DOCUMENT_LEVEL)
         return found
 
-    def _prepared(self, glyphs: frozenset[int]) -> PreparedFont:
+    def _prepared(self, glyphs: frozenset[int], level: int) -> PreparedFont:
         face = self.face
         program = subset(face, glyphs)
         entries = [self[glyph] for glyph in glyphs]
@@ -125,8 +135,8 @@ class FaceCodes(dict[int, GlyphCode]):
             base,
             f"<<{self._descriptor}/FontName {base}/{'FontFile3' if program.kind == 'cff' else 'FontFile2'} ",
             f"<<{self._descendant}/BaseFont {base}/W {_widths(entries)}{identity}/FontDescriptor ",
-            prepared_stream({**details, **_DEFLATED}, compress(program.data)),
-            None if mapping is None else prepared_stream(_DEFLATED, compress(mapping)),
+            prepared_stream({**details, **_DEFLATED}, compress(program.data, level)),
+            None if mapping is None else prepared_stream(_DEFLATED, compress(mapping, level)),
             b"".join([entry.cmap_line for entry in entries]),
         )
 

@@ -36,10 +36,14 @@ class PdfEngine:
     """Writes documents; lives as long as its worker, and remembers faces, colours and prepared images between them.
 
     `object_streams` packs objects that are no streams (PDF 1.5): 8 % fewer bytes per invoice for some 0.04 ms.
+    `repertoire`: code points of font subsets that all documents share, if these hold all that a document shows.
     """
 
-    def __init__(self, *, image_bytes: int = 64 * 1024 * 1024, object_streams: bool = True) -> None:
-        self.faces = FaceBook()
+    def __init__(
+        self, *, image_bytes: int = 64 * 1024 * 1024, object_streams: bool = True,
+        repertoire: frozenset[int] | None = None,
+    ) -> None:  # fmt: skip
+        self.faces = FaceBook(repertoire)
         self.images = ImageCache(image_bytes)
         self.colors = ColorOperators()
         self.object_streams = object_streams

@@ -19,10 +19,11 @@ from spark_pdf.text.face import Face
 class FaceBook:
     """`FaceCodes` of every face that a worker has met, by the face's key. Bounded by count."""
 
-    __slots__ = ("_codes", "_limit")
+    __slots__ = ("_codes", "_limit", "_repertoire")
 
-    def __init__(self, limit: int = 256) -> None:
+    def __init__(self, repertoire: frozenset[int] | None = None, limit: int = 256) -> None:
         self._codes: dict[str, FaceCodes] = {}
+        self._repertoire = repertoire
         self._limit = limit
 
     def codes(self, face: Face) -> FaceCodes:
@@ -31,7 +32,7 @@ class FaceBook:
         if found is None:
             if len(self._codes) >= self._limit:
                 self._codes.pop(next(iter(self._codes)))
-            found = self._codes[face.key] = FaceCodes(face)
+            found = self._codes[face.key] = FaceCodes(face, self._repertoire)
         return found
 
 

@@ -42,7 +42,7 @@ class Renderer:
         self._fonts = FontSet()
         for font in bundle.settings.fonts:
             self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
-        self._pdf = PdfEngine()
+        self._pdf = PdfEngine(repertoire=bundle.repertoire())
         self._quoting = Quoting(bundle)
         self._metadata = Metadata(title=bundle.settings.title)
         if bundle.is_python:

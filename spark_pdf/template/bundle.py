@@ -25,6 +25,7 @@ from spark_pdf.model import Record
 from spark_pdf.template.contract import Contract, declared_contract, derive_contract
 from spark_pdf.template.files import checked_files, hash_files, read_archive, read_folder, write_archive
 from spark_pdf.template.page import PageTemplate
+from spark_pdf.template.repertoire import characters
 from spark_pdf.template.samples import parse_record
 from spark_pdf.template.settings import SETTINGS_FILE, BundleSettings, parse_settings
 
@@ -128,6 +129,11 @@ class Bundle:
         if not callable(function):
             raise BundleError("the file has no function draw(pdf, record)", place=Place(self.entry))
         return function  # type: ignore[no-any-return]
+
+    def repertoire(self) -> frozenset[int] | None:
+        """The code points of one font subset for all documents; None where each document has a subset of its own."""
+        entries = self.settings.repertoire
+        return None if entries is None else characters(entries, self.files)
 
     def sample(self) -> dict[str, Any] | None:
         """The record in `sample.json`, typed as `[types]` of template.toml says; None if there is none."""

@@ -16,6 +16,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from spark_pdf.errors import BundleError, Place
+from spark_pdf.template.repertoire import NAMES, ranges_of
 from spark_pdf.template.zones import time_zone
 
 if sys.version_info >= (3, 11):
@@ -64,6 +65,8 @@ class BundleSettings:
     types: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] | None = None
     limits: TemplateLimits = TemplateLimits()
+    repertoire: tuple[str, ...] | None = None
+    """What one font subset for all documents of the bundle holds; None: each document has a subset of its own."""
 
 
 def parse_settings(text: str) -> BundleSettings:
@@ -74,8 +77,9 @@ def parse_settings(text: str) -> BundleSettings:
         line = re.search(r"at line (\d+)", str(error))
         raise _wrong(f"not valid TOML: {error}", int(line[1]) if line else 0) from None
     _refuse_unknown(
-        values, ("entry", "title", "locale", "currency", "timezone", "font", "types", "columns", "limits"), "", text
-    )
+        values, ("entry", "title", "locale", "currency", "timezone", "font", "fonts", "types", "columns", "limits"), "",
+        text,
+    )  # fmt: skip
     settings: dict[str, Any] = {k: _text(values, k, text) for k in ("entry", "title", "currency") if k in values}
     if "currency" in settings and not re.fullmatch(r"[A-Z]{3}", settings["currency"]):
         raise _wrong("'currency' is a code of three capital letters, such as \"EUR\"", _line_of(text, "currency"))
@@ -84,6 +88,7 @@ def parse_settings(text: str) -> BundleSettings:
     if "timezone" in values:
         settings["timezone"] = _timezone(_text(values, "timezone", text), text)
     settings["fonts"] = _fonts(values.get("font", []), text)
+    settings["repertoire"] = _repertoire(values.get("fonts", {}), text)
     settings["types"] = _types(values.get("types", {}), "types", text)
     if "columns" in values:
         settings["columns"] = _types(values["columns"], "columns", text)
@@ -149,6 +154,20 @@ def _fonts(tables: object, text: str) -> tuple[FontFile, ...]:
             raise _wrong("a font's 'style' is one of " + ", ".join(_STYLES), line)
         fonts.append(font)
     return tuple(fonts)
+
+
+def _repertoire(table: object, text: str) -> tuple[str, ...] | None:
+    if not isinstance(table, dict):
+        raise _wrong("'fonts' is a table: [fonts] with subset and repertoire", _line_of(text, "fonts"))
+    _refuse_unknown(table, ("subset", "repertoire"), "fonts.", text)
+    subset, entries = table.get("subset", "document"), table.get("repertoire", ["western"])
+    if subset not in ("document", "bundle"):
+        raise _wrong('\'fonts.subset\' is "document" or "bundle"', _line_of(text, "subset"))
+    if not isinstance(entries, list) or not all(isinstance(e, str) and ranges_of(e) is not None for e in entries):
+        known = ", ".join(NAMES)
+        message = f"'fonts.repertoire' is a list of ranges such as \"U+400-45F\" and of names: {known}"
+        raise _wrong(message, _line_of(text, "repertoire"))
+    return tuple(entries) if subset == "bundle" else None
 
 
 def _types(table: object, section: str, text: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ number up to the highest in use.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import uharfbuzz as hb
@@ -51,7 +52,7 @@ class Numbering:
 
     def __init__(self, face: Face) -> None:
         self.characters = _reverse_cmap(face)
-        self.codes = _numbered(face.glyph_count, self.characters, _behind_latin(face))
+        self.codes = _numbered(face.glyph_count, self.characters, closure(face, _LATIN))
         self.western = face.glyph_count <= _MOST - _FIRST
 
 
@@ -74,10 +75,10 @@ def _reverse_cmap(face: Face) -> dict[int, str]:
     return found
 
 
-def _behind_latin(face: Face) -> list[int]:
-    """Glyphs that Latin text may come to, those of its characters among them."""
+def closure(face: Face, characters: Iterable[int]) -> list[int]:
+    """The glyphs that a text of these characters may come to, in the order of their ids."""
     request = hb.SubsetInput()
-    request.unicode_set.update(_LATIN)
+    request.unicode_set.update(characters)
     request.layout_feature_tag_set.update([int.from_bytes(tag.encode(), "big") for tag in _STYLES])
     try:
         return sorted(hb.SubsetPlan(face.hb_face, request).old_to_new_glyph_mapping)

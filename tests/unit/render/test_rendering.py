@@ -236,3 +236,34 @@ def test_background_images_are_found_in_the_bundle() -> None:
         picture = document[0].render(scale=96 / 72).to_pil().convert("RGB")
     assert picture.getpixel((300, 20)) == (200, 20, 20)
     assert picture.getpixel((300, 50)) == (255, 255, 255)
+
+
+def fonts_of(data: bytes) -> dict[str, bytes]:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        descriptors = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/FontFile2" in o]
+        return {str(d.FontName).partition("+")[2]: d.FontFile2.read_raw_bytes() for d in descriptors}
+
+
+def test_documents_of_a_bundle_may_share_their_subsets() -> None:
+    html = "<style>body { font: 12px Arimo } b { font-family: Tinos }</style><p>{{ name }} <b>fix {{ name }}</b>"
+    files = {"template.html": html.encode(), "template.toml": b"fonts.subset = 'bundle'"}
+    records = [{"name": name} for name in ("Zoë", "5 €", "Łódź", "Affe", "ffi")]
+    shared = Template(Bundle.from_files(files))
+    made = [shared.render(record).pdf for record in records]
+    assert fonts_of(made[0]) == fonts_of(made[1]) == fonts_of(made[4])
+    assert set(fonts_of(made[0])) == {"Arimo", "Tinos-Bold"}
+    assert text_of(made[1]) == "5 € fix 5 €"
+    # What shows other characters has an exact subset instead, and leaves nothing behind
+    exact = Template(Bundle.from_files({"template.html": html.encode()})).render(records[2]).pdf
+    assert fonts_of(made[2]) == fonts_of(exact)
+    assert text_of(made[2]) == "Łódź fix Łódź"
+    for record, pdf in zip(records[::-1], made[::-1], strict=True):
+        assert Template(Bundle.from_files(files)).render(record).pdf == shared.render(record).pdf == pdf
+
+
+def test_a_shared_subset_holds_what_the_template_itself_shows() -> None:
+    html = "<style>body { font: 12px Arimo }</style><p>Ωμέγα {{ name }}"
+    files = {"template.html": html.encode(), "template.toml": b"[fonts]\nsubset='bundle'\nrepertoire=['U+30-39']"}
+    template = Template(Bundle.from_files(files))
+    assert fonts_of(template.render({"name": "1"}).pdf) == fonts_of(template.render({"name": "205"}).pdf)
+    assert fonts_of(template.render({"name": "1"}).pdf) != fonts_of(template.render({"name": "Q"}).pdf)

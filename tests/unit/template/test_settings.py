@@ -40,9 +40,25 @@ def test_every_key_is_read() -> None:
     assert settings.limits == TemplateLimits(iterations=10)
 
 
+def test_a_subset_for_all_documents_names_what_it_holds() -> None:
+    assert parse_settings("").repertoire is None
+    assert parse_settings("[fonts]\nsubset = 'document'\nrepertoire = ['greek']").repertoire is None
+    assert parse_settings("fonts.subset = 'bundle'").repertoire == ("western",)
+    files = {
+        "template.toml": b"fonts.subset='bundle'\nfonts.repertoire=['U+41-43']",
+        "template.html": "<p>ž&rarr;".encode(),
+    }
+    found = Bundle.from_files(files).repertoire()
+    assert found == frozenset(map(ord, "ABC<p>ž&rarr;→"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("[fonts]\nsubset='page'", 'template.toml:2: \'fonts.subset\' is "document" or "bundle"'),
+        ("[fonts]\nsubset='bundle'\nrepertoire=['klingon']", "template.toml:3: 'fonts.repertoire' is a list of ranges"),
+        ("[fonts]\nrepertoire=['U+50-40']", "'fonts.repertoire' is a list"),
+        ("[fonts]\nsubsets='bundle'", "did you mean 'subset'"),
         ('\nlocal = "de"', r"template.toml:2: the key 'local' is unknown; did you mean 'locale'\?"),
         (
             '[[font]]\nfamily="x"\nfile="y"\nwieght=4',
