@@ -58,10 +58,10 @@ demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet
 HOT := $(shell find spark_pdf/layout spark_pdf/text spark_pdf/pdf -name '*.py')
 
 .PHONY: compile
-compile: .venv/compiled  ## hot modules to machine code beside their sources: minutes, for speed (make pure undoes it)
+compile: .venv/compiled  ## hot modules to machine code beside their sources, for speed (make pure undoes it)
 
 .venv/compiled: .venv/ready hatch_build.py $(HOT)
-	@echo "compiling the hot modules: some minutes" >&2
+	@echo "compiling the hot modules: a minute or two, once for each state of the sources" >&2
 	@$(BIN)/python hatch_build.py && touch $@
 
 .PHONY: pure
@@ -74,14 +74,15 @@ check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not slow" tests
 
 .PHONY: test
-test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster
+test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@$(BIN)/python -m pytest -q --durations=20 tests
+	@$(MAKE) test-compiled pure
 
 .PHONY: test-compiled
-test-compiled: compile tools  ## what is compiled against the same tests and bytes as its source
-	@$(BIN)/python -m pytest -q tests/unit/render tests/unit/text tests/reftests tests/fidelity
+test-compiled: compile tools  ## what is compiled against the tests and the bytes of its source
+	@$(BIN)/python -m pytest -q $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
 
 .PHONY: tools
 tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyPrint's Pango, DejaVu (Debian: by apt-get)

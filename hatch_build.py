@@ -10,12 +10,16 @@ no extensions. A wheel gets them where `SPARK_PDF_COMPILE=1` asks for it.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +74,8 @@ COLD = frozenset(
 )  # fmt: skip
 """Of those, what few documents use, what is done once per bundle, and values that are floats and tuples."""
 
-_SETUP = """
-import sys
-from setuptools import setup
-from mypyc.build import mypycify
-options = ["--config-file=/dev/null", "--ignore-missing-imports", "--python-executable", sys.executable]
-setup(name="spark_pdf_hot", packages=[], ext_modules=mypycify([*options, *MODULES], group_name="spark_pdf_hot"))
-"""
+KEPT = 6
+"""States of the sources whose extension modules stay in the cache: branches, and versions of Python."""
 
 
 def hot_modules(root: Path = ROOT) -> list[str]:
@@ -95,26 +94,103 @@ def can_compile() -> bool:
 
 
 def compile_into(target: Path, root: Path = ROOT) -> list[Path]:
-    """Compile, and put the extension modules below `target` as they lie in the package. Returns their paths."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        shutil.copytree(root / "spark_pdf", work / "spark_pdf", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-        (work / "setup.py").write_text(_SETUP.replace("MODULES", repr(hot_modules(root))))
-        environment = {**os.environ, "PYTHONPATH": "", "MYPYC_OPT_LEVEL": os.environ.get("MYPYC_OPT_LEVEL", "2")}
-        done = subprocess.run(
-            [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", "made"],
-            cwd=work, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            errors = [line for line in (done.stdout + done.stderr).splitlines() if "warning" not in line]
-            raise SystemExit("cannot compile the hot modules:\n" + "\n".join(errors[-30:]))
-        found = []
-        for made in sorted((work / "made").rglob("*.so")):
-            place = target / made.relative_to(work / "made")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(made, place)
-            found.append(place)
-        return found
+    """Compile, and put the extension modules below `target` as they lie in the package. Returns their paths.
+
+    What was compiled of the same sources before, on this machine, is taken from the cache.
+    """
+    made = _cache() / _state(root)
+    if not made.is_dir():
+        with tempfile.TemporaryDirectory() as folder:
+            _compile(Path(folder), root)
+            _keep(Path(folder) / "made", made)
+    os.utime(made)
+    found = []
+    for extension in sorted(made.rglob("*.so")):
+        place = target / extension.relative_to(made)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)  # a process may have it mapped: a new file, never new bytes in the old one
+        shutil.copyfile(extension, place)
+        found.append(place)
+    return found
+
+
+def _cache() -> Path:
+    named = os.environ.get("SPARK_PDF_CACHE")
+    base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spark-pdf"
+    return base / "compiled"
+
+
+def _state(root: Path) -> str:
+    """A name for everything that extension modules are made from."""
+    digest = hashlib.sha256()
+    options = [os.environ.get(name, "") for name in ("CC", "CFLAGS", "LDFLAGS", "MYPYC_OPT_LEVEL")]
+    digest.update(repr([version("mypy"), sys.version, sysconfig.get_config_var("EXT_SUFFIX"), options]).encode())
+    for path in [Path(__file__), *sorted((root / "spark_pdf").rglob("*.py"))]:  # mypyc reads types of all of them
+        digest.update(b"%b %d " % (path.name.encode(), path.stat().st_size) + path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def _keep(made: Path, place: Path) -> None:
+    """Move into the cache, whole or not at all, and let go of what was not used lately."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(dir=place.parent))
+    shutil.copytree(made, building / "made")
+    with contextlib.suppress(OSError):  # another process was quicker
+        (building / "made").rename(place)
+    shutil.rmtree(building)
+    kept = sorted(place.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in kept[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _compile(work: Path, root: Path) -> None:
+    """Compile in a process and a folder of its own: mypyc leaves C files, prints, and ends its process on errors."""
+    shutil.copytree(root / "spark_pdf", work / "spark_pdf", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    command = [sys.executable, str(Path(__file__).resolve()), "--setup", *hot_modules(root)]
+    done = subprocess.run(
+        command, cwd=work, env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        errors = [line for line in (done.stdout + done.stderr).splitlines() if "warning" not in line]
+        raise SystemExit("cannot compile the hot modules:\n" + "\n".join(errors[-30:]))
+
+
+def _setup(modules: list[str]) -> None:
+    """What a `setup.py` would say. Each module is a C file of its own, so that all cores have work."""
+    from mypyc.build import mypycify
+    from setuptools import Extension, setup
+    from setuptools.command.build_ext import build_ext
+
+    class ParallelBuild(build_ext):
+        """Setuptools compiles extensions in parallel, but not the many sources of one."""
+
+        def build_extension(self, ext: Extension) -> None:
+            def compiled(source: str) -> list[str]:
+                return self.compiler.compile(  # type: ignore[no-any-return]
+                    [source], self.build_temp, include_dirs=ext.include_dirs, extra_postargs=ext.extra_compile_args
+                )
+
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                largest_first = sorted(ext.sources, key=os.path.getsize, reverse=True)
+                objects = dict(zip(largest_first, pool.map(compiled, largest_first), strict=True))
+            ext.extra_objects = [made for source in ext.sources for made in objects[source]]
+            ext.sources = []
+            super().build_extension(ext)
+
+    # Without the packages installed here, mypyc makes the same of the same sources on every machine.
+    options = ["--config-file=", "--ignore-missing-imports", "--no-site-packages"]
+    extensions = mypycify(
+        [*options, *modules], group_name="spark_pdf_hot", multi_file=True, debug_level="0",
+        opt_level=os.environ.get("MYPYC_OPT_LEVEL", "2"),
+    )  # fmt: skip
+    for extension in extensions:
+        if extension.extra_compile_args and extension.extra_compile_args[0].startswith("-"):
+            # Calls between our own C files take no detour for somebody who might replace a function.
+            extension.extra_compile_args += ["-fvisibility=hidden"]
+    setup(
+        name="spark_pdf_hot", packages=[], ext_modules=extensions, cmdclass={"build_ext": ParallelBuild},
+        script_args=["-q", "build_ext", "--build-lib", "made"],
+    )  # fmt: skip
 
 
 def clean(root: Path = ROOT) -> None:
@@ -151,6 +227,9 @@ else:
 
 
 if __name__ == "__main__":
-    clean()
-    if "--clean" not in sys.argv:
-        compile_into(ROOT)
+    if "--setup" in sys.argv:
+        _setup(sys.argv[2:])
+    else:
+        clean()
+        if "--clean" not in sys.argv:
+            compile_into(ROOT)

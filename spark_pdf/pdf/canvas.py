@@ -155,25 +155,56 @@ class _Catalog(ResourceCatalog):  # type: ignore[misc]
         return self._canvas.font(family, "".join(sorted(font_style.upper())))
 
 
+class _Lasting:
+    """What fpdf2 may not take back: the worker's, and what a document only ever gets more of.
+
+    Its `unbreakable` and `offset_rendering` copy all that a document has, draw, and perhaps return to the copy. Fonts
+    and images that are noted twice are noted once; faces and the bundle are nothing that a document has.
+    """
+
+    __slots__ = ("bundle", "engine", "fonts", "limits", "missing", "shared", "warnings", "writer")
+
+    def __init__(self, engine: PdfEngine, fonts: FontSet, bundle: Resources, limits: Limits) -> None:
+        self.engine, self.fonts, self.bundle, self.limits = engine, fonts, bundle, limits
+        self.writer = PdfWriter(object_streams=engine.object_streams)
+        self.shared = Shared(engine.faces)
+        self.missing: dict[str, None] = {}
+        self.warnings: list[RenderWarning] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Lasting:
+        return self
+
+
 class Canvas(FPDF):  # type: ignore[misc]
     """An `FPDF` whose fonts and images come from a bundle and from the worker's caches."""
 
     def __init__(self, engine: PdfEngine, fonts: FontSet, resources: Resources, limits: Limits) -> None:
         super().__init__()
-        self._engine = engine
-        self._font_set = fonts
-        self._bundle = resources
-        self._limits = limits
+        self._lasting = _Lasting(engine, fonts, resources, limits)
         self._created: datetime | None = None
-        self._missing: dict[str, None] = {}
-        self.writer = PdfWriter(object_streams=engine.object_streams)
-        self.shared = Shared(engine.faces)
-        self.render_warnings: list[RenderWarning] = []
         self.resource_access_policy = ResourceAccessPolicy.NONE
         self.font_aliases: dict[str, str] = {}
         self.pdf_version = "1.7"
         self.creation_date = _EPOCH
         self._resource_catalog = _Catalog(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Canvas:
+        return self  # what fpdf2 copies of a canvas refers to the canvas itself
+
+    @property
+    def writer(self) -> PdfWriter:
+        """For the producer."""
+        return self._lasting.writer
+
+    @property
+    def shared(self) -> Shared:
+        """The resources of all pages."""
+        return self._lasting.shared
+
+    @property
+    def render_warnings(self) -> list[RenderWarning]:
+        """What was noted while drawing."""
+        return self._lasting.warnings
 
     @property
     def info(self) -> dict[str, Any]:
@@ -188,11 +219,11 @@ class Canvas(FPDF):  # type: ignore[misc]
         for _ in range(self._resource_catalog.last_reserved_object_id):
             self.writer.reserve()  # fpdf2 numbers soft masks itself, from 1
         data = bytes(super().output(output_producer_class=Producer))
-        if len(data) > self._limits.bytes_per_document:
-            text = f"more than {self._limits.bytes_per_document} bytes (limits.bytes_per_document)"
+        if len(data) > self._lasting.limits.bytes_per_document:
+            text = f"more than {self._lasting.limits.bytes_per_document} bytes (limits.bytes_per_document)"
             raise LimitExceeded("limit_bytes", text)
-        if self._missing:
-            self.render_warnings.append(RenderWarning("missing_glyph", lacking_text(self._missing)))
+        if self._lasting.missing:
+            self.render_warnings.append(RenderWarning("missing_glyph", lacking_text(self._lasting.missing)))
         return data, self.pages_count
 
     def output(self, *_: object, **__: object) -> None:
@@ -217,8 +248,8 @@ class Canvas(FPDF):  # type: ignore[misc]
 
     def add_page(self, *arguments: Any, **options: Any) -> None:
         """fpdf2's `add_page`, within `limits.pages_per_document`."""
-        if self.pages_count >= self._limits.pages_per_document:
-            text = f"more than {self._limits.pages_per_document} pages (limits.pages_per_document)"
+        if self.pages_count >= self._lasting.limits.pages_per_document:
+            text = f"more than {self._lasting.limits.pages_per_document} pages (limits.pages_per_document)"
             raise LimitExceeded("limit_pages", text)
         super().add_page(*arguments, **options)
 
@@ -230,7 +261,7 @@ class Canvas(FPDF):  # type: ignore[misc]
             raise ValueError('"fname" parameter is required')
         path = PurePath(fname)
         name = (family or path.stem).lower()
-        face = load_face(self._bundle.read(path.as_posix()), path.name)
+        face = load_face(self._lasting.bundle.read(path.as_posix()), path.name)
         self._register(name + "".join(sorted(style.upper())), style, face)
 
     def set_font(self, family: str | None = None, style: str | TextEmphasis = "", size: float = 0) -> None:
@@ -245,13 +276,13 @@ class Canvas(FPDF):  # type: ignore[misc]
         found = self.fonts.get(key)
         if found is None:
             weight, slant = 700 if "B" in style else 400, "italic" if "I" in style else "normal"
-            chain = self._font_set.select((family,), weight, slant)
-            self.render_warnings += [w for w in chain.warnings if w not in self.render_warnings]
+            chain = self._lasting.fonts.select((family,), weight, slant)
+            self.render_warnings.extend(w for w in chain.warnings if w not in self.render_warnings)
             found = self._register(key, style, chain.primary)
         return found  # type: ignore[no-any-return]
 
     def _register(self, key: str, style: str, face: Face) -> CanvasFont:
-        font = self.fonts[key] = CanvasFont(self.shared.font(face), key, style, self._missing)
+        font = self.fonts[key] = CanvasFont(self.shared.font(face), key, style, self._lasting.missing)
         return font
 
     def image(
@@ -266,7 +297,7 @@ class Canvas(FPDF):  # type: ignore[misc]
                 data, x, y, w, h, link=link, title=title, alt_text=alt_text, keep_aspect_ratio=keep_aspect_ratio
             )
         key = image_key(data)
-        image = self._engine.images.get(key, data, self._limits.pixels_per_image)
+        image = self._lasting.engine.images.get(key, data, self._lasting.limits.pixels_per_image)
         if image.turn is not None:
             image = self._turned(data)
         info = self._info_of(image)
@@ -275,7 +306,7 @@ class Canvas(FPDF):  # type: ignore[misc]
     def preload_image(self, name: Any, *_: object, **__: object) -> tuple[str, None, RasterImageInfo]:
         """An image ready for use; the worker's cache keeps it."""
         data = self._image_bytes(name)
-        image = self._engine.images.get(image_key(data), data, self._limits.pixels_per_image)
+        image = self._lasting.engine.images.get(image_key(data), data, self._lasting.limits.pixels_per_image)
         return image.key, None, self._info_of(image)
 
     def _turned(self, data: bytes) -> PreparedImage:
@@ -283,7 +314,7 @@ class Canvas(FPDF):  # type: ignore[misc]
 
         with Pillow.open(io.BytesIO(data)) as opened:
             plain = self._image_bytes(ImageOps.exif_transpose(opened))
-        return self._engine.images.get(image_key(plain), plain, self._limits.pixels_per_image)
+        return self._lasting.engine.images.get(image_key(plain), plain, self._lasting.limits.pixels_per_image)
 
     def _image_bytes(self, name: Any) -> bytes:
         if isinstance(name, (bytes, bytearray)):
@@ -293,7 +324,7 @@ class Canvas(FPDF):  # type: ignore[misc]
             name.save(out, "PNG", compress_level=1)
             return out.getvalue()
         if isinstance(name, (str, PurePath)):
-            return self._bundle.read(name.as_posix() if isinstance(name, PurePath) else name)
+            return self._lasting.bundle.read(name.as_posix() if isinstance(name, PurePath) else name)
         return bytes(name.read())
 
     def _info_of(self, image: PreparedImage) -> RasterImageInfo:

@@ -256,7 +256,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit below is ours
             image: Pillow.Image = Pillow.open(io.BytesIO(data))
-            _check_pixels(*image.size, max_pixels)
+            _check_pixels(image.width, image.height, max_pixels)
             image.load()
             profile = image.info.get("icc_profile")
             alpha = None

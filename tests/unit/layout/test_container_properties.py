@@ -15,6 +15,7 @@ from spark_pdf.layout import formatting
 from spark_pdf.layout.boxes import BlockBox
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import PaintGroup, TextFragment
+from tests.compiled_help import needs_source
 
 CSS = """<style>@page { size: 200px 160px; margin: 10px } body { margin: 0; font: 10px/12px Arimo }
 .avoid { break-inside: avoid } .before { break-before: page } .keep { break-after: avoid } .after { break-after: page }
@@ -157,6 +158,7 @@ def test_depth_does_not_multiply_the_work(css: str, monkeypatch: pytest.MonkeyPa
     assert found[1] < 5 * found[0]
 
 
+@needs_source
 @pytest.mark.parametrize(
     "css",
     ["display: flex; flex-wrap: wrap", "display: flex; flex-direction: column", "display: grid", "columns: 3",

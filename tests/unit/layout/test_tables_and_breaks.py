@@ -11,6 +11,7 @@ from spark_pdf.errors import BundleError, LimitExceeded
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import BoxFragment, EdgeFragment, Page, PaintGroup, Placed, TextFragment
 from spark_pdf.model import Limits
+from tests.compiled_help import needs_source
 
 PAGE = (
     "<style>@page { size: 220px 80px; margin: 10px } body { margin: 0; font: 10px/12px Arimo; orphans: 1; widows: 1 }"
@@ -286,6 +287,7 @@ def calls(html: str) -> int:
     return count
 
 
+@needs_source
 @pytest.mark.parametrize("style", ["", "border-collapse: collapse", "table-layout: fixed; width: 100%"])
 def test_cost_grows_with_the_number_of_rows_alone(style: str) -> None:
     def table(rows: int) -> str:
@@ -295,6 +297,7 @@ def test_cost_grows_with_the_number_of_rows_alone(style: str) -> None:
     assert calls(table(1000)) < calls(table(100)) * 10.5
 
 
+@needs_source
 def test_nested_tables_cost_linearly() -> None:
     def nested(depth: int) -> str:
         return f"<table><tr><td>{nested(depth - 1)}<td>x</table>" if depth else "y"

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from spark_pdf.layout.css.compute import INITIAL_STYLE
 from spark_pdf.layout.fragments import Link, Page, PaintGroup, Placed, TextFragment
-from spark_pdf.layout.style import STYLE_NAMES, Style, make_style
-from spark_pdf.layout.values import BLACK, TRANSPARENT, Color, Position
+from spark_pdf.layout.style import Style
+from spark_pdf.layout.values import Color
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.text.fonts import FontSet
 from spark_pdf.text.words import Word
@@ -30,22 +31,7 @@ class Kit:
         self.engine = PdfEngine()
 
     def style(self, **values: Any) -> Style:
-        base: dict[str, Any] = dict.fromkeys(STYLE_NAMES)
-        base.update(
-            visibility="visible", background_color=TRANSPARENT, background_image=(), background_clip=("border-box",),
-            color=BLACK, letter_spacing=0.0, font_size=16.0, object_fit="fill", text_decoration_line=(),
-            object_position=(Position(0.5, 0.0), Position(0.5, 0.0)), text_decoration_style="solid",
-            text_decoration_color=BLACK, text_decoration_thickness="auto", text_underline_offset="auto",
-            text_fill_color=Color("currentcolor", ()), box_shadow=(), text_shadow=(), border_image_source=None,
-            background_blend_mode=("normal",),
-            padding_top=0.0, padding_right=0.0, padding_bottom=0.0, padding_left=0.0,
-        )  # fmt: skip
-        for side in SIDES:
-            base.update({f"border_{side}_width": 0.0, f"border_{side}_style": "none", f"border_{side}_color": BLACK})
-        for corner in CORNERS:
-            base[f"border_{corner}_radius"] = (0.0, 0.0)
-        base.update(values)
-        return make_style(base)
+        return INITIAL_STYLE.replace(**values)
 
     def borders(self, width: float, line: str, color: Color = RED, radius: float = 0.0, **values: Any) -> Style:
         for side in SIDES:

@@ -76,6 +76,44 @@ def letter(pdf: Any) -> None:
     pdf.cell(text="page 2 of {nb}", link="https://example.com")
 
 
+def test_what_is_drawn_again_on_the_next_page_has_its_glyphs_and_images() -> None:
+    def draw(pdf: Any) -> None:
+        pdf.add_page()
+        pdf.set_font("helvetica", size=14)
+        pdf.cell(text="abc")
+        pdf.set_y(-40)
+        with pdf.unbreakable() as block:
+            block.set_font("times", size=30)
+            block.cell(text="Zürich", new_x="LMARGIN", new_y="NEXT")
+            block.image("logo.png", w=60)
+            block.image(SVG % b'<text x="5" y="20" font-family="Courier">vector</text>', w=60)
+            block.set_font("helvetica", size=14)
+            block.cell(text="xyz \u0905")
+
+    data, canvas = drawn(draw)
+    assert text_of(data, 0) == "abc"
+    assert "Zürich" in text_of(data, 1)
+    assert "xyz" in text_of(data, 1)
+    with pypdfium2.PdfDocument(data) as document:
+        assert len(list(document[1].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))) == 1
+        picture = document[1].render(scale=1).to_pil().convert("RGB")
+    assert (200, 20, 20) in {color for _, color in picture.getcolors(1 << 20)}
+    assert sum("0905" in str(warning) for warning in canvas.render_warnings) == 1
+
+
+def test_a_rehearsal_copies_neither_faces_nor_what_is_written() -> None:
+    def draw(pdf: Any) -> None:
+        pdf.add_page()
+        pdf.set_font("helvetica", size=14)
+        before = pdf.writer, pdf.shared
+        with pdf.offset_rendering() as rehearsal:
+            rehearsal.cell(text="once")
+        pdf.cell(text="twice")
+        assert (pdf.writer, pdf.shared) == before
+
+    assert text_of(drawn(draw)[0]) == "twice"
+
+
 def test_a_letter_is_valid_and_its_text_comes_out() -> None:
     data, canvas = drawn(letter)
     text = text_of(data)
