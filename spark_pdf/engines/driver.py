@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob
-from spark_pdf.engines.preflight import changed_since, check_sample, hashed_columns, needed_columns
+from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, hashed_columns, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
@@ -237,9 +237,9 @@ class _Drive:
         read, summary = snapshot.fingerprint, snapshot.summary
         if self.retry_of is not None:
             # A retry reads its part of the source: the same run_id without `retry` would render all of it.
-            read, summary = f"{read} {self.retry_of}", f"{summary}; the failures of run {self.retry_of}"
+            read, summary = f"{read} {self.retry_of}", f"{summary}{ASIDE}the failures of run {self.retry_of}"
         if baseline is not None:
-            read, summary = f"{read} {baseline.name}", f"{summary}; {baseline.summary}"
+            read, summary = f"{read} {baseline.name}", f"{summary}{ASIDE}{baseline.summary}"
         pin = self._world(bundle, read, summary)
         locations = RunLocations(self.run_id)
         details = {

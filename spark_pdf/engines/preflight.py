@@ -57,10 +57,14 @@ def hashed_columns(bundle: Bundle, read: Sequence[str] | None) -> tuple[str, ...
     return tuple(name for name in read if name in set(template))
 
 
+ASIDE = " | "
+"""Stands in a pinned source's summary between what is read and what for."""
+
+
 def changed_since(earlier: Pin, now: Pin, snapshot: Snapshot) -> tuple[str, ...]:
     """What is another than in an earlier run, in words. What a run compares with, or is a retry of, is no source."""
     was, reads = earlier.source.split(" ")[0], snapshot.fingerprint
-    summaries = (earlier.source_summary.split("; changed since")[0], snapshot.summary)
+    summaries = (earlier.source_summary.split(ASIDE)[0], snapshot.summary)
     # A copy is another one each time, whatever is in it.
     copied = snapshot.kind == "materialized"
     then = replace(earlier, source=was, source_summary=summaries[0])
