@@ -190,11 +190,15 @@ def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str
                 ("log", report.log),
             ]
         )
+    if report.elsewhere:
+        runs = ", ".join(report.elsewhere)
+        console.warn(f"these runs are of another output; erase by its config too, for their task manifests: {runs}")
     if not report.complete:
         runs = ", ".join(report.unfinished)
         raise SparkPdfError(
             f"runs that are not committed may hold documents of these ids: {runs}. Finish each (run it again with its "
-            "--run-id) or take it away (spark-pdf vacuum --run-id ID --delete), then erase again"
+            "--run-id), or take away what nobody drives any more (spark-pdf vacuum CONFIG --run-id ID "
+            "--grace-days 0.01 --delete); then erase again"
         )
 
 

@@ -3,7 +3,7 @@
 In: a config and document ids. Out: an `EraseReport`. Nothing that any row says of other documents changes but where
 their bytes are. Each step may be the last before a crash; the same ids again go on where it stopped.
 
-    1  write the log `_erasures/<id>.json`       what was asked, when, and which objects will go
+    1  write `_erasures/begun/<id>.json`         what was asked, when, and which objects will go
     2  repack                                    each pack that holds one, without it, under a new name
     3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
     4  delete packs and objects                  the table names them no more
@@ -11,7 +11,7 @@ their bytes are. Each step may be the last before a crash; the same ids again go
     6  scrub task manifests                      rows of the ids lose all but their name
     7  delete copies of the source               of committed runs that have the ids in them
     8  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them
-    9  finish the log                            what was done, and which runs could not be looked at
+    9  write the log `_erasures/<id>.json`       what was done, and which runs could not be looked at
 
 Until 3 a reader sees everything, from 3 on nothing. Runs that are not committed are left alone, because they may be
 rendering; the report names those that hold something, and erasing is complete when there are none.
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from spark_pdf.config import Config
 from spark_pdf.errors import CommitFailed, NotFound, UsageError
 from spark_pdf.manifest.files import read_json, write_json
-from spark_pdf.manifest.leftovers import drop_copies, drop_lost_packs, scrub_tasks, unfinished_runs
+from spark_pdf.manifest.leftovers import all_runs, drop_copies, drop_lost_packs, scrub_tasks, unfinished_runs
 from spark_pdf.manifest.repack import Kept, repack
 from spark_pdf.manifest.rewriting import Gone, MovedError, Place, Touched, erasing
 from spark_pdf.manifest.runs import Clock, utc_now
@@ -35,20 +35,24 @@ from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
-from spark_pdf.store.locations import ERASURES, erasure_log
+from spark_pdf.store.locations import BEGUN_ERASURES, begun_erasure, erasure_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OBJECTS = "objects"
-"""Where a log says, until it is finished, which objects are a document's alone: no row does, once it is rewritten."""
+"""Where a begun erasure says which objects are a document's alone: no row does, once it is rewritten."""
 
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class EraseReport:
-    """What was erased. `runs`: those that had rows of the ids. `unfinished`: runs that may still hold some."""
+    """What was erased. `runs`: those that had rows of the ids. `unfinished`: runs that may still hold some.
+
+    `elsewhere`: runs of another output that shares the table. Their documents are gone, and their files below `_runs`
+    are for an erasure by their own config.
+    """
 
     erasure_id: str
     document_ids: tuple[str, ...]
@@ -59,6 +63,7 @@ class EraseReport:
     objects: int = 0
     copies: int = 0
     unfinished: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def log(self) -> str:
@@ -126,44 +131,47 @@ class _Erase:
     def go(self) -> EraseReport:
         """All steps."""
         found = self._find()
-        erasure_id = f"{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-        started = self.clock().isoformat()
-        log = erasure_log(erasure_id)
-        begun = {"format": 1, "erasure_id": erasure_id, "document_ids": list(self.ids), "started_at": started}
+        started = self.clock()
+        erasure_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        begun = {"format": 1, "document_ids": list(self.ids), "started_at": started.isoformat()}
         interrupted = list(self._interrupted())
-        write_json(self.store, log, {**begun, "state": "begun", OBJECTS: found.single})
-        trace = f"erased on {self.clock():%Y-%m-%d} (erasure {erasure_id})"
+        write_json(self.store, begun_erasure(erasure_id), {**begun, OBJECTS: found.single})
+        trace = f"erased on {started:%Y-%m-%d} (erasure {erasure_id})"
         packs, objects = self._erase(found, trace)
         for key, said in interrupted:
-            self._finish(key, said, erasure_id)
+            self._continue(key, said)
         self.table.purge(Gone(frozenset(self.ids), frozenset(found.runs)))
         for run_id in sorted(found.runs):
             scrub_tasks(self.store, run_id, self.ids, trace)
             drop_lost_packs(self.store, self.table, run_id, self.ids)
-        copies = drop_copies(self.store, self.table, self.ids)
+        known = all_runs(self.store, self.table)
+        copies = drop_copies(self.store, [run for run, there in known.items() if there], self.ids)
+        unfinished = unfinished_runs(self.store, [run for run, there in known.items() if not there], self.config)
         report = EraseReport(
             erasure_id, self.ids, found.documents, found.rows, tuple(sorted(found.runs)), packs, objects, copies,
-            tuple(unfinished_runs(self.store, self.table, self.config)),
+            tuple(unfinished), tuple(sorted(found.runs - known.keys())),
         )  # fmt: skip
-        state = "done" if report.complete else "incomplete"
-        finished = {"state": state, "finished_at": self.clock().isoformat()}
-        write_json(self.store, log, {**begun, **report.to_json(), **finished})
+        ended = {"continues": [said["erasure_id"] for _, said in interrupted], "finished_at": self.clock().isoformat()}
+        write_json(self.store, report.log, {**begun, **report.to_json(), **ended})
+        self.store.delete((begun_erasure(erasure_id),))
         return report
 
     def _interrupted(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Logs of erasures that did not end and were about some of these ids."""
-        for info in self.store.list(ERASURES):
+        """Erasures that did not end, or go on by somebody else's hand, and are about some of these ids."""
+        for info in self.store.list(BEGUN_ERASURES):
             said = read_json(self.store, info.key)
-            if said is not None and said.get("state") == "begun" and not set(self.ids).isdisjoint(said["document_ids"]):
-                yield info.key, said
+            if said is not None and not set(self.ids).isdisjoint(said["document_ids"]):
+                yield info.key, {**said, "erasure_id": info.key.rpartition("/")[2].removesuffix(".json")}
 
-    def _finish(self, key: str, said: dict[str, Any], erasure_id: str) -> None:
-        """Delete what an interrupted erasure may have left: objects that no row names any more."""
-        objects = dict(said.get(OBJECTS, {}))
+    def _continue(self, key: str, said: Mapping[str, Any]) -> None:
+        """Delete objects that an interrupted erasure may have left: no row names them any more."""
+        objects, others = dict(said[OBJECTS]), sorted(set(said["document_ids"]) - set(self.ids))
         for document_id in self.ids:
             self._delete(objects.pop(document_id, []))
-        state = "begun" if set(said["document_ids"]) - set(self.ids) else "continued"
-        write_json(self.store, key, {**said, "state": state, "continued_by": erasure_id, OBJECTS: objects})
+        if others:
+            write_json(self.store, key, {**said, "document_ids": others, OBJECTS: objects})
+        else:
+            self.store.delete((key,))
 
     def _find(self) -> _Found:
         found, seen = _Found(), set()

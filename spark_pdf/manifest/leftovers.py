@@ -8,7 +8,7 @@ be taken without harm; `unfinished_runs` names them.
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -55,11 +55,22 @@ def scrub_tasks(store: ObjectStore, run_id: str, document_ids: Collection[str], 
             store.write(key, sink.getvalue())
 
 
-def drop_copies(store: ObjectStore, table: ManifestTable, document_ids: Collection[str]) -> int:
+def all_runs(store: ObjectStore, table: ManifestTable) -> dict[str, bool]:
+    """Every run of this output, and whether the table has it."""
+    known, found = {run_id for _, run_id in runs(table)}, {}
+    for name in store.folders(RUNS):
+        with suppress(UsageError):  # no run of ours has such a name
+            RunLocations(name)
+            # One that rendered nothing has no rows, and is committed all the same.
+            found[name] = name in known or table.committed(name) is not None
+    return found
+
+
+def drop_copies(store: ObjectStore, committed: Iterable[str], document_ids: Collection[str]) -> int:
     """Take copies of the source that have one of these ids, of committed runs; how many. They were for resuming."""
     dropped = 0
-    for run_id, committed in _all_runs(store, table):
-        files = list(store.list(RunLocations(run_id).source)) if committed else []
+    for run_id in committed:
+        files = list(store.list(RunLocations(run_id).source))
         if any(_has(store, info, document_ids) for info in files if info.key.endswith(".parquet")):
             # The markers first: a copy without one is used by nobody.
             files.sort(key=lambda info: not info.key.endswith(".json"))
@@ -103,12 +114,10 @@ def drop_lost_packs(store: ObjectStore, table: ManifestTable, run_id: str, docum
     return len(holding)
 
 
-def unfinished_runs(store: ObjectStore, table: ManifestTable, config: Config) -> list[str]:
+def unfinished_runs(store: ObjectStore, uncommitted: Iterable[str], config: Config) -> list[str]:
     """Runs of this manifest that are not committed and have stored something."""
     identity, found = manifest_identity(config), []
-    for run_id, committed in _all_runs(store, table):
-        if committed:
-            continue
+    for run_id in uncommitted:
         run = find_run(store, RunLocations(run_id))
         theirs = (run.details or {}).get("manifest") if run is not None else None
         if theirs in (None, identity) and _holds_something(store, run_id):
@@ -121,13 +130,3 @@ def _holds_something(store: ObjectStore, run_id: str) -> bool:
     folders = [locations.packs, locations.tasks, locations.source, locations.baseline()]
     folders += [f"documents/{fan_out}/{run_id}" for fan_out in store.folders("documents")]
     return any(next(iter(store.list(folder)), None) is not None for folder in folders)
-
-
-def _all_runs(store: ObjectStore, table: ManifestTable) -> Iterator[tuple[str, bool]]:
-    """Every run of this output, and whether the table has it."""
-    known = {run_id for _, run_id in runs(table)}
-    for name in store.folders(RUNS):
-        with suppress(UsageError):  # no run of ours has such a name
-            RunLocations(name)
-            # One that rendered nothing has no rows, and is committed all the same.
-            yield name, name in known or table.committed(name) is not None

@@ -6,7 +6,7 @@
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
-    _erasures/<erasure>.json
+    _erasures/<erasure>.json, begun/<erasure>.json
 
 Every key but those of erasures names its run, so that vacuum knows whose it is without reading anything. Without
 fan-out `<fan-out>` is `all`.
@@ -21,13 +21,26 @@ from dataclasses import dataclass
 from spark_pdf.errors import UsageError
 from spark_pdf.store.keys import KeyTemplate, key_fields
 
-__all__ = ["ERASURES", "RUNS", "KeyTemplate", "RunLocations", "erasure_log", "key_fields", "run_of"]
+__all__ = [
+    "BEGUN_ERASURES",
+    "ERASURES",
+    "RUNS",
+    "KeyTemplate",
+    "RunLocations",
+    "begun_erasure",
+    "erasure_log",
+    "key_fields",
+    "run_of",
+]
 
 RUNS = "_runs"
 """Folder of all runs."""
 
 ERASURES = "_erasures"
 """Folder of the logs of what was erased."""
+
+BEGUN_ERASURES = f"{ERASURES}/begun"
+"""Folder of erasures that go on, or were interrupted."""
 
 _NO_FAN_OUT = "all"  # no hex digits, so that a run called `ab` is never taken for a fan-out
 _FAN_OUT = re.compile(rf"[0-9a-f]{{1,4}}|{_NO_FAN_OUT}")
@@ -153,6 +166,11 @@ class RunLocations:
 def erasure_log(erasure_id: str) -> str:
     """What an erasure was asked for, and what it did."""
     return f"{ERASURES}/{erasure_id}.json"
+
+
+def begun_erasure(erasure_id: str) -> str:
+    """What an erasure was asked for, until it has ended."""
+    return f"{BEGUN_ERASURES}/{erasure_id}.json"
 
 
 def run_of(key: str) -> str | None:

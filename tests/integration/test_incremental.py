@@ -13,9 +13,13 @@ import pytest
 
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
+from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.local import source
 from spark_pdf.engines.local.source import LocalRecordSource
+from spark_pdf.engines.local.worker import Worker
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.retry import retry
+from spark_pdf.engines.source import PartitionPlan
 from spark_pdf.errors import RunPinned
 from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.table import current_view, open_table
@@ -27,6 +31,18 @@ TEMPLATE = """<!DOCTYPE html>
 <body><p>Dear {{ name }}, {{ 100 / share }}</p></body></html>
 """
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("share", pa.int64()), ("channel", pa.string())])
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions render here: what is skipped does not depend on whose process it is, and starting one takes long."""
+
+    def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -> Iterator[TaskSummary]:
+        worker = Worker(path)
+        for partition in range(plan.partitions):
+            yield worker((job.at(partition), plan.bounds[partition], plan.bounds[partition + 1]))
+
+    monkeypatch.setattr(source, "run_partitions", run_partitions)
 
 
 class World:

@@ -92,7 +92,7 @@ def traces(run: StoredRun, document_id: str) -> list[str]:
     """Where in the output, manifest included, anything of a document is left but its name and that it was erased."""
     found = []
     for key, data in objects(run):
-        if document(document_id) in data or f"{document_id}.pdf" in key:
+        if document(document_id) in data or f"{document_id}.pdf" in key or f"{document_id}.pdf".encode() in data:
             found.append(key)
         elif key.endswith(".parquet"):
             for row in pq.read_table(io.BytesIO(data)).to_pylist():
@@ -136,11 +136,12 @@ def test_what_is_erased_is_gone_over_all_runs(layout: str) -> None:
                 k: v for k, v in before[key].items() if k not in places
             }
     log = json.loads(first.store.read(report.log))
-    assert (log["state"], log["document_ids"], log["rows"]) == ("done", ["doc-003", "bad-1"], 4)
+    assert (log["complete"], log["document_ids"], log["rows"]) == (True, ["doc-003", "bad-1"], 4)
     assert "uri" not in json.dumps(log)
     again = erase(first.config, ["doc-003", "bad-1"])
     assert (again.documents, again.rows, again.packs, again.objects) == (0, 0, 0, 0)
     check_erased(second, {"doc-003", "bad-1"})
+    assert len(list(first.store.list("_erasures"))) == 2, "each has its log, and nothing is left of its beginning"
 
 
 def test_packs_stay_zips_that_any_unzip_reads() -> None:
@@ -247,7 +248,7 @@ def test_runs_that_are_not_committed_are_named(commit: bool) -> None:
     StoredRun(uri, "pinned", IDS).run()
     report = erase(run.config, ["doc-003"])
     assert (report.unfinished, report.complete) == (("open",), False)
-    assert json.loads(run.store.read(report.log))["state"] == "incomplete"
+    assert not json.loads(run.store.read(report.log))["complete"]
     assert rows(run)["r1", "doc-003"]["status"] == "erased"
 
 
