@@ -22,6 +22,15 @@ from spark_pdf.errors import ConfigError
 from spark_pdf.model import Limits
 
 
+def _possible(limits: Limits) -> Limits:
+    if not 0 <= limits.failed_fraction <= 1:
+        raise ValueError("failed_fraction is a fraction, from 0 (none may fail) to 1 (all may)")
+    for name in limits.__dataclass_fields__:
+        if name != "failed_fraction" and not getattr(limits, name) > 0:
+            raise ValueError(f"{name} is a number above 0")
+    return limits
+
+
 def _secret_reference(value: str) -> str:
     if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|secret-file:.+", value):
         raise ValueError("a secret is written as env:NAME or secret-file:/path, never in plain text")
@@ -218,7 +227,9 @@ class Config(_Section):
     output: Output = Field(description="where documents go")
     manifest: Manifest = Field(default=Manifest(), description="the table that says what became of every record")
     retention: Retention = Field(default=Retention(), description="how long replaced documents are kept")
-    limits: Limits = Field(default=Limits(), description="what one document, and one run, may cost")
+    limits: Annotated[Limits, AfterValidator(_possible)] = Field(
+        default=Limits(), description="what one document, and one run, may cost"
+    )
     tasks: Tasks = Field(default=Tasks(), description="how the work is cut")
     spark: Spark = Field(default=Spark(), description="settings of the Spark engine")
     local: Local = Field(default=Local(), description="settings of the local engine")
@@ -315,7 +326,8 @@ def parse_config(values: Mapping[str, Any]) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         findings = [
-            _finding(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False, include_url=False)
+            _finding(e["loc"], e["type"], e["msg"], e.get("ctx", {}), e["input"])
+            for e in error.errors(include_url=False)
         ]
         first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise ConfigError("\n".join(findings), key=first) from None
@@ -329,8 +341,10 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _finding(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    """One sentence for one of pydantic's errors, without the value that it is about."""
+def _finding(
+    location: tuple[int | str, ...], kind: str, message: str, context: Mapping[str, Any], given: object
+) -> str:
+    """One sentence for one of pydantic's errors, without the value that it is about, which may be a secret."""
     path = ".".join(map(str, location))
     if kind == "extra_forbidden":
         known = _known_keys(location[:-1])
@@ -341,7 +355,12 @@ def _finding(location: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"config key '{path}' is missing"
     if kind == "string_type":
         return f"config key '{path}' is text; where YAML reads a value as something else, put it in quotes"
-    return f"config key '{path}': {message.removeprefix('Value error, ')}"
+    if kind == "literal_error":
+        words = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+        near = difflib.get_close_matches(str(given), words, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return f"config key '{path}' is one of: {', '.join(words)}{hint}"
+    return f"config key '{path}': {message.removeprefix('Value error, ').replace('Input should', 'it should')}"
 
 
 def _known_keys(location: tuple[int | str, ...]) -> list[str]:

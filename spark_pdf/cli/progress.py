@@ -117,7 +117,8 @@ def _line(done: int, total: int, failed: int, seconds: float) -> str:
     parts = []
     if done and seconds > 0:
         rate = done / seconds
-        parts.append(f"{rate:,.0f} documents/s")
+        if rate >= 1:
+            parts.append(f"{rate:,.0f} documents/s")
         if done < total:
             parts.append(f"{console.duration((total - done) / rate)} left")
     if failed:

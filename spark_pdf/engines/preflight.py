@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
@@ -75,7 +76,10 @@ def changed_since(earlier: Pin, now: Pin, snapshot: Snapshot) -> tuple[str, ...]
 def _check_columns(key: str, columns: Iterable[str], schema_names: Sequence[str]) -> None:
     absent = [name for name in columns if name not in schema_names]
     if absent:
-        raise ConfigError(f"{key}: the source has no column '{absent[0]}'; it has: {', '.join(schema_names)}", key=key)
+        near = get_close_matches(absent[0], schema_names, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        names = ", ".join(schema_names)
+        raise ConfigError(f"{key}: the source has no column '{absent[0]}'; it has: {names}{hint}", key=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ quotes data; memory errors and interrupts pass through, for the engine to handle
 from __future__ import annotations
 
 import traceback
+from difflib import get_close_matches
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from spark_pdf.errors import DocumentError, LimitExceeded, Place, TemplateError
+from spark_pdf.errors import BundleError, DocumentError, LimitExceeded, Place, TemplateError
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.model import Limits, Record, RenderWarning, Rendition
 from spark_pdf.pdf.engine import PdfEngine
@@ -21,6 +22,7 @@ from spark_pdf.pdf.metadata import Metadata
 from spark_pdf.render.collecting import collector_held_back
 from spark_pdf.render.limits import cpu_limit
 from spark_pdf.render.privacy import Quoting
+from spark_pdf.template.settings import SETTINGS_FILE
 from spark_pdf.text.fonts import FontSet
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ class Renderer:
         self.limits = limits or Limits()
         self._fonts = FontSet()
         for font in bundle.settings.fonts:
-            self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
+            try:
+                self._fonts.add(font.family, font.weight, font.style, bundle.read(font.file), font.file)
+            except BundleError as error:
+                raise BundleError(f"the font '{font.family}': {error.reason}", place=Place(SETTINGS_FILE)) from None
         self._pdf = PdfEngine(repertoire=bundle.repertoire())
         self._quoting = Quoting(bundle)
         self._metadata = Metadata(title=bundle.settings.title)
@@ -66,16 +71,19 @@ class Renderer:
             limit.disarm()
             if error.code == "limit_pixels":  # it names the image
                 error = LimitExceeded(error.code, self._quoting.message(error.code, error.detail))
+            elif self.bundle.is_python and error.place is None:
+                error = type(error)(error.code, error.detail, place=self._drawing_line(error.__traceback__))
             raise _named(error, document_id) from None
         except TemplateError as error:
-            raise _named(DocumentError("template", str(error)), document_id) from None
+            place = error.place or self._drawing_line(error.__traceback__)
+            raise _named(DocumentError("template", error.reason, place=place), document_id) from None
         except RecursionError:
             failure = DocumentError("render", "elements, or calls in the template, are nested too deeply")
             raise _named(failure, document_id) from None
         except MemoryError:
             raise
         except Exception as error:
-            raise _named(self._failure(error), document_id) from error
+            raise _named(self._failure(error, record), document_id) from error
 
     def _render(self, record: Record) -> Rendition:
         if self.bundle.is_python:
@@ -105,15 +113,28 @@ class Renderer:
             told.append(RenderWarning("more_warnings", text))
         return tuple(told)
 
-    def _failure(self, error: Exception) -> DocumentError:
+    def _drawing_line(self, trace: TracebackType | None) -> Place | None:
+        """The line of `template.py` that a traceback leads through."""
+        line = _line_of(trace, self.bundle.entry) if self.bundle.is_python else 0
+        return Place(self.bundle.entry, line) if line else None
+
+    def _failure(self, error: Exception, record: Record) -> DocumentError:
         """An exception that nobody foresaw: its type and where it was raised, not its message, which may hold data."""
         kind = type(error).__name__
-        if self.bundle.is_python:
-            line = _line_of(error.__traceback__, self.bundle.entry)
-            if line:
-                return DocumentError("template", f"{kind} in draw(pdf, record)", place=Place(self.bundle.entry, line))
+        place = self._drawing_line(error.__traceback__)
+        if place is not None:
+            return DocumentError("template", f"{kind} in draw(pdf, record){self._key(error, record)}", place=place)
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return DocumentError("render", f"{kind} in {PurePath(frame.filename).name}, line {frame.lineno}")
+
+    def _key(self, error: Exception, record: Record) -> str:
+        """Which key `template.py` asked for in vain, if it spells it, and the nearest column."""
+        key = error.args[0] if isinstance(error, KeyError) and error.args else None
+        source = self.bundle.files[self.bundle.entry].decode("utf-8", "replace")
+        if not isinstance(key, str) or not any(quote + key + quote in source for quote in "'\""):
+            return ""
+        near = get_close_matches(key, record, n=1)
+        return f": there is no '{key}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
 def _line_of(trace: TracebackType | None, file: str) -> int:

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
@@ -38,6 +39,16 @@ DrawFunction = Callable[[Any, Record], None]
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 SOURCES = (".html", ".htm", ".css", ".svg", ".toml", ".py", ".j2", ".jinja")
 """Files that people write by hand. Not the sample record: what it holds may be somebody's."""
+
+
+def near_path(path: Path) -> str:
+    """A hint at the folder or file beside a path that is not there, whose name is nearest."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean '{path.parent / near[0]}'?" if near else ""
 
 
 class Bundle:
@@ -64,10 +75,15 @@ class Bundle:
         if path.is_dir():
             return cls(read_folder(path), path.resolve().name)
         if path.is_file() and path.suffix.lower() == ".zip":
-            return cls.from_archive(path.read_bytes(), path.stem)
+            try:
+                return cls.from_archive(path.read_bytes(), path.stem)
+            except OSError as error:
+                raise BundleError(f"{path} cannot be read: {error.strerror}") from None
+            except BundleError as error:
+                raise BundleError(f"{path}: {error}") from None
         if path.is_file():
             raise BundleError(f"a template bundle is a folder or a .zip file; give the folder of {path}")
-        raise BundleError(f"there is no template bundle at {path}")
+        raise BundleError(f"there is no template bundle at {path}{near_path(path)}")
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes], name: str = "bundle") -> Bundle:
@@ -119,12 +135,16 @@ class Bundle:
             code = compile(self.files[self.entry], self.entry, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", 0) or 0
-            raise BundleError("the file is not valid Python", place=Place(self.entry, line)) from None
+            reason = f": {error.msg}" if isinstance(error, SyntaxError) else ""
+            raise BundleError(f"the file is not valid Python{reason}", place=Place(self.entry, line)) from None
         names: dict[str, Any] = {"__name__": "template", "__file__": self.entry}
         try:
             exec(code, names)
         except Exception as error:
-            raise BundleError(f"{type(error).__name__} while the file was loaded", place=Place(self.entry)) from error
+            # No record is there yet, so the message holds none.
+            lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == self.entry]
+            message = f"the file cannot be loaded: {type(error).__name__}: {error}"
+            raise BundleError(message, place=Place(self.entry, lines[-1] if lines else 0)) from error
         function = names.get("draw")
         if not callable(function):
             raise BundleError("the file has no function draw(pdf, record)", place=Place(self.entry))

@@ -45,7 +45,8 @@ class Meter(threading.local):
         """Take turns off what is left."""
         self.left -= turns
         if self.left < 0:
-            raise GuardError(f"the document's loops and calls go over {self.limits.iterations} turns")
+            text = f"the document's loops and calls go over {self.limits.iterations} turns"
+            raise GuardError(f"{text} (limits.iterations in template.toml)")
 
     def counted(self, iterable: Any) -> Iterable[Any]:
         """What a loop goes over: counted at once where it has a length, else turn by turn."""
@@ -68,14 +69,16 @@ class Meter(threading.local):
         """`range` that is no longer than a document's loops may be."""
         turns = range(*bounds)
         if len(turns) > self.limits.iterations:
-            raise GuardError(f"range() is longer than {self.limits.iterations}")
+            text = f"range() is longer than {self.limits.iterations}"
+            raise GuardError(f"{text} (limits.iterations in template.toml)")
         return turns
 
     def joined(self, parts: Iterable[str]) -> str:
         """One text of many, if it is not too long: what every buffer of a template goes through."""
         pieces = parts if isinstance(parts, list) else list(parts)
         if sum(map(len, pieces)) > self.limits.characters:
-            raise GuardError(f"the document's HTML goes over {self.limits.characters} characters")
+            text = f"the document's HTML goes over {self.limits.characters} characters"
+            raise GuardError(f"{text} (limits.characters in template.toml)")
         return "".join(pieces)
 
 

@@ -80,7 +80,8 @@ class PageTemplate:
         while chunk := list(islice(pieces, _CHUNK)):
             size += sum(map(len, chunk))
             if size > limit:
-                raise GuardError(f"the document's HTML goes over {limit} characters")
+                text = f"the document's HTML goes over {limit} characters"
+                raise GuardError(f"{text} (limits.characters in template.toml)")
             parts += chunk
         return "".join(parts)
 

@@ -6,13 +6,17 @@ record a line) and Delta; everything else is Spark's, and refused by name.
 
 from __future__ import annotations
 
+import difflib
 import glob
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spark_pdf.config import Config, View, resolve_secret
 from spark_pdf.errors import SourceError, UnsupportedError
+from spark_pdf.template.bundle import near_path
 
 if TYPE_CHECKING:
     import pyarrow.dataset as pads
@@ -29,7 +33,9 @@ def open_dataset(view: View, config: Config, key: str) -> tuple[pads.Dataset, di
         raise UnsupportedError(f"{key}.table: catalog tables need `engine: spark`; the local engine reads files")
     if view.format not in FORMATS:
         known = ", ".join(FORMATS)
-        raise UnsupportedError(f"{key}.format: engine local reads {known}; for '{view.format}' set `engine: spark`")
+        near = difflib.get_close_matches(view.format or "", FORMATS, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; for '{view.format}' set `engine: spark`"
+        raise UnsupportedError(f"{key}.format: engine local reads {known}{hint}")
     if not view.path:
         raise SourceError(f"{key}.path is missing: say where the {view.format} files are")
     if view.format == "delta":
@@ -70,11 +76,33 @@ def _files(view: View, config: Config, key: str) -> tuple[pads.Dataset, dict[str
     except FileNotFoundError:
         raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}") from None
     except (pa.ArrowInvalid, OSError) as error:
-        why = "it is empty" if "Empty JSON" in str(error) else type(error).__name__
+        why = "it is empty" if "Empty JSON" in str(error) else _reason(error)
         raise SourceError(f"{key}: cannot read {', '.join(paths)} as {view.format} ({why})") from None
     if not infos:
         raise SourceError(f"{key}.path: no files in {', '.join(paths)}")
     return dataset, {"files": [[info.path, info.size, info.mtime_ns] for info in infos]}
+
+
+_UNREADABLE = re.compile(
+    r"JSON parse error: (?P<json>[A-Z][a-z ,'}{\[\]]+)\. in row (?P<row>\d+)"
+    r"|JSON parse error: Column\(\) changed from object (?P<list>to array)"
+    r"|CSV parse error: (?:Row #(?P<line>\d+): )?(?P<csv>Expected \d+ columns, got \d+)"
+    r"|(?P<parquet>Parquet magic bytes not found)"
+)
+"""What Arrow says of files that it cannot read, without the excerpt of data that may follow."""
+
+
+def _reason(error: Exception) -> str:
+    found = _UNREADABLE.search(str(error))
+    if found is None:
+        return type(error).__name__
+    if found["list"]:
+        return "it is one list; write one record on each line"
+    if found["parquet"]:
+        return "it does not end as Parquet files do"
+    row = int(found["row"]) + 1 if found["row"] else found["line"]
+    reason = (found["json"] or found["csv"]).lower()
+    return f"record {row}: {reason}" if row else reason
 
 
 def _format(view: View) -> Any:
@@ -106,7 +134,8 @@ def _filesystem(paths: tuple[str, ...], config: Config, key: str) -> tuple[Any, 
         plain = [name for names in found for name in names]
         filesystem = pafs.LocalFileSystem()
         if not plain:
-            raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}")
+            hint = near_path(Path(paths[0].removeprefix("file://")))
+            raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}{hint}")
     else:
         raise UnsupportedError(f"{key}.path: engine local reads local paths and s3://, not {scheme}://")
     return filesystem, plain[0] if len(plain) == 1 else plain

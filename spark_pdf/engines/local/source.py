@@ -7,6 +7,8 @@ on disk.
 
 from __future__ import annotations
 
+import difflib
+import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
@@ -287,10 +289,22 @@ class LocalRecordSource:
         try:
             yield
         except self._errors as error:
-            raise SourceError(f"{key}: {_first_line(error)}") from None
+            raise SourceError(f"{key}: {_explained(error)}") from None
         except pa.ArrowException as error:
             # Raised through a stream of batches, with an excerpt of data in its message.
             raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
+
+
+def _explained(error: Exception) -> str:
+    """DuckDB's first line; of a column that is not there, what is there and what was meant."""
+    text = str(error)
+    absent = re.search(r'Referenced column "([^"]+)" not found', text)
+    if absent is None:
+        return _first_line(error)
+    known = re.findall(r'"([^"]+)"', text[absent.end() :].partition("LINE")[0])
+    near = difflib.get_close_matches(absent[1], known, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"the source has no column '{absent[1]}'{hint}"
 
 
 def _check_expressions(config: Config) -> None:
