@@ -221,7 +221,7 @@ def vacuum(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="a new folder")]) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="a new folder")]) -> None:
     """Write a template, records and a config to start from."""
     from spark_pdf.cli.starting import write_starter
 

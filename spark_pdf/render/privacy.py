@@ -24,6 +24,7 @@ from spark_pdf.layout.css.shorthands import SHORTHANDS
 from spark_pdf.model import RenderWarning
 from spark_pdf.render.places import Places
 from spark_pdf.template.bundle import SOURCES
+from spark_pdf.text.families import ALIASES, PACKAGED
 
 if TYPE_CHECKING:
     from spark_pdf.template.bundle import Bundle
@@ -49,6 +50,10 @@ _SEAM = re.compile(
     re.VERBOSE,
 )
 """What messages say between two quotations."""
+
+
+_NAMES = (PROPERTIES, SHORTHANDS, KEYWORDS, AT_RULES, SIMPLE, PSEUDO_ELEMENTS, ALIASES, PACKAGED.values())
+"""What a hint may name although no file of the bundle does."""
 
 
 class Quoting:
@@ -101,7 +106,17 @@ class Quoting:
         return RenderWarning(warning.code, message, found)
 
     def _hints(self, name: str) -> bool:
-        known = (self._files, PROPERTIES, SHORTHANDS, KEYWORDS, AT_RULES, SIMPLE, PSEUDO_ELEMENTS)
+        known = (
+            self._files,
+            PROPERTIES,
+            SHORTHANDS,
+            KEYWORDS,
+            AT_RULES,
+            SIMPLE,
+            PSEUDO_ELEMENTS,
+            ALIASES,
+            PACKAGED.values(),
+        )
         return any(name in names for names in known) or self._shown("", name)
 
     def _all_shown(self, code: str, text: str) -> bool:

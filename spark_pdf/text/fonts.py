@@ -7,6 +7,7 @@ no system fonts: what a bundle does not bring comes from five families in this p
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 from spark_pdf.model import RenderWarning
@@ -221,7 +222,9 @@ class FontSet:
         instead = PACKAGED[shown] if isinstance(shown, str) else shown.origin
         for family in unknown:
             text = f"the font family '{family}' is neither in the bundle nor in the package; {instead} is used instead"
-            warnings.append(RenderWarning("unknown_font", text))
+            near = get_close_matches(normal_name(family), [*self._families, *PACKAGED, *ALIASES], n=1, cutoff=0.8)
+            hint = f"; did you mean '{PACKAGED.get(near[0], near[0])}'?" if near else ""
+            warnings.append(RenderWarning("unknown_font", text + hint))
         return FaceChain(tuple(chain), tuple(warnings), wish.adjust)
 
     def _report(self, warning: RenderWarning) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a warning stands on one line
 """Warnings name the line of the file that somebody wrote: of the template, not of the HTML that it made."""
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ CSS = """@import "none.css";
 body { font-family: Arimo, Arial;
   background-image: url("img/nothing.png") }
 h1 { font-family: Brand, "No Such" }
+h2 { font-family: Arimoo }
 """
 FILES = {
     "template.html": HTML.encode(), "a.css": CSS.encode(), "img/nothin.png": b"x",
-    "part.html": b"<h1>One</h1>\n<math></math>\n<img src='in-part.png'>\r\n<img src=broken.png>",
+    "part.html": b"<h1>One</h1><h2>Two</h2>\n<math></math>\n<img src='in-part.png'>\r\n<img src=broken.png>",
     "broken.png": b"no image",
 }  # fmt: skip
 
@@ -59,6 +61,7 @@ def told() -> list[str]:
         "a.css:4: the font family 'Arial' is shown in Arimo",
         "a.css:5: the image 'img/nothing.png' is missing: the bundle has no file 'img/nothing.png'; did you mean",
         "a.css:6: the font family 'No Such' is neither in the bundle nor in the package",
+        "a.css:7: the font family 'Arimoo' is neither in the bundle nor in the package; Arimo is used instead; did you mean 'Arimo'?",
         "template.html:4: the style sheet 'gon.css' is missing: the bundle has no file 'gon.css'",
         "template.html:7: 'colr' is not a property that is supported; did you mean 'color'?",
         "template.html:11: style attribute: 'widht' is not a property that is supported; did you mean 'width'?",
