@@ -100,6 +100,10 @@ bench: compile tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per d
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 
+.PHONY: chaos
+chaos: setup $(VERSITYGW)  ## 200 runs in which something is killed, lost or broken, and what each held: docs/reliability.md
+	@$(BIN)/python -m tests.chaos --write
+
 .PHONY: format
 format: setup  ## ruff's fixes and layout
 	@$(BIN)/ruff check --fix -q . && $(BIN)/ruff format -q .

