@@ -21,7 +21,7 @@ from spark_pdf.config import load_config
 from spark_pdf.engines.driver import run
 from spark_pdf.errors import SparkPdfError
 from tests.chaos.seams import open_seam
-from tests.spark_fixtures import LOOPBACK
+from tests.spark_fixtures import LOOPBACK, find_java
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,8 @@ CONF = {
 def session(master: str) -> SparkSession:
     """The session, on the cluster."""
     builder = SparkSession.builder.master(master).appName("chaos")
-    for key, value in CONF.items():
+    jars = ",".join(map(str, find_java().jars))
+    for key, value in {**CONF, "spark.jars": jars}.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
 

@@ -6,6 +6,7 @@ returns the result. `FAULTS` has them by name, with the sentence that docs/relia
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -274,8 +275,6 @@ def source_changed(trial: Trial) -> Result:
         assert trial.errors[before] in ("RunPinned", "TaskConflict"), f"{trial}: {trial.errors}"
     for path, (data, stat) in kept.items():
         path.write_bytes(data)
-        import os
-
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     return trial.settle()
 

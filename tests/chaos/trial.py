@@ -118,7 +118,6 @@ class Trial:
             "stores": {f"s3://{self.bucket}": options.model_dump(exclude_none=True) | {"path_style": True}},
             "tasks": {"documents": RECORDS // TASKS},
             "limits": {"seconds_per_document": 5},
-            "spark": {"packages": "none"},
             **changes,
         }
         path = self.folder / f"{name}.yaml"

@@ -292,15 +292,22 @@ class SparkRecordSource:
         return frame
 
     def _latest(self) -> DataFrame:
-        lines = self._session.spark.read.schema(_BASELINE).parquet(*map(hadoop_uri, self._baseline))
+        lines = self._written(_BASELINE, self._baseline)
         latest = self._sql("max_by(expected, struct(committed_at, run_id))", EXPECTED_COLUMN)
         return lines.groupBy(lines["document_id"].alias(ID_COLUMN)).agg(latest)
 
     def _ids(self, uris: Sequence[str], status: str) -> DataFrame:
         """The ids that task manifests have with this status."""
-        # With its schema named, Spark opens no file to learn it, and a file that was exchanged cannot change it.
-        ids = self._session.spark.read.schema("document_id string, status string").parquet(*map(hadoop_uri, uris))
+        ids = self._written("document_id string, status string", uris)
         return ids.where(f"status = '{status}'").select(ids["document_id"].alias(ID_COLUMN))
+
+    def _written(self, schema: str, uris: Sequence[str]) -> DataFrame:
+        """Parquet files that the run has written below its output. Raises `SourceError`: a session that spark_pdf did
+        not start may have no jar for that store.
+        """
+        # With its schema named, Spark opens no file to learn it, and a file that was exchanged cannot change it.
+        with as_source_error("output.uri: Spark has to read what the run has written there"):
+            return resolved(self._session.spark.read.schema(schema).parquet(*map(hadoop_uri, uris)))
 
     def _batch_rows(self) -> int:
         """Rows of an Arrow batch: about 4 MiB of them, so that wide rows do not fill a worker."""

@@ -247,3 +247,9 @@ def test_what_is_not_missing_is_left_out_and_counted(opened: Any, records: Path,
     frame = source.placed(plan_of(measure, 3), done)
     assert set(frame.columns) == {"name", ID_COLUMN, PARTITION_COLUMN}
     assert {row[0] for row in frame.select(ID_COLUMN).collect()} == {str(i) for i in range(RECORDS)} - set("1237")
+
+
+def test_a_session_that_cannot_read_the_output_is_one_sentence(opened: Any, records: Path) -> None:
+    source = opened(source={"path": str(records)})
+    with pytest.raises(SourceError, match=r"^output\.uri: Spark has to read what the run has written there: "):
+        source.measure(["nosuch://bucket/out/_runs/run-1/tasks/1-0.parquet"])
