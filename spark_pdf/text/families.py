@@ -16,6 +16,8 @@ FACES = Path(__file__).parent / "faces"
 
 PACKAGED = {"arimo": "Arimo", "tinos": "Tinos", "cousine": "Cousine", "carlito": "Carlito", "caladea": "Caladea"}
 LAST_RESORT = ("arimo", "tinos", "cousine")
+SIGNS = "symbols"
+"""The family that shows what no other has: arrows, check marks, stars, boxes (DejaVu Sans, in one weight)."""
 
 GENERIC = {
     "sans-serif": "arimo", "system-ui": "arimo", "ui-sans-serif": "arimo", "ui-rounded": "arimo", "cursive": "arimo",
@@ -61,7 +63,7 @@ names nothing else that there is.
 def packaged_face(family: str, bold: bool, italic: bool) -> Face:
     """A face of a packaged family (its name in lower case)."""
     style = ("Bold" if bold else "") + ("Italic" if italic else "") or "Regular"
-    name = f"{PACKAGED[family]}-{style}.ttf"
+    name = "Symbols-Regular.ttf" if family == SIGNS else f"{PACKAGED[family]}-{style}.ttf"
     return load_face((FACES / name).read_bytes(), name)
 
 

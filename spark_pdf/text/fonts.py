@@ -18,6 +18,7 @@ from spark_pdf.text.families import (
     GENERIC,
     LAST_RESORT,
     PACKAGED,
+    SIGNS,
     SIMILAR,
     normal_name,
     packaged_face,
@@ -216,7 +217,7 @@ class FontSet:
             choices += [
                 _choice(SIMILAR[normal_name(n)], weight, slant, wish) for n in unknown if normal_name(n) in SIMILAR
             ]
-        last = [_choice(name, weight, slant, wish) for name in LAST_RESORT]
+        last = [_choice(name, weight, slant, wish) for name in (*LAST_RESORT, SIGNS)]
         chain = list(dict.fromkeys([*choices, *last]))
         shown = chain[0].source
         instead = PACKAGED[shown] if isinstance(shown, str) else shown.origin

@@ -25,7 +25,7 @@ def fontconfig(folder: Path) -> str:
         f'<edit name="family" mode="assign" binding="same"><string>{_NAMES.get(to, to)}</string></edit></match>\n'
         for name, to in {**ALIASES, **GENERIC}.items()
     )
-    last = "".join(f"<string>{name}</string>" for name in _NAMES.values())
+    last = "".join(f"<string>{name}</string>" for name in (*_NAMES.values(), "Symbols"))
     return (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
         f"<dir>{FACES}</dir>\n<cachedir>{folder / 'cache'}</cachedir>\n{aliases}"

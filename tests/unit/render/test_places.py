@@ -27,7 +27,7 @@ HTML = """<!doctype html>
 <img src="logo.png" alt="">
 <img src="{{ name }}.png" alt="">
 <a href="#terms">x</a> <a href="skype:x?y">x</a>
-<b style="font-family: Robto">&#x2713; ★</b>
+<b style="font-family: Robto">&#x4e8c; &#x4e00;</b>
 {% include "part.html" %}
 <i id=term></i>
 """
@@ -70,7 +70,7 @@ def told() -> list[str]:
         "template.html:16: the link '#terms' leads nowhere: no element has this id; did you mean 'term'?",
         "template.html:16: the link 'skype:x?y' is left out: links are made for",
         "template.html:17: the font family 'Robto' is neither in the bundle nor in the package",
-        "template.html:17: 2 characters have no glyph in any font: U+2605, U+2713 (font family 'Robto')",
+        "template.html:17: 2 characters have no glyph in any font: U+4E00, U+4E8C (font family 'Robto')",
         "part.html:2: <math> is not laid out as such",
         "part.html:3: the image 'in-part.png' is missing",
         "part.html:4: the image 'broken.png' cannot be read",

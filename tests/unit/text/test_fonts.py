@@ -156,3 +156,12 @@ def test_bad_faces_are_refused_when_they_are_added(restricted_font: bytes) -> No
         fonts.add("A", 400, "slanted", restricted_font)
     fonts.add("A", 400, "normal", restricted_font, "fonts/a.ttf")
     assert [warning.code for warning in fonts.warnings] == ["font_embedding"]
+
+
+@pytest.mark.parametrize("family", ["Arial", "Times", "Courier", "Calibri"])
+def test_signs_come_from_the_packaged_face_of_signs(family: str) -> None:
+    chain = FontSet().select((family,), 700, "italic")
+    word = chain.word("✓✔✗✘★☆☐☑☒◆▶➜☎✉⚠①❶")
+    assert word.missing == ()
+    assert {run.face.postscript_name for run in word.runs} <= {"Symbols-Regular", chain.primary.postscript_name}
+    assert chain.word("→").runs[0].face.postscript_name != "Symbols-Regular", "a family's own sign comes first"
