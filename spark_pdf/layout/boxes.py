@@ -66,6 +66,16 @@ class BlockBox(Box):
         self.breaks: tuple[str, str] | None = None
 
 
+class FieldsetBox(BlockBox):
+    """A `<fieldset>`. `legend`: what stands in its upper border, and is not among its children."""
+
+    __slots__ = ("legend",)
+
+    def __init__(self, style: Style, node: Element | None) -> None:
+        super().__init__(style, node, root=True)
+        self.legend: BlockBox | None = None
+
+
 class CellBox(BlockBox):
     """A table cell and its place in the grid."""
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import spark_pdf.layout.block.fieldset
 import spark_pdf.layout.block.floatblock
 import spark_pdf.layout.table.table  # noqa: F401  (registers its formatting context)
 from spark_pdf.errors import BundleError, Place, TemplateError

@@ -140,6 +140,19 @@ class ImageFragment:
         self.link = ""
 
 
+class FieldsetFragment(BoxFragment):
+    """The first part of a `<fieldset>`: its frame begins `rise` px below its upper edge, and leaves out the rectangle
+    `gap`, which is relative to the box.
+    """
+
+    __slots__ = ("gap", "rise")
+
+    def __init__(self, style: Style, node: Element | None, x: float, y: float, width: float, height: float) -> None:
+        super().__init__(style, node, x, y, width, height)
+        self.rise = 0.0
+        self.gap: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+
 class EdgeFragment:
     """A piece of a collapsed table border: a rectangle along its length, already centred on the grid line.
 

@@ -395,7 +395,7 @@ class Block:
             return self._break_lines(last, child)
         height = last.fragment.height - 2 * EPSILON
         laid = self._lay_child(child, last.index, last.inner, last.y, last.at_start, height)
-        if laid is None or laid[1] is None or laid[0].height > height:
+        if laid is None or laid[1] is None or laid[0].height > height or only_height_left(child, laid[1]):
             return False
         del self.fragment.children[last.count :]
         self.fragment.children.append(laid[0])
@@ -482,6 +482,19 @@ class Block:
         fragment.height = self.limit
         fragment.open_bottom = True
         return fragment, BreakToken(len(self.box.children), None, consumed=used + self.limit)
+
+
+def only_height_left(box: Box, token: BreakToken) -> bool:
+    """Whether nothing but room is behind a break: that of a box whose height is more than its content's. Such a break
+    is made where the page ends, never to keep others together: it would take nothing along.
+    """
+    inner: object = token
+    while isinstance(box, BlockBox) and inner.__class__ is BreakToken:
+        assert isinstance(inner, BreakToken)
+        if inner.index >= len(box.children):
+            return not inner.floats
+        box, inner = box.children[inner.index], inner.inner
+    return False
 
 
 def _avoided(before: Box, after: Box, column: bool) -> bool:

@@ -441,7 +441,8 @@ class FloatBlock(Block):
             child, out, self.edges.left, last.y, self.content, limit, 0.0, last.at_start,
             last.inner, view, self.percent, self.space.column,  # type: ignore[arg-type]
         )  # fmt: skip
-        if done is None or done.token is None or done.bottom > limit:
+        # Without a baseline no line was placed, so a break after floats alone would keep nothing together.
+        if done is None or done.token is None or done.baseline is None or done.bottom > limit:
             self.context.rewind(mark)
             del out[last.count :]
             out.extend(kept)

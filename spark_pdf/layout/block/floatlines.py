@@ -308,8 +308,9 @@ class _Lines:
             ):
                 room_before = self._band(y, self.shown.metrics.line)
                 self._float(line, item, y, fresh and not begun)
-                if not begun:
-                    line.lead = (LineToken(index + 1, 0, 0), len(line.floats), self.context.mark(), index)
+                # Where the line goes to the next page, what precedes the float goes with it.
+                begin = at if begun else LineToken(index + 1, 0, 0)
+                line.lead = (begin, len(line.floats), self.context.mark(), index)
                 if self._band(y, self.shown.metrics.line) != room_before:
                     return True
                 continue

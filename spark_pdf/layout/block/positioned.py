@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox
 from spark_pdf.layout.formatting import Space, layout
-from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, Fragment
+from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, FieldsetFragment, Fragment
 from spark_pdf.layout.geometry import (
     Edges,
     clamped_height,
@@ -110,7 +110,7 @@ class Positioning:
             kind = child.__class__
             if kind is AnchorFragment:
                 children[index] = self._anchored(child, fragment, x, y, area, fixed)  # type: ignore[arg-type]
-            elif kind is BoxFragment and child.children:  # type: ignore[union-attr]
+            elif (kind is BoxFragment or kind is FieldsetFragment) and child.children:  # type: ignore[union-attr]
                 assert isinstance(child, BoxFragment)
                 style = child.style
                 at_x, at_y = x + child.x, y + child.y

@@ -15,6 +15,7 @@ from spark_pdf.layout.boxes import (
     BlockBox,
     Box,
     CellBox,
+    FieldsetBox,
     FloatBox,
     GroupBox,
     InlineBox,
@@ -31,6 +32,7 @@ from spark_pdf.layout.generation.disclosure import seen
 from spark_pdf.layout.generation.firsts import make_firsts
 from spark_pdf.layout.generation.flow import Flow
 from spark_pdf.layout.generation.lacking import Lacking
+from spark_pdf.layout.generation.legends import take_legend
 from spark_pdf.layout.generation.listing import NUMBERED, make_marker, number
 from spark_pdf.layout.generation.paged import Paged
 from spark_pdf.layout.generation.replacing import SPECIAL, place_special
@@ -242,14 +244,22 @@ class Generator:
             if display == "inline-table":
                 box = self.table(element, style, inner)
             else:
-                box = self._block(element, style, inner, BlockBox(style, element, root=True))
+                box = self._container(element, style, inner, root=True)
             flow.atom(box)
         elif display == "table":
             flow.block(self.table(element, style, context))
         else:
             root = display == "flow-root" or style.overflow_y not in ("visible", "clip") or style.out_of_flow != ""
             root = root or flow.blockifies
-            flow.block(self._block(element, style, context, BlockBox(style, element, root=root)))
+            flow.block(self._container(element, style, context, root=root))
+
+    def _container(self, element: Element, style: Style, context: Context, *, root: bool) -> BlockBox:
+        if element.tag != "fieldset":
+            return self._block(element, style, context, BlockBox(style, element, root=root))
+        box = self._block(element, style, context, FieldsetBox(style, element))
+        if isinstance(box, FieldsetBox):
+            take_legend(box)
+        return box
 
     def _out_of_flow(self, element: Element, style: Style, flow: Flow, context: Context) -> None:
         """A float, or an absolutely positioned box: made as if it were alone, in a flow that holds nothing else."""

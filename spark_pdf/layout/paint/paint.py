@@ -20,6 +20,7 @@ from spark_pdf.layout.fragments import (
     BoxFragment,
     CellsGround,
     EdgeFragment,
+    FieldsetFragment,
     Fragment,
     ImageFragment,
     Link,
@@ -31,6 +32,7 @@ from spark_pdf.layout.fragments import (
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.marks import Noted
 from spark_pdf.layout.paint.cutoff import BLEED, SLACK, Cuts
+from spark_pdf.layout.paint.fieldsets import frame_with_gap
 from spark_pdf.layout.paint.stacking import Look, corners_of, look_of
 from spark_pdf.layout.shapes.outlines import Matrix, Outline, Rect, applied, bounds, inner_radii, multiply, rounded_path
 
@@ -220,6 +222,8 @@ class _Layer:
                     self.painter.link(link.target, x + link.x, y + link.y, link.width, link.height)
         elif kind is EdgeFragment or kind is CellsGround:
             self.blocks.append(Placed(fragment, x, y))
+        elif kind is FieldsetFragment:
+            self._box(fragment, x, y, item)  # type: ignore[arg-type]
 
     def _text_link(self, fragment: TextFragment, x: float, y: float) -> None:
         metrics = derived(fragment.style)["text"]
@@ -251,10 +255,10 @@ class _Layer:
             for child in box.children:
                 self.walk(child, x, y)
 
-    def _placed(self, box: BoxFragment, x: float, y: float) -> Placed:
+    def _placed(self, box: BoxFragment, x: float, y: float) -> Placed | PaintGroup:
         if box.node is not None and box.node is self.painter.canvas:
             box = _without_background(box)
-        return Placed(box, x, y)
+        return Placed(box, x, y) if box.__class__ is BoxFragment else frame_with_gap(box, x, y)
 
     def _apart(self, box: BoxFragment, x: float, y: float, look: Look, item: bool) -> None:
         """A box that is painted as one, that stacks, or that clips."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.page_help import box_sizes, lines, margin_texts, pages_of, places, texts
+from tests.page_help import box_sizes, laid, lines, margin_texts, pages_of, places, texts
 
 # A page holds five lines of 12 px, from y 20 to 80.
 
@@ -113,3 +113,41 @@ def test_a_cleared_line_break_in_named_pages_turns_no_page() -> None:
     css = "@page w { margin: 0 } div { page: w }"
     assert texts("<div>a<br clear=all style='break-before: page'>b</div>", css) == ["a b"]
     assert texts("<div><p>a<i style='display: table-cell'>b</i></div>", css) == ["a b"]
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [("<div class=h></div><ol><div class=h></div><div><ol></ol>" + "word " * 11 + "</div></ol>", 2),
+     ("<div class='ba h'></div><div class=fl>lorem ipsum dolor lorem ipsum dolor<p class=h></p></div>lorem ips", 2),
+     ("lorem ipsum dolor " * 9 + "<p></p><div class=h><div class=ba></div></div><ul class='mh ib'></ul>", 3)],
+)  # fmt: skip
+def test_room_alone_is_not_broken_to_keep_others_together(body: str, count: int) -> None:
+    assert number_of_pages(body, BREAKS, count) == count
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [("<div class=nw>lo<div class=fl><div class=h>wor</div></div>" + "word " * 8 + "<ol class=h></ol></div>", 2),
+     ("<i style='margin-left: 40px'><span class=fl>" + "word<br>" * 12 + "</span>lorem ipsum dolor lorem</i>", 2),
+     ("<div class=nw>lo<div class=fl><div style='height: 250px'>wor</div></div>" + "word " * 8 + "</div>", 3)],
+)  # fmt: skip
+def test_lines_that_floats_push_to_the_next_page_leave_their_floats_behind(body: str, count: int) -> None:
+    assert number_of_pages(body, BREAKS, count) == count
+
+
+BREAKS = (
+    "@page { size: 200px 120px; margin: 10px } html { font: 10px/12px Arimo } body, p { orphans: 2; widows: 2 }"
+    " p { margin: 10px 0 } .h { height: 60px } .ba { break-after: avoid } .fl { float: left } .mh { min-height: 90px }"
+    " .ib { display: inline-block } ol, ul { break-before: avoid; margin: 10px 0; padding-left: 40px }"
+    " .nw { white-space: nowrap } ol ol, div ul { margin: 0 }"
+)
+
+
+def number_of_pages(body: str, css: str, most: int) -> int:
+    """How many pages, or the first that is one too many: these once went on for ever."""
+    pages = 0
+    for _ in laid(body, css).pages:
+        pages += 1
+        if pages > most:
+            break
+    return pages
