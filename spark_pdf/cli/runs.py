@@ -102,6 +102,7 @@ def plan_config(configs: list[Path], sets: list[str], as_json: bool, quiet: bool
             source.close()
     counts = partitions.counts or (0,)
     values: dict[str, Any] = {
+        "mode": config.mode,
         "records": measure.records,
         "tasks": partitions.partitions,
         "smallest_task": min(counts),
@@ -113,8 +114,9 @@ def plan_config(configs: list[Path], sets: list[str], as_json: bool, quiet: bool
         console.result_json(values)
         return
     sizes = f"{values['tasks']:,}, of {min(counts):,} to {max(counts):,} records"
+    skips = "" if config.mode == "all" else f", less what the manifest has (mode: {config.mode})"
     console.table(
-        [("records", f"{measure.records:,}"), ("tasks", sizes), ("columns", ", ".join(values["columns"]))], ""
+        [("records", f"{measure.records:,}{skips}"), ("tasks", sizes), ("columns", ", ".join(values["columns"]))], ""
     )
 
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from spark_pdf.errors import StoreError, UsageError
 from spark_pdf.manifest import vacuum as vacuum_module
 from spark_pdf.manifest.erase import EraseReport, erase
+from spark_pdf.manifest.rewriting import Touched, expiring
 from spark_pdf.manifest.tasks import find_task
 from spark_pdf.manifest.verify import verify
 from spark_pdf.store.documents import read_document
@@ -200,6 +201,16 @@ def test_a_crash_at_any_step_is_mended_by_the_same_again(power: Power, layout: s
         pytest.fail("it never ends")
 
 
+def test_what_has_expired_can_be_erased() -> None:
+    run, _ = two_runs(somewhere(), "objects")
+    uri = rows(run)["r1", "doc-003"]["uri"]
+    run.table.rewrite(Touched(frozenset([uri])), expiring([uri]))
+    assert rows(run)["r1", "doc-003"]["sha256"]
+    run.store.delete([uri.removeprefix(run.store.uri + "/")])
+    assert erase(run.config, ["doc-003"]).rows == 2
+    check_erased(run, {"doc-003"})
+
+
 def test_ids_that_nobody_has_touch_nothing() -> None:
     run, _ = two_runs(somewhere())
     before = dict(objects(run))
@@ -330,5 +341,5 @@ class Erasures(RuleBasedStateMachine):
         self.patch.undo()
 
 
-Erasures.TestCase.settings = settings(max_examples=20, stateful_step_count=10, deadline=None)
+Erasures.TestCase.settings = settings(max_examples=12, stateful_step_count=10, deadline=None)
 TestErasures = Erasures.TestCase

@@ -142,7 +142,30 @@ def test_two_rewrites_of_one_run_lose_nothing(store: Any) -> None:
     assert erased == {(run_id, document_id) for run_id in ("r1", "r2") for document_id in ("d1", "d2")}
 
 
-def test_partitioned_tables_exchange_rows_too(table_kind: str, tmp_path: Path) -> None:
-    table = filled(table_at(table_kind, tmp_path / "table", ["status", "channel"]))
+def test_a_run_that_is_committed_meanwhile_is_kept(make_table: Any) -> None:
+    """Between reading and committing: the rewrite meets it, and begins again over it."""
+    table = filled(make_table())
+    seen = []
+
+    def change(found: Any) -> Any:
+        if not seen:
+            seen.append(True)
+            late = AT + timedelta(days=9)
+            batch = rows_of(["d1", "new"], "r3", late)
+            make_table().append(info_of(["d1", "new"], "r3", late), manifest_schema(EXTRA), lambda: iter([batch]))
+        return erasing(["d1"], {}, [place("d1")[0]], "gone")(found)
+
+    table.rewrite(Touched(document_ids=frozenset(["d1"])), change)
+    table.rewrite(Touched(document_ids=frozenset(["d1"])), change)
+    found = rows(make_table())
+    assert len(found) == 14
+    assert {key for key, row in found.items() if row["status"] == "erased"} == {(f"r{n}", "d1") for n in (1, 2, 3)}
+    assert table.committed("r3").rows == 2
+
+
+@pytest.mark.parametrize("columns", [["status", "channel"], ["run_id"]])
+def test_partitioned_tables_exchange_rows_too(table_kind: str, tmp_path: Path, columns: list[str]) -> None:
+    table = filled(table_at(table_kind, tmp_path / "table", columns))
     table.rewrite(Touched(document_ids=frozenset(["d1"])), erasing(["d1"], {}, [place("d1")[0]], "gone"))
+    table.purge(Gone(frozenset(["d1"]), frozenset(["r1", "r2"])))
     assert sorted(row["status"] for row in rows(table).values()) == ["document"] * 10 + ["erased"] * 2
