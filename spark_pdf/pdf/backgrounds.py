@@ -141,6 +141,7 @@ def paint_layers(painter: Painter, pictures: Pictures, style: Style, areas: Area
             continue
         painter.save()
         if clip == "text":
+            painter.plain()
             painter.out.append(text_clip)
         painter.blend(layer(style.background_blend_mode, index))
         painter.opacity(1.0)

@@ -64,6 +64,7 @@ class Drawing:
             painter.path(group.outline.segments)
             painter.clip(b"W* n\n" if group.outline.rule == "evenodd" else b"W n\n")
         if apart:
+            painter.plain()
             painter.opacity(group.opacity)
             painter.blend(group.blend)
             inner = painter.nested()

@@ -61,6 +61,13 @@ class Painter:
         """A painter for a content stream of its own, drawn with the same resources: a transparency group's."""
         return Painter(self.resources, self.colors, self.writer, self.extent)
 
+    def plain(self) -> None:
+        """Take back what the content of a form takes over from here, and does not set itself (8.10.1)."""
+        if self.letter_spacing:
+            self.letter_spacing = 0.0
+            self.out.append(b"0 Tc\n")
+        self.line(self._line_width)
+
     def form(self, content: bytes, box: Rect | None = None, group: dict[str, Any] | None = None) -> bytes:
         """A form XObject of a content stream (8.10); returns the operator that paints it. Equal ones are shared.
 

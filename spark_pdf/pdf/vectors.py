@@ -69,6 +69,7 @@ class Vectors:
         if not stream.parts:
             return
         painter.save()
+        painter.plain()
         painter.opacity(1.0)
         painter.blend("normal")
         painter.transform((1.0, 0.0, 0.0, 1.0, x, y))
