@@ -176,7 +176,7 @@ class _Drive:
                 wave, table, expected=expected, skipped=measure.left_out, failed_fraction=limit, extra=extra
             )
         if baseline is not None:
-            drop_baseline(store, run.locations, baseline)
+            drop_baseline(store, baseline)
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
         skipped = measure.left_out + sum(summary.skipped for summary in summaries)
         return replace(self._result(info, skipped=skipped, waves=wave.number, cpu=cpu), changed=changed)

@@ -43,13 +43,14 @@ _COLUMNS = ("document_id", "status", "record_hash", "template_hash", "renderer_v
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a run compares with. `latest` names the latest run in it, for people; `keys` are below the output root."""
+    """What a run compares with. `latest` names the latest run in it, for people; keys are below the output root."""
 
     mode: Mode
     name: str
     keys: tuple[str, ...]
     rows: int
     latest: str | None
+    marker: str = ""
 
     @property
     def summary(self) -> str:
@@ -71,13 +72,13 @@ def pin_baseline(store: ObjectStore, locations: RunLocations, table: ManifestTab
         found = read_json(store, marker)
     if found is None:
         raise StoreError(f"{marker} was written and is not there")
-    return Baseline(found["mode"], found["name"], tuple(found["keys"]), found["rows"], found["latest"])
+    return Baseline(found["mode"], found["name"], tuple(found["keys"]), found["rows"], found["latest"], marker)
 
 
-def drop_baseline(store: ObjectStore, locations: RunLocations, baseline: Baseline) -> None:
+def drop_baseline(store: ObjectStore, baseline: Baseline) -> None:
     """Take it away when the run is committed. What cannot be deleted now is vacuum's."""
     with suppress(StoreError):
-        store.delete(baseline.keys)
+        store.delete((*baseline.keys, baseline.marker))
 
 
 def _write(store: ObjectStore, locations: RunLocations, table: ManifestTable, mode: Mode, pin: Pin) -> Baseline:
