@@ -4,15 +4,16 @@ In: a page's fragments, all of which have their size by now, with an `AnchorFrag
 stand in flow. Out: in place of each anchor, the box's fragment, so that painting meets it where it stands in the tree.
 The containing block is the padding box of the nearest positioned (or transformed) ancestor, else the page area.
 
-Fixed boxes stand on every page. Positioned boxes do not break over pages.
+Fixed boxes stand on every page. Absolutely positioned boxes whose content would be cut off at the sheet's end go on at
+the top of the next page, unless something clips, moves or sizes them (CSS Fragmentation 3, 4).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox
-from spark_pdf.layout.formatting import Space, layout
+from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox, anonymous
+from spark_pdf.layout.formatting import EPSILON, BreakToken, Space, layout
 from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, FieldsetFragment, Fragment
 from spark_pdf.layout.geometry import (
     Edges,
@@ -48,6 +49,18 @@ class Area(NamedTuple):
     rtl: bool = False
 
 
+class Going(NamedTuple):
+    """A positioned box that goes on on the next page: from `token`, or from its beginning. `x`, `width`: its border
+    box's; `room`: the size of its containing block.
+    """
+
+    box: Box
+    token: BreakToken | None
+    x: float
+    width: float
+    room: tuple[float, float]
+
+
 def contains(style: Style) -> bool:
     """Whether a box is the containing block of absolutely positioned descendants."""
     kept = derived(style)
@@ -70,27 +83,50 @@ class Positioning:
         self._seen: dict[AnchorBox, tuple[float, float]] = {}  # where the flow came by, on its page
         self._here: set[AnchorBox] = set()
         self._page = Area(0.0, 0.0, 0.0, 0.0)
+        self._end = 0.0
+        self.going: tuple[Going, ...] = ()
+        """What goes on from the page before."""
+        self.rest: list[Going] = []
+        """What goes on on the next page, if this one stays as it is."""
 
-    def place(self, root: BoxFragment, width: float, height: float) -> tuple[list[Fragment], list[Fragment]]:
-        """Place all of a page whose area has this size. Returns the fixed boxes of earlier and of later pages, which
-        are painted below and above this page's content.
+    def place(
+        self, root: BoxFragment, width: float, height: float, end: float
+    ) -> tuple[list[Fragment], list[Fragment]]:
+        """Place all of a page whose area has this size, and below which the sheet ends at `end`. Returns the fixed
+        boxes of earlier and of later pages, which are painted below and above this page's content.
         """
         self._page = Area(0.0, 0.0, width, height, root.style.direction == "rtl")
+        self._end = end
         self._here.clear()
+        self.rest = []
         before = [anchor for anchor in self.fixed if anchor in self._seen]
         page = self._page
         area, fixed = (_padding_box(root, root.x, root.y), page) if contains(root.style) else (page, page)
-        self._walk(root, root.x, root.y, area, fixed)
+        self._walk(root, root.x, root.y, area, fixed, False)
         after = [anchor for anchor in self.fixed if anchor not in self._seen and anchor not in self._here]
         return (
             [self._fixed(anchor) for anchor in before if anchor not in self._here],
-            [self._fixed(anchor) for anchor in after],
+            [*[self._go_on(going) for going in self.going], *[self._fixed(anchor) for anchor in after]],
         )
 
     def alone(self, width: float, height: float) -> list[Fragment]:
-        """The fixed boxes of a page that the flow leaves empty, whose area has this size."""
+        """The fixed boxes of a page that the flow leaves empty, whose area has this size, and what goes on there."""
         self._page = Area(0.0, 0.0, width, height)
-        return [self._fixed(anchor) for anchor in self.fixed]
+        self._end = height
+        self.rest = []
+        return [*[self._go_on(going) for going in self.going], *[self._fixed(anchor) for anchor in self.fixed]]
+
+    def _go_on(self, going: Going) -> Fragment:
+        room, percent = going.room
+        fragment, token = layout(
+            going.box, Space(room, self._page.height, percent_height=percent, size=going.width), going.token
+        )
+        assert fragment is not None  # at the start of a page something is always placed
+        fragment.x, fragment.y = going.x, 0.0
+        if token is not None:
+            self.rest.append(going._replace(token=token))
+        self._inside(fragment, fragment.x, 0.0)
+        return fragment
 
     def _fixed(self, anchor: AnchorBox) -> Fragment:
         x, y = self._seen.get(anchor, (0.0, 0.0))
@@ -101,27 +137,29 @@ class Positioning:
     def _inside(self, fragment: BoxFragment, x: float, y: float, fixed: Area | None = None) -> None:
         """Place what is positioned within a positioned box, whose origin is at (x, y)."""
         inner = _padding_box(fragment, x, y)
-        self._walk(fragment, x, y, inner, inner if transformed(fragment.style) else fixed or self._page)
+        cut = fragment.style.overflow_y != "visible"
+        self._walk(fragment, x, y, inner, inner if transformed(fragment.style) else fixed or self._page, cut)
 
-    def _walk(self, fragment: BoxFragment, x: float, y: float, area: Area, fixed: Area) -> None:
-        """`x`, `y`: the fragment's origin on the page."""
+    def _walk(self, fragment: BoxFragment, x: float, y: float, area: Area, fixed: Area, cut: bool) -> None:
+        """`x`, `y`: the fragment's origin on the page. `cut`: something around it clips."""
         children = fragment.children
         for index, child in enumerate(children):
             kind = child.__class__
             if kind is AnchorFragment:
-                children[index] = self._anchored(child, fragment, x, y, area, fixed)  # type: ignore[arg-type]
+                children[index] = self._anchored(child, fragment, x, y, area, fixed, cut)  # type: ignore[arg-type]
             elif (kind is BoxFragment or kind is FieldsetFragment) and child.children:  # type: ignore[union-attr]
                 assert isinstance(child, BoxFragment)
                 style = child.style
                 at_x, at_y = x + child.x, y + child.y
+                clips = cut or style.overflow_y != "visible"
                 if contains(style):
                     inner = _padding_box(child, at_x, at_y)
-                    self._walk(child, at_x, at_y, inner, inner if transformed(style) else fixed)
+                    self._walk(child, at_x, at_y, inner, inner if transformed(style) else fixed, clips)
                 else:
-                    self._walk(child, at_x, at_y, area, fixed)
+                    self._walk(child, at_x, at_y, area, fixed, clips)
 
     def _anchored(
-        self, anchor: AnchorFragment, parent: BoxFragment, x: float, y: float, area: Area, fixed: Area
+        self, anchor: AnchorFragment, parent: BoxFragment, x: float, y: float, area: Area, fixed: Area, cut: bool
     ) -> BoxFragment:
         box = anchor.box
         at_x, at_y = x + anchor.x, y + anchor.y
@@ -134,10 +172,32 @@ class Positioning:
         fragment = lay_out_positioned(box, area, at_x, at_y)
         if parent.style.display in CONTAINERS:
             _align_alone(fragment, parent, x, y)
+        if fragment.y + fragment.height > self._end and not cut and fixed is self._page:
+            fragment = self._broken(box.box, fragment, area)
         self._inside(fragment, fragment.x, fragment.y, fixed)
         fragment.x -= x
         fragment.y -= y
         return fragment
+
+    def _broken(self, box: Box, whole: BoxFragment, area: Area) -> BoxFragment:
+        """A positioned box that reaches beyond the sheet: what the page has room for, where it may be divided."""
+        style, page = box.style, self._page
+        sized = style.height != "auto" or style.bottom != "auto" or style.position == "fixed" or transformed(style)
+        if sized or isinstance(box, ReplacedBox) or whole.y >= page.height or whole.y < 0:
+            return whole
+        room = (area.width, area.height)
+        space = Space(
+            area.width, page.height - whole.y, whole.y <= EPSILON, percent_height=area.height, size=whole.width
+        )
+        part, token = layout(box, space)
+        if part is None:
+            # Not even its beginning fits: all of it stands on the next page, and nothing here.
+            part, token = BoxFragment(anonymous(style, "block"), None, 0.0, 0.0, 0.0, 0.0), None
+        elif token is None:
+            return whole
+        self.rest.append(Going(box, token, whole.x, whole.width, room))
+        part.x, part.y = whole.x, whole.y
+        return part
 
 
 def _align_alone(fragment: BoxFragment, parent: BoxFragment, x: float, y: float) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.block.block import top_strut
-from spark_pdf.layout.block.positioned import Positioning
+from spark_pdf.layout.block.positioned import Going, Positioning
 from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
 from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Link, Page, PaintGroup, Placed
@@ -41,12 +41,15 @@ _ATTEMPTS = 8
 
 
 class Trial(NamedTuple):
-    """A page laid out, for good or to see what stands on it. `token`: where the rest begins."""
+    """A page laid out, for good or to see what stands on it. `token`: where the rest begins; `going`: the positioned
+    boxes that go on.
+    """
 
     page: Page
     token: BreakToken | None
     noted: list[Noted]
     fragment: BoxFragment | None
+    going: tuple[Going, ...] = ()
 
 
 class PageMaker:
@@ -112,25 +115,34 @@ class PageMaker:
                 trial = self.settled(number, style, values, token)
             token = trial.token
             yield self._finished(trial, style, values)
-            while token is None and self.notes is not None and self.notes.waiting:
+            while token is None and (more := self._more(number, name, rtl)) is not None:
                 number += 1
-                yield self._more_notes(number, name, left=(number % 2 == 0) is not rtl)
+                yield more
             if token is None:
                 self.notes = None  # which knows this maker
                 return
 
-    def _more_notes(self, number: int, name: str, left: bool) -> Page:
-        """A page behind the last one, for footnotes that found no room."""
-        assert self.notes is not None
+    def _more(self, last: int, name: str, rtl: bool) -> Page | None:
+        """A page behind the last one of the flow, for footnotes that found no room and positioned boxes that go on."""
+        waits = self.notes is not None and bool(self.notes.waiting)
+        if not waits and (self.positioning is None or not self.positioning.going):
+            return None
+        number = last + 1
         if number > self.most:
             raise LimitExceeded("limit_pages", f"more than {self.most} pages (limits.pages_per_document)")
-        style = self.stylist.page_style(self.root.style, name, left=left, blank=True, number=number)
+        left = (number % 2 == 0) is not rtl
+        style = self.stylist.page_style(self.root.style, name, left=left, blank=waits, number=number)
         values = self.ledger.begin(number - 1, style.counts)
-        return self._finished(self.notes.alone(number, style, values), style, values)
+        if waits:
+            assert self.notes is not None
+            return self._finished(self.notes.alone(number, style, values), style, values)
+        return self._finished(self.trial(number, style, values, None, flows=False), style, values)
 
     def _finished(self, trial: Trial, style: PageStyle, values: PageValues) -> Page:
         """A page that stays as it is: what it leaves to later ones is written down."""
         page = trial.page
+        if self.positioning is not None:
+            self.positioning.going = trial.going
         if trial.noted:
             page.bookmarks = bookmarks(trial.noted)
             self.ledger.close(values, trial.noted)
@@ -169,7 +181,8 @@ class PageMaker:
         if noted:
             noted.sort(key=_order)
             self.ledger.assign(values, noted, first_content(page.body))
-        return Trial(page, token, noted, fragment)
+        going = tuple(self.positioning.rest) if self.positioning is not None else ()
+        return Trial(page, token, noted, fragment, going)
 
     def add(self, trial: Trial, fragment: BoxFragment, number: int, style: PageStyle) -> None:
         """Paint something more within the page area."""
@@ -199,7 +212,7 @@ class PageMaker:
         assert fragment is not None  # at the start of a page something is always placed
         fragment.y = margin
         if self.positioning is not None:
-            self._fixed = self.positioning.place(fragment, width, height)
+            self._fixed = self.positioning.place(fragment, width, height, style.height - origin_of(style)[1])
         return fragment, token
 
     def _page(self, number: int, style: PageStyle, fragment: BoxFragment | None) -> tuple[Page, list[Noted]]:
