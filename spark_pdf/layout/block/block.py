@@ -394,6 +394,8 @@ class Block:
         if isinstance(child, Lines) or last.fragment is None or avoids_inside(child.style, self.space.column):
             return self._break_lines(last, child)
         height = last.fragment.height - 2 * EPSILON
+        if height <= 2 * EPSILON:
+            return False  # what an earlier break of this kind left: it would be broken on each page again
         laid = self._lay_child(child, last.index, last.inner, last.y, last.at_start, height)
         if laid is None or laid[1] is None or laid[0].height > height or only_height_left(child, laid[1]):
             return False

@@ -119,7 +119,9 @@ def test_a_cleared_line_break_in_named_pages_turns_no_page() -> None:
     ("body", "count"),
     [("<div class=h></div><ol><div class=h></div><div><ol></ol>" + "word " * 11 + "</div></ol>", 2),
      ("<div class='ba h'></div><div class=fl>lorem ipsum dolor lorem ipsum dolor<p class=h></p></div>lorem ips", 2),
-     ("lorem ipsum dolor " * 9 + "<p></p><div class=h><div class=ba></div></div><ul class='mh ib'></ul>", 3)],
+     ("lorem ipsum dolor " * 9 + "<p></p><div class=h><div class=ba></div></div><ul class='mh ib'></ul>", 3),
+     ("<div style='display: flex'><div class=h></div></div><ul style='break-inside: avoid'>" + "word " * 10
+      + "lorem ipsum dolor lorem ipsum dolor <p>wo</p>word</ul>", 3)],
 )  # fmt: skip
 def test_room_alone_is_not_broken_to_keep_others_together(body: str, count: int) -> None:
     assert number_of_pages(body, BREAKS, count) == count
