@@ -56,7 +56,7 @@ from spark_pdf.layout.geometry import (
     resolve,
     specified_height,
 )
-from spark_pdf.layout.inline.breaking import lines_sizes
+from spark_pdf.layout.inline.fixed import fix_sizes
 from spark_pdf.layout.inline.inline import layout_lines
 from spark_pdf.layout.inline.linestack import relative_offset
 from spark_pdf.layout.sizing.keywords import block_width, ratio_height, ratio_of, special_sizes
@@ -532,7 +532,7 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
 def inner_sizes(box: BlockBox) -> tuple[float, float]:
     """Min-content and max-content width of what is in a block container."""
     if box.style.height.__class__ is float:
-        _fix_sizes(box)
+        fix_sizes(box)
     if box.out:
         return sizes_with_floats(box.children)
     low = high = 0.0
@@ -541,15 +541,6 @@ def inner_sizes(box: BlockBox) -> tuple[float, float]:
         low = max(low, narrow)
         high = max(high, wide)
     return low, high
-
-
-def _fix_sizes(box: BlockBox) -> None:
-    """Where the height is given, atoms whose heights are percentages of it are as wide as these make them."""
-    for child in box.children:
-        if child.__class__ is Lines and child.sizes is None and child.simple is None:
-            height = specified_height(box.style, edges := box.edges or edges_of(box.style, 0.0), None) or 0.0
-            inner = max(height - edges.top - edges.bottom, 0.0)
-            child.sizes = lines_sizes(child, inner)
 
 
 def sizes_with_floats(children: list[Box]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.boxes import CellBox, TableBox
 from spark_pdf.layout.formatting import content_sizes
 from spark_pdf.layout.geometry import Edges, edges_of, resolve
+from spark_pdf.layout.inline.fixed import fix_sizes
 from spark_pdf.layout.table.grid import Grid, grid_of
 from spark_pdf.layout.values import Percentage
 
@@ -183,6 +184,9 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
     """Content contribution of a cell: a given width is the most it asks for, never less than its content needs."""
     edges = cell.edges or edges_of(cell.style, 0.0)
     sides = edges.sides
+    style = cell.style
+    if style.height.__class__ is float:
+        fix_sizes(cell)
     low = high = 0.0
     for child in cell.children:
         narrow, wide = child.sizes or content_sizes(child)
@@ -192,7 +196,6 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
             high = wide
     low += sides
     high += sides
-    style = cell.style
     if style.width.__class__ is float:
         high = max(resolve(style.width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides), low)
     if style.max_width.__class__ is float:
