@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import AnchorBox, ReplacedBox, TableBox, anonymous
+from spark_pdf.layout.boxes import AnchorBox, Box, ReplacedBox, TableBox, anonymous
 from spark_pdf.layout.formatting import EPSILON, BreakToken, Space, layout
 from spark_pdf.layout.fragments import AnchorFragment, BoxFragment, FieldsetFragment, Fragment
 from spark_pdf.layout.geometry import (
@@ -32,7 +32,6 @@ from spark_pdf.layout.sizing.replaced import used_size
 from spark_pdf.layout.table.columns import column_widths
 
 if TYPE_CHECKING:
-    from spark_pdf.layout.boxes import Box
     from spark_pdf.layout.style import Style
 
 
