@@ -70,13 +70,14 @@ class PreparedFont(NamedTuple):
 class FaceCodes(dict[int, GlyphCode]):
     """`GlyphCode` by glyph id of one face, made when first asked for.
 
+    `plain`: of those made so far, what most text needs (code, width, character), in a type that compiled code unpacks.
     `font` remembers the fonts of the last sets of glyphs: the bold one of labels and digits is often that of the
     document before. `unicode_map` does so with /ToUnicode.
     """
 
     __slots__ = (
         "_characters", "_codes", "_common", "_descendant", "_descriptor", "_fonts", "_maps", "_shared", "_western",
-        "face",
+        "face", "plain",
     )  # fmt: skip
 
     def __init__(self, face: Face, repertoire: frozenset[int] | None = None) -> None:
@@ -85,6 +86,7 @@ class FaceCodes(dict[int, GlyphCode]):
         self.face = face
         self._common = frozenset(closure(face, repertoire)) if repertoire is not None else frozenset()
         self._shared: PreparedFont | None = None
+        self.plain: dict[int, tuple[bytes, float, str]] = {}
         self._fonts: dict[frozenset[int], PreparedFont] = {}
         self._maps: dict[bytes, PreparedStream] = {}
         numbers = numbering(face)
@@ -103,6 +105,7 @@ class FaceCodes(dict[int, GlyphCode]):
         code = literal(number.to_bytes(2, "big"))[1:-1]
         width = round(self.face.advance(glyph), 1)
         made = self[glyph] = GlyphCode(code, width, character, number, f"{width:.10g}", line)
+        self.plain[glyph] = (code, width, character)
         return made
 
     def font(self, glyphs: frozenset[int]) -> PreparedFont:

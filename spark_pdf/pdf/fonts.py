@@ -69,24 +69,27 @@ class EncodedRun:
 
 def _plain(codes: FaceCodes, run: ShapedRun) -> bytes | None:
     """The TJ items of the usual run: every glyph stands for its own character. None where one does not."""
-    if len(run.glyphs) != len(run.text):
+    glyphs, advances, text = run.glyphs, run.advances, run.text
+    if len(glyphs) != len(text):
         return None
     scale = 1000 / run.face.units_per_em
-    out: list[bytes] = []
+    known = codes.plain
+    out: list[bytes] = [b"("]
     ahead = 0.0
-    closed = True
-    for glyph, advance, text in zip(run.glyphs, run.advances, run.text, strict=True):
-        code, width, character, _, _, _ = codes[glyph]
-        if character != text:
+    for index in range(len(glyphs)):  # by index: a zip of three takes as long as all else
+        entry = known.get(glyphs[index])
+        if entry is None:
+            codes[glyphs[index]]  # which makes it known
+            entry = known[glyphs[index]]
+        code, width, character = entry
+        if character != text[index]:
             return None
         if not -0.5 <= ahead <= 0.5:
-            out.append(b")%d(" % round(ahead))
-            ahead -= round(ahead)
-        elif closed:
-            out.append(b"(")
-            closed = False
+            whole = round(ahead)
+            out.append(b")%d(" % whole)
+            ahead -= whole
         out.append(code)
-        ahead += width - advance * scale
+        ahead += width - advances[index] * scale
     out.append(b")" if -0.5 <= ahead <= 0.5 else b")%d" % round(ahead))
     return b"".join(out)
 
