@@ -155,6 +155,8 @@ def parse_declaration(node: Token, reporter: Reporter, prefixed: list[Token] | N
         return {}
     values = _pending(name, node.value, reporter) or specified(name, reporter.base, node.value)
     if values is None:
+        if any(_is_old_hack(token) for token in node.value):
+            return {}
         if not any(_is_prefixed(token) for token in node.value):
             _warn_invalid(node, reporter)
         elif prefixed is not None:
@@ -217,7 +219,15 @@ def specified(name: str, base: str, tokens: Tokens) -> dict[str, Any] | None:
 def _is_prefixed(token: Token) -> bool:
     """A value for one engine only: the sheet has another one for the others."""
     name = token.lower_value if token.type == "ident" else token.lower_name if token.type == "function" else ""
-    return name == "\t" or bool(name.startswith(("-webkit-", "-moz-", "-ms-", "-o-")))  # `\9` is a tab: an old hack
+    return bool(name.startswith(("-webkit-", "-moz-", "-ms-", "-o-")))
+
+
+def _is_old_hack(token: Token) -> bool:
+    """What browsers of old alone took for a value: an escaped tab at its end, and scripts."""
+    if token.type == "function":
+        return bool(token.lower_name == "expression")
+    text = token.lower_unit if token.type == "dimension" else token.value if token.type in ("ident", "hash") else ""
+    return bool(text.endswith("\t"))
 
 
 def _attributes(node: Token) -> tuple[str, ...]:

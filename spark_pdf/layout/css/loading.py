@@ -34,7 +34,7 @@ from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16
 _MAX_NESTING = 32
-_SILENT = ("keyframes", "charset", "starting-style", "view-transition", "namespace", "position-try", "list")
+_SILENT = ("keyframes", "charset", "starting-style", "view-transition", "namespace", "position-try", "list", "viewport")
 """At-rules that say nothing on paper, or nothing that could be missed. `@list` is a word processor's."""
 
 
@@ -160,7 +160,9 @@ class Loader:
         """Declarations and nested rules, each at its place: what follows a nested rule comes after it in order."""
         run: list[Token] = []
         inner = place._replace(parents=selectors)
-        for item in tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True):
+        for item in tinycss2.parse_blocks_contents(
+            _without_stars(node.content), skip_comments=True, skip_whitespace=True
+        ):
             if item.type in ("qualified-rule", "at-rule"):
                 self._put(run, selectors, place)
                 run = []
@@ -291,6 +293,22 @@ def _is_declaration(prelude: list[Token]) -> bool:
         len(start) == 3 and start[0].type == "ident" and start[0].lower_value in PROPERTIES
         and is_literal(start[1], ":") and start[2].type == "whitespace"
     )  # fmt: skip
+
+
+def _without_stars(content: list[Token]) -> list[Token]:
+    """Without declarations such as `*zoom: 1`, which are for browsers of old: none of them is CSS."""
+    if not any(is_literal(token, "*") for token in content):
+        return content
+    kept: list[Token] = []
+    begins, within = True, False
+    for place, token in enumerate(content):
+        if begins and is_literal(token, "*") and place + 1 < len(content) and content[place + 1].type == "ident":
+            within = True
+        begins = is_literal(token, ";") or (begins and token.type in ("whitespace", "comment"))
+        if not within:
+            kept.append(token)
+        within = within and not begins
+    return kept
 
 
 def decode_stylesheet(data: bytes) -> str:

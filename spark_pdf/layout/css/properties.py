@@ -68,6 +68,7 @@ _CLIPS = p.layers(p.keyword("border-box", "padding-box", "content-box", "text"))
 _BOXES = p.layers(p.keyword("border-box", "padding-box", "content-box"))
 _CENTER = (Position(0.5, 0.0), Position(0.5, 0.0))
 _ALIGNMENTS = ("start", "end", "left", "right", "center", "justify")
+_text_align = t.text_align(p.keyword(*_ALIGNMENTS, "justify-all", "match-parent", c.TH))
 _LIGATURES = p.keywords_set(
     ("common-ligatures", "no-common-ligatures"),
     ("discretionary-ligatures", "no-discretionary-ligatures"),
@@ -210,7 +211,7 @@ ROWS: tuple[Property, ...] = (
     Property("line-height", "normal", INHERITED, p.ratio_or_normal_line_height, c.line_height),
     # Text
     Property(
-        "text-align", "start", INHERITED, p.keyword(*_ALIGNMENTS, "justify-all", "match-parent", c.TH), c.text_align
+        "text-align", "start", INHERITED, _text_align, c.text_align
     ),
     Property("text-align-last", "auto", INHERITED, p.keyword("auto", *_ALIGNMENTS, "match-parent"), c.text_align),
     Property(

@@ -23,11 +23,12 @@ _WEBKIT_OWN = (
 reported."""
 
 
-_OF_WORD_PROCESSORS = frozenset((
+_OF_OTHERS = frozenset((
     "tab-interval", "text-underline", "text-effect", "text-line-through", "layout-grid", "layout-grid-mode",
-    "layout-grid-line", "punctuation-wrap",
+    "layout-grid-line", "punctuation-wrap", "behavior", "font-smoothing", "user-drag", "interpolation-mode",
+    *(f"scrollbar-{part}-color" for part in ("face", "track", "arrow", "shadow", "highlight", "3dlight", "darkshadow")),
 ))  # fmt: skip
-"""What HTML saved by word processors says to them alone; the same is said in CSS beside it."""
+"""What HTML saved by word processors says to them alone (the same is said in CSS beside it), and browsers of old."""
 
 
 def says_nothing(name: str) -> bool:
@@ -35,6 +36,6 @@ def says_nothing(name: str) -> bool:
     if name in WITHOUT_EFFECT_ON_PAPER or name.startswith(("--", *_OTHER_ENGINES, *_WEBKIT_OWN)):
         return True
     if not name.startswith("-"):
-        return name in _OF_WORD_PROCESSORS
+        return name in _OF_OTHERS
     plain = name.removeprefix("-webkit-")
     return plain in WITHOUT_EFFECT_ON_PAPER or plain in PROPERTIES or plain in SHORTHANDS

@@ -181,6 +181,22 @@ def text_decoration_thickness(tokens: Tokens) -> str | Specified | None:
     return length(tokens[0])
 
 
+_PLACING = {
+    f"-{vendor}-{side}": f"-align-{side}" for vendor in ("webkit", "moz") for side in ("center", "left", "right")
+}
+"""What `<center>` and `align` are in browsers' own sheets: blocks are placed as well (`computed.ALIGN`)."""
+
+
+def text_align(standard: Parser) -> Parser:
+    """`text-align`: the standard's keywords, and engines' own names for what HTML's `align` does, which mails use."""
+
+    def parse(tokens: Tokens) -> str | None:
+        placing = _PLACING.get(ident(tokens[0]) or "") if len(tokens) == 1 else None
+        return placing or standard(tokens)
+
+    return parse
+
+
 def page_name(tokens: Tokens) -> str | None:
     """`page`: "auto" or a page's name, in its case."""
     if len(tokens) != 1:

@@ -247,3 +247,23 @@ def test_what_word_processors_say_to_themselves_is_no_warning(css):
 
 def test_a_face_without_a_source_is_one():
     assert [code for code, _ in warnings_of("@font-face { font-family: Brand; font-weight: 400 }")] == ["invalid_value"]
+
+
+@pytest.mark.parametrize(
+    "css",
+    ["p { *zoom: 1; color: red }", "p { color: red; *display: inline; }", "p { width: 50px\\9; color: red }",
+     "p { background: #fff\\9; color: red }", "p { width: expression(a ? 1 : 2); color: red }",
+     "p { behavior: url(x.htc); scrollbar-face-color: #fff; color: red } @viewport { width: device-width }"],
+)  # fmt: skip
+def test_hacks_for_browsers_of_old_are_no_warning_and_harm_nothing(css):
+    assert warnings_of(css) == []
+    assert styles(css, "<p id=x>")["x"].color == styles("p { color: red }", "<p id=x>")["x"].color
+
+
+def test_nested_universal_selectors_are_not_taken_for_a_hack():
+    assert styles("div { * { width: 1px } & > *:first-child { height: 2px } }", "<div><p id=x></div>")["x"].width == 1
+
+
+def test_engines_names_for_what_align_does():
+    found = styles("div { text-align: -webkit-center } p { width: 10px }", "<div><p id=x></div>")["x"]
+    assert (found.text_align, found.margin_left) == ("center", "auto")
