@@ -125,7 +125,7 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
         dx, dy = run.offsets[index] if run.offsets else (0, 0)
         if round(dy * scale) != rise:
             if items:
-                pieces.append((rise, b"".join(items)))
+                pieces.append((rise, _joined(items)))
                 items = []
             rise = round(dy * scale)
         ahead = round(pen - wanted - dx * scale)
@@ -142,8 +142,13 @@ def _pieces(codes: FaceCodes, run: ShapedRun, spacing: float) -> list[tuple[int,
     if ahead:
         items.append(b" %d" % ahead)
     if items:
-        pieces.append((rise, b"".join(items)))
+        pieces.append((rise, _joined(items)))
     return pieces
+
+
+def _joined(items: list[bytes]) -> bytes:
+    """Strings that meet become one: ")(" stands nowhere else, as data escapes both."""
+    return b"".join(items).replace(b")(", b"")
 
 
 class Cluster(NamedTuple):
@@ -221,7 +226,7 @@ class FontUse:
     that is all after all, else as their `EncodedRun`; those that need /ActualText in this document are `marked`.
     """
 
-    __slots__ = ("_glyphs", "codes", "extra", "marked", "number", "runs", "seen")
+    __slots__ = ("_glyphs", "codes", "extra", "marked", "number", "runs", "seen", "sizes")
 
     def __init__(self, codes: FaceCodes, number: int) -> None:
         self.codes = codes
@@ -229,6 +234,8 @@ class FontUse:
         self._glyphs: set[int] = set()
         self.extra: dict[int, str] = {}
         self.runs: set[ShapedRun] = set()
+        self.sizes: dict[float, bytes] = {}
+        """Operators that choose the font, by size."""
         self.seen: dict[ShapedRun, bytes | EncodedRun] = {}
         self.marked: set[ShapedRun] = set()
 

@@ -6,6 +6,8 @@ Content streams round to hundredths of a px (0.0075 pt): finer than any device, 
 
 from __future__ import annotations
 
+from math import floor
+
 FAR = 1e6
 """Coordinates beyond this are on no page; they are held here, so that nothing is written with an exponent."""
 
@@ -17,6 +19,11 @@ def rounded(value: float, places: int = 2) -> float:
     if value != value:
         return 0.0
     return FAR if value > 0 else -FAR
+
+
+def nearest(value: float) -> int:
+    """The nearest whole number of a value within ±FAR, halves upwards: a third of what `round` takes compiled."""
+    return floor(value + 0.5)
 
 
 class _Hundredths(dict[int, bytes]):

@@ -15,7 +15,7 @@ from spark_pdf.layout.values import Color
 from spark_pdf.pdf.colors import ColorOperators
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
 from spark_pdf.pdf.fonts import FontUse
-from spark_pdf.pdf.numbers import FAR, hundredths, number, rounded
+from spark_pdf.pdf.numbers import FAR, hundredths, nearest, number, rounded
 from spark_pdf.pdf.resources import Resources
 from spark_pdf.pdf.writer import PdfWriter
 
@@ -187,14 +187,14 @@ class Painter:
         """Add a rectangle to the path. Its edges are rounded, not its size, so that neighbours meet."""
         if not (-FAR < x < FAR and -FAR < y < FAR and width < FAR and height < FAR):
             x, y, width, height = rounded(x), rounded(y), rounded(width), rounded(height)
-        left, top = round(x * 100), round(y * 100)
+        left, top = nearest(x * 100), nearest(y * 100)
         self.out.append(
             b"%b %b %b %b re\n"
             % (
                 hundredths[left],
                 hundredths[top],
-                hundredths[round((x + width) * 100) - left],
-                hundredths[round((y + height) * 100) - top],
+                hundredths[nearest((x + width) * 100) - left],
+                hundredths[nearest((y + height) * 100) - top],
             )
         )
 

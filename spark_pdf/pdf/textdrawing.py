@@ -11,7 +11,7 @@ from spark_pdf.layout.fragments import BoxFragment, Decoration, TextFragment
 from spark_pdf.layout.values import Percentage
 from spark_pdf.pdf.borders import paint_edge
 from spark_pdf.pdf.fonts import Cluster, EncodedRun, FontUse
-from spark_pdf.pdf.numbers import FAR, hundredths, number, rounded
+from spark_pdf.pdf.numbers import FAR, hundredths, nearest, number, rounded
 from spark_pdf.pdf.painter import Painter
 from spark_pdf.pdf.textshadows import draw_text_shadows
 from spark_pdf.text.face import Face
@@ -35,7 +35,7 @@ def draw_text(painter: Painter, fragment: TextFragment, x: float, y: float) -> N
         if not painter.in_text:
             painter.begin_text()
         # Distances between rounded places: nothing adds up. The text object's y axis points up.
-        left, top = round(x * 100), round(y * 100)
+        left, top = nearest(x * 100), nearest(y * 100)
         painter.out.append(b"%b %b Td\n" % (hundredths[left - painter.text_x], hundredths[painter.text_y - top]))
         painter.text_x, painter.text_y = left, top
         show_words(painter, fragment, style.font_size, fragment.letter)
@@ -63,7 +63,7 @@ def _add_to_clip(painter: Painter, box: BoxFragment, x: float, y: float) -> None
 
 
 def _move_to(painter: Painter, x: float, y: float) -> None:
-    left, top = round(x * 100), round(y * 100)
+    left, top = nearest(x * 100), nearest(y * 100)
     painter.out.append(b"%b %b Td\n" % (hundredths[left - painter.text_x], hundredths[painter.text_y - top]))
     painter.text_x, painter.text_y = left, top
 
@@ -112,14 +112,19 @@ def _set_font(painter: Painter, face: Face, size: float) -> FontUse:
     use = painter.resources.font(face)
     if use is not painter.font or size != painter.font_size:
         painter.font, painter.font_size = use, size
-        painter.out.append(b"/F%d %b Tf\n" % (use.number, number(size, 3)))
+        chosen = use.sizes.get(size)
+        if chosen is None:
+            chosen = use.sizes[size] = b"/F%d %b Tf\n" % (use.number, number(size, 3))
+        painter.out.append(chosen)
     return use
 
 
 def _flush(out: list[bytes], parts: list[bytes]) -> None:
     """Show what was gathered. Strings that meet become one: ")(" stands nowhere else, as data escapes both."""
-    shown = parts[0] if len(parts) == 1 else b"".join(parts)
-    out.append(b"[%b]TJ\n" % shown.replace(b")(", b""))
+    if len(parts) == 1:
+        out.append(b"[%b]TJ\n" % parts[0])
+    else:
+        out.append(b"[%b]TJ\n" % b"".join(parts).replace(b")(", b""))
 
 
 def _spaces(space: float, size: float, count: int) -> bytes:
