@@ -9,6 +9,7 @@ quotes data; memory errors and interrupts pass through, for the engine to handle
 
 from __future__ import annotations
 
+import sys
 import traceback
 from difflib import get_close_matches
 from pathlib import PurePath
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 _MOST_WARNINGS = 100
 """Warnings kept of one document; a template that has more has one problem, not a hundred."""
 
+_CALLS = 6000
+"""Calls within calls, of the process. Layout calls itself, up to twenty times for an element within another, of which
+HTML may have 200: so their count decides, and not how deep the engine's own calls are when a document is rendered."""
+
 
 class Renderer:
     """Renders one bundle. Serves one thread at a time; lives as long as its worker."""
@@ -41,6 +46,8 @@ class Renderer:
         """Raises `TemplateError` for what is wrong with the bundle itself, before any record is rendered."""
         self.bundle = bundle
         self.limits = limits or Limits()
+        if sys.getrecursionlimit() < _CALLS:
+            sys.setrecursionlimit(_CALLS)
         self._fonts = FontSet()
         for font in bundle.settings.fonts:
             try:

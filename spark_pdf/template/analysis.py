@@ -18,7 +18,7 @@ from spark_pdf.errors import BundleError, Place
 from spark_pdf.template.environment import TemplateEnvironment, decode
 from spark_pdf.template.naming import did_you_mean, nearest
 from spark_pdf.template.needs import ITEM, Need, Use, words
-from spark_pdf.template.page import INTERNAL, RECORD, syntax_error
+from spark_pdf.template.page import INTERNAL, RECORD, unreadable
 from spark_pdf.template.scopes import NOTHING, Macro, Scope, Value
 from spark_pdf.template.settings import BundleSettings
 
@@ -41,7 +41,11 @@ _TYPE_TESTS = words("string number integer float boolean mapping sequence iterab
 
 def analyse(files: Mapping[str, bytes], entry: str, settings: BundleSettings) -> Need:
     """The needs of `entry` and of all that it takes in. Raises `TemplateError` where a template cannot be parsed."""
-    return _Analysis(files, settings).run(entry)
+    analysis = _Analysis(files, settings)
+    try:
+        return analysis.run(entry)
+    except RecursionError as error:
+        raise unreadable(error, entry, analysis.environment) from None
 
 
 class _Analysis:
@@ -77,10 +81,8 @@ class _Analysis:
                 raise BundleError(f"the template '{file}' is not in the bundle{near}", place=place)
             try:
                 self.trees[file] = self.environment.parse(decode(data), file)
-            except TemplateSyntaxError as error:
-                raise syntax_error(error, file, self.environment) from None
-            except UnicodeDecodeError:
-                raise BundleError("the template is not UTF-8 text", place=Place(file)) from None
+            except (SyntaxError, TemplateSyntaxError, RecursionError, ValueError) as error:
+                raise unreadable(error, file, self.environment) from None
             self.refuse_unknown(self.trees[file], file)
         return self.trees[file]
 

@@ -12,28 +12,25 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes, pass_eval_context
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
-from jinja2.filters import make_attrgetter
-from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
 
 from spark_pdf.template import guards, values
+from spark_pdf.template.bounded import JOINED, bounded_filters, bounded_tests
 from spark_pdf.template.filters import Filters
-from spark_pdf.template.guards import GuardError, Meter
+from spark_pdf.template.guards import Meter
 from spark_pdf.template.naming import LOOP_ATTRIBUTES
 from spark_pdf.template.settings import BundleSettings
 
 REMOVED_FILTERS = ("random", "pprint")
 REMOVED_GLOBALS = ("lipsum",)
 COUNTED = "counted"
-JOINED = "joined_text"
-MAX_COUNT = 1 << 60
+COMPARED = "compared"
 
 
 class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
@@ -71,12 +68,12 @@ class BundleLoader(BaseLoader):
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
 
-    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """Source, file name and freshness, as Jinja2 asks for them."""
+    def get_source(self, environment: Any, template: str) -> tuple[str, None, Callable[[], bool]]:
+        """Source, no file name (Python would look for its lines in the working folder), freshness: as Jinja2 asks."""
         data = self._files.get(template)
         if data is None:
             raise TemplateNotFound(template)
-        return decode(data), template, lambda: True
+        return decode(data), None, lambda: True
 
     def list_templates(self) -> list[str]:
         """All files, as any of them may be included."""
@@ -103,6 +100,13 @@ class _Bounded(NodeTransformer):
         parts = nodes.List(node.nodes, lineno=node.lineno)
         parts.set_environment(node.environment)  # type: ignore[arg-type]
         return _filter(parts, JOINED)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802 - Jinja2's name
+        """Weigh what is compared. With what the template spells, and with a text or number, that costs nothing."""
+        self.generic_visit(node)
+        if not isinstance(node.expr, nodes.Const) and not all(isinstance(op.expr, nodes.Const) for op in node.ops):
+            node.expr = _filter(node.expr, COMPARED)
+        return node
 
 
 def _filter(node: nodes.Node, name: str) -> nodes.Filter:
@@ -154,11 +158,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             del self.globals[name]
         for name in REMOVED_FILTERS:
             del self.filters[name]
-        self.filters.update(_bounded_filters(dict(self.filters)))
+        self.filters.update(bounded_filters(dict(self.filters)))
         self.filters.update(Filters(settings.locale, settings.currency, settings.timezone).table())
         self.filters[COUNTED] = self.meter.counted
         self.filters["attr"] = self.getattr
-        self.tests["sameas"] = _same
+        self.filters[COMPARED] = guards.comparable
+        self.tests.update(bounded_tests(dict(self.tests)))
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _json_value}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -204,66 +209,6 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if not __self.is_safe_callable(__obj):
             raise SecurityError("refused")
         return __context.call(__obj, *args, **kwargs)
-
-
-def _bounded_filters(usual: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Jinja2's filters that make text of a size that an argument says, or that print whatever they get."""
-
-    def sized(name: str, place: int, keyword: str, multiply: bool = False) -> Callable[..., Any]:
-        usual_filter = usual[name]
-
-        def bounded(value: Any, *args: Any, **kwargs: Any) -> Any:
-            size = kwargs.get(keyword, args[place] if len(args) > place else 0)
-            length = size if isinstance(size, int) else len(size) if isinstance(size, str) else 0
-            lines = value.count("\n") + 2 if multiply and isinstance(value, str) else 1
-            guards.refuse_long(length * lines)
-            return usual_filter(value, *args, **kwargs)
-
-        return bounded
-
-    def joined(parts: list[Any]) -> str:
-        pieces = [values.printable(part) for part in parts]
-        markup = any(hasattr(piece, "__html__") for piece in pieces)
-        if markup:
-            escaped = [Markup.escape(piece) for piece in pieces]
-            guards.refuse_long(sum(map(len, escaped)))
-            return Markup("").join(escaped)
-        texts = [str(piece) for piece in pieces]
-        guards.refuse_long(sum(map(len, texts)))
-        return "".join(texts)
-
-    @pass_eval_context
-    def replace(context: EvalContext, value: Any, old: str, new: str, count: int | None = None) -> Any:
-        text = str(values.printable(value))
-        guards.refuse_long(len(text) + min(text.count(str(old)), MAX_COUNT if count is None else count) * len(str(new)))
-        return usual["replace"](context, value, old, new, count)
-
-    @pass_eval_context
-    def join(context: EvalContext, value: Any, d: str = "", attribute: str | int | None = None) -> Any:
-        if attribute is not None:
-            value = map(make_attrgetter(context.environment, attribute), value)
-        pieces = [values.printable(piece) for piece in value]
-        guards.refuse_long(sum(len(piece) for piece in pieces if isinstance(piece, str)) + len(d) * len(pieces))
-        return usual["join"](context, pieces, d)
-
-    return {
-        JOINED: joined,
-        "join": join,
-        "replace": replace,
-        "center": sized("center", 0, "width"),
-        "indent": sized("indent", 0, "width", multiply=True),
-        "batch": sized("batch", 0, "linecount"),
-        "slice": sized("slice", 0, "slices"),
-        "format": lambda value, *args, **kwargs: type(value)(guards.percent_format(value, kwargs or args)),
-        "string": lambda value: usual["string"](values.printable(value)),
-    }
-
-
-def _same(value: Any, other: Any) -> bool:
-    """`is sameas`: identity depends on caches, except for these three."""
-    if other is True or other is False or other is None:
-        return value is other
-    raise GuardError("`sameas` compares with true, false or none; use == for all else")
 
 
 def _json_value(value: Any) -> Any:

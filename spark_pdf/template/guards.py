@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +22,13 @@ MAX_TEXT = 10_000_000
 
 _MAX_BITS = 10_000
 _MAX_WIDTH = 10_000
+_MAX_ITEMS = 2_000_000
+"""Items within items, counted as often as they come: a list of two times a list of two times ... has few, and many."""
+
+_MAX_EXPONENT = 5_000
+"""Of a decimal's, where all of its digits are written out."""
+
+_CONTAINERS = frozenset({list, tuple, dict})
 _WIDTH = re.compile(r"\d{5}")
 _STRINGS = (str, Markup)
 _PADDING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
@@ -116,10 +124,56 @@ def modulo(left: Any, right: Any) -> Any:
 
 
 def percent_format(text: str, values: Any) -> str:
-    """`text % values`, without widths that make text out of nothing."""
+    """`text % values`, without widths that make text out of nothing, nor values that are repeated without end."""
     if _WIDTH.search(text) or "*" in text:
         raise GuardError("a format with a width of five digits, or with *, is refused")
+    refuse_long(len(text) + text.count("%") * _longest(values))
+    for value in values if isinstance(values, tuple) else (values,):
+        refuse_unbounded(value)
     return str.__mod__(text, values)
+
+
+def measure(value: Any, most: int = _MAX_ITEMS) -> int:
+    """Characters of all texts within a value. Raises where there are too many, or items without end.
+
+    What compares, sorts or writes whole lists and structs does so in C, where no limit on time reaches; lists that
+    hold one list many times, and that again, come to more than a machine could go through.
+    """
+    if isinstance(value, str):
+        return len(value)
+    waiting: list[Any] = [value] if isinstance(value, (list, tuple, dict)) else []
+    count = characters = 0
+    while waiting:
+        items: Any = waiting.pop()
+        if isinstance(items, dict):
+            characters += sum([len(key) for key in items if isinstance(key, str)])
+            items = items.values()
+        count += len(items)
+        if count > most:
+            raise GuardError(f"lists and structs within each other come to more than {most} items")
+        for item in items:
+            if isinstance(item, str):
+                characters += len(item)
+            elif isinstance(item, (list, tuple, dict)):
+                waiting.append(item)
+    return characters
+
+
+def comparable(value: Any) -> Any:
+    """What is compared, if it is not too much to compare."""
+    kind: Any = value.__class__
+    if kind in _CONTAINERS:
+        measure(value)
+    return value
+
+
+def _longest(values: Any) -> int:
+    """Characters of the longest of some values, as far as they are text or hold it."""
+    if isinstance(values, dict):
+        values = values.values()
+    elif not isinstance(values, (tuple, list)):
+        values = (values,)
+    return max([measure(value) for value in values], default=0)
 
 
 def refuse_long(characters: int) -> None:
@@ -132,16 +186,20 @@ def guard_call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, An
     """Refuse a text method that would make far more than it got."""
     target = getattr(function, "__self__", None)
     if not isinstance(target, str):
+        if isinstance(target, Decimal):
+            refuse_unbounded(target)
         return
     name = function.__name__
     if name in _PADDING:
         width = next(iter((*arguments, *keywords.values())), 0)
         if isinstance(width, int) and width > _MAX_WIDTH:
             raise GuardError(f"{name}() with a width over {_MAX_WIDTH} is refused")
+        if name == "expandtabs" and isinstance(width, int):
+            refuse_long(len(target) + target.count("\t") * width)
     elif name == "replace" and len(arguments) > 1 and isinstance(arguments[1], str):
         refuse_long((len(target) + 1) * (len(arguments[1]) + 1))
-    elif name == "join" and arguments and isinstance(arguments[0], Sized):
-        refuse_long(len(target) * len(arguments[0]))
+    elif name == "join" and arguments and isinstance(arguments[0], (list, tuple, dict, str)):
+        refuse_long(len(target) * len(arguments[0]) + sum([len(p) for p in arguments[0] if isinstance(p, str)]))
 
 
 def guarded_format(text: str, formatted: Callable[..., str]) -> Callable[..., str]:
@@ -150,6 +208,16 @@ def guarded_format(text: str, formatted: Callable[..., str]) -> Callable[..., st
     def format_text(*arguments: Any, **keywords: Any) -> str:
         if _WIDTH.search(text) or re.search(r":[^{}]*\{", text):
             raise GuardError("a format with a width of five digits, or a nested one, is refused")
+        values = (*arguments, *keywords.values())
+        refuse_long(len(text) + text.count("{") * _longest(values))
+        for value in values:
+            refuse_unbounded(value)
         return formatted(*arguments, **keywords)
 
     return format_text
+
+
+def refuse_unbounded(value: Any) -> None:
+    """Raise for a decimal that has few digits and would be written with a million zeros."""
+    if value.__class__ is Decimal and value.is_finite() and abs(value.adjusted()) > _MAX_EXPONENT:
+        raise GuardError(f"a number with an exponent over {_MAX_EXPONENT} is written out")

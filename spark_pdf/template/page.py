@@ -16,7 +16,8 @@ from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateRuntimeEr
 
 from spark_pdf.errors import BundleError, DocumentError, Place, TemplateError
 from spark_pdf.model import Record
-from spark_pdf.template.environment import COUNTED, JOINED, TemplateEnvironment, UndefinedField, decode
+from spark_pdf.template.bounded import JOINED
+from spark_pdf.template.environment import COMPARED, COUNTED, TemplateEnvironment, UndefinedField, decode
 from spark_pdf.template.filters import FilterError
 from spark_pdf.template.guards import GuardError
 from spark_pdf.template.naming import TAGS, did_you_mean, nearest, unclosed_block
@@ -25,7 +26,7 @@ from spark_pdf.template.settings import BundleSettings
 RECORD = "record"
 """Under this name a template sees the whole record, unless a column has it: `record["order id"]`."""
 
-INTERNAL = (COUNTED, JOINED)
+INTERNAL = (COMPARED, COUNTED, JOINED)
 """Filters that templates do not write themselves."""
 
 SPELLING = (".html", ".htm", ".jinja", ".j2", ".toml", ".json")
@@ -33,6 +34,7 @@ SPELLING = (".html", ".htm", ".jinja", ".j2", ".toml", ".json")
 
 _DICT_METHODS = frozenset({"items", "keys", "values", "get"})
 _CHUNK = 4096
+
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (SecurityError, "the template does what the sandbox forbids"),
@@ -52,10 +54,8 @@ class PageTemplate:
         self._trees: dict[str, nodes.Template] = {}
         try:
             self._template = self._environment.get_template(entry)
-        except TemplateSyntaxError as error:
-            raise syntax_error(error, entry, self._environment) from None
-        except UnicodeDecodeError:
-            raise BundleError("the template is not UTF-8 text", place=Place(entry)) from None
+        except (SyntaxError, TemplateSyntaxError, RecursionError, ValueError, OverflowError) as error:
+            raise unreadable(error, entry, self._environment) from None
 
     def html(self, record: Record) -> str:
         """The document's HTML. Raises `DocumentError` with code `template`."""
@@ -203,15 +203,30 @@ def unknown_name(message: str, environment: TemplateEnvironment) -> str | None:
     return f"there is no {kind} '{name}'{did_you_mean(nearest(name, [k for k in known if k not in INTERNAL]))}"
 
 
-def dotted(node: nodes.Node) -> str:
-    """`a.b["c"][0]` as a path, `a.b.c[]`; "" for what is not one."""
+def unreadable(error: Exception, file: str, environment: TemplateEnvironment) -> TemplateError:
+    """What Jinja2, or Python compiling what Jinja2 made, has against a template, with its place."""
+    if isinstance(error, TemplateSyntaxError):
+        return syntax_error(error, file, environment)
+    if isinstance(error, UnicodeDecodeError):
+        return BundleError("the template is not UTF-8 text", place=Place(file))
+    text = "the template cannot be compiled: expressions or blocks are nested too deeply, or a number is too long"
+    return TemplateError(text, place=Place(file))
+
+
+_LONGEST_PATH = 32
+
+
+def dotted(node: nodes.Node, length: int = 0) -> str:
+    """`a.b["c"][0]` as a path, `a.b.c[]`; "" for what is not one, and for one that nobody would read."""
+    if length > _LONGEST_PATH:
+        return ""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
-        base = dotted(node.node)
+        base = dotted(node.node, length + 1)
         return f"{base}.{node.attr}" if base else ""
     if isinstance(node, nodes.Getitem):
-        base = dotted(node.node)
+        base = dotted(node.node, length + 1)
         if base and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             return f"{base}.{node.arg.value}"
         return f"{base}[]" if base else ""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from uniseg.graphemecluster import grapheme_cluster_boundaries
-
 from spark_pdf.text.cache import Budget, Remembered
+from spark_pdf.text.clusters import boundaries
 from spark_pdf.text.linebreak_rules import find_breaks
 
 NEEDS_DICTIONARY = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\uaa60-\uaadf]")
@@ -64,7 +63,7 @@ def clusters_of(text: str) -> list[int]:
     """Offsets between grapheme clusters (UAX 29), ends excluded."""
     if text.isascii():
         return list(range(1, len(text)))
-    return [at for at in grapheme_cluster_boundaries(text) if 0 < at < len(text)]
+    return [at for at in boundaries(text) if 0 < at < len(text)]
 
 
 _PLAIN = re.compile(

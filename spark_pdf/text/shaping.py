@@ -17,9 +17,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 import uharfbuzz as hb
-from uniseg.graphemecluster import grapheme_clusters
 
 from spark_pdf.text.cache import Budget, Remembered
+from spark_pdf.text.clusters import grapheme_clusters
 from spark_pdf.text.pairs import LETTERS, PairShaper, clusters_of, plain_letters
 from spark_pdf.text.words import ShapedRun, Word
 
@@ -181,16 +181,16 @@ class Shaper:
 
     def _itemise(self, text: str, language: str) -> list[tuple[str, str, int | None]]:
         """Cut into pieces of one script and one face: (piece, script, the face's number, None where no face has it)."""
-        clusters = list(grapheme_clusters(text))
+        clusters = grapheme_clusters(text)
         scripts = _scripts_of(clusters)
-        pieces: list[tuple[str, str, int | None]] = []
+        pieces: list[tuple[list[str], str, int | None]] = []
         for cluster, script in zip(clusters, scripts, strict=True):
             index = self._choose(cluster, script, language)
             if pieces and pieces[-1][1:] == (script, index):
-                pieces[-1] = (pieces[-1][0] + cluster, script, index)
+                pieces[-1][0].append(cluster)
             else:
-                pieces.append((cluster, script, index))
-        return pieces
+                pieces.append(([cluster], script, index))
+        return [("".join(parts), script, index) for parts, script, index in pieces]
 
     def _choose(self, cluster: str, script: str, language: str) -> int | None:
         """Number of the first face that shows the whole cluster; None where none does."""

@@ -256,8 +256,11 @@ class _Columns:
 
     def _remembered(self, index: int, room: float) -> _Row | None:
         """Columns of a height that an earlier search has found, if they are all that is needed here."""
-        height = self.box.heights.get((index, self.width, self.space.percent_height))
-        if height is None or height > room + EPSILON:
+        known = self.box.heights.get((index, self.width, self.space.percent_height))
+        if known is None:
+            return None
+        height, enough = known
+        if room + EPSILON < min(height, enough):
             return None
         row = self._row(self.box.parts[index], None, height, True, self.count)
         return row if row is not None and row.token is None and row.height <= height + EPSILON else None
@@ -266,6 +269,7 @@ class _Columns:
         """The lowest columns that hold what `full` holds, if that ends on this page (7, balancing).
 
         Columns in columns search once for all of their content, and never for a rest: depth must not multiply the work.
+        So they remember the least height, and the least room in which all of it was placed, be it by overflowing.
         """
         part, best = self.box.parts[index], full
         ends = full.token is None or self._ends_page(full.token)
@@ -274,6 +278,13 @@ class _Columns:
         whole = inner is None and full.token is None
         if self.space.column and not whole:
             return full
+        key = (index, self.width, self.space.percent_height)
+        known = self.box.heights.get(key) if whole else None
+        if known is not None:
+            self.box.heights[key] = (known[0], min(known[1], room))
+            row = self._remembered(index, room)
+            if row is not None:
+                return row
         guess = sum(column.height for column in full.columns) / self.count
         step = max(1.2 * self.style.font_size, 4.0)
         low, high = 0.0, full.height
@@ -295,7 +306,7 @@ class _Columns:
             if row is not None and _same_end(row.token, full.token) and row.whole <= best.whole + EPSILON:
                 best = row if full.torn or not row.torn else best
         if whole:
-            self.box.heights[index, self.width, self.space.percent_height] = best.height
+            self.box.heights[key] = (best.height, room)
         return best
 
     def _place(self, row: _Row, height: float) -> None:

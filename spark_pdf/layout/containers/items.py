@@ -110,7 +110,7 @@ class PartsBox(Box):
         self.parts = parts
         self.page = page
         self.breaks: tuple[str, str] | None = ("auto", "auto")
-        self.heights: dict[tuple[int, float, float | None], float] = {}
+        self.heights: dict[tuple[int, float, float | None], tuple[float, float]] = {}
 
 
 def forces_break(box: Box) -> bool:

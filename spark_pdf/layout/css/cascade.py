@@ -28,6 +28,7 @@ from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_a
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.selectors import Attribute
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
+from spark_pdf.layout.css.tokens import sane, too_deep
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.style import Style
 from spark_pdf.model import RenderWarning
@@ -164,9 +165,9 @@ class Stylist:
         """Whether a media query list, as attributes have them, holds for the document's pages."""
         known = self._media.get(query)
         if known is None:
-            tokens = tinycss2.parse_component_value_list(query)
+            tokens = tinycss2.parse_component_value_list(sane(query))
             medium = Medium(page_box(self.sheets.page_rules))
-            known = medium.matches(tokens, Reporter("", {}, quotes=False), 0)
+            known = not too_deep(tokens) and medium.matches(tokens, Reporter("", {}, quotes=False), 0)
             self._media.put(query, known)
         return known
 

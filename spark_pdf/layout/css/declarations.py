@@ -21,7 +21,7 @@ from spark_pdf.layout.css.nearest import hint, nearest_property, value_hint
 from spark_pdf.layout.css.properties import PROPERTIES
 from spark_pdf.layout.css.shorthands import SHORTHANDS
 from spark_pdf.layout.css.silent import says_nothing
-from spark_pdf.layout.css.tokens import Token, Tokens, is_literal, serialize, significant
+from spark_pdf.layout.css.tokens import Token, Tokens, is_literal, may_be_deep, sane, serialize, significant, too_deep
 from spark_pdf.layout.css.variables import (
     Pending,
     custom_value,
@@ -121,7 +121,9 @@ def parse_block(nodes: Iterable[Token], reporter: Reporter) -> Block:
 def parse_style_attribute(text: str, base: str) -> tuple[Block, tuple[RenderWarning, ...]]:
     """The block of a style attribute and what there is to say of it."""
     warnings: dict[RenderWarning, None] = {}
-    nodes = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
+    nodes = tinycss2.parse_blocks_contents(sane(text), skip_comments=True, skip_whitespace=True)
+    if may_be_deep(text):
+        nodes = [node for node in nodes if node.type == "declaration" and not too_deep(node.value)]
     block = parse_block(nodes, _AttributeReporter(text, base, warnings))
     return block, tuple(warnings)
 

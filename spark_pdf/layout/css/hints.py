@@ -17,7 +17,7 @@ from spark_pdf.layout.css.declarations import Block
 from spark_pdf.layout.css.lengths import Relative
 from spark_pdf.layout.css.svg_hints import PRESENTATION, SVG_TAGS, presentation
 from spark_pdf.layout.css.text_parsers import font_family
-from spark_pdf.layout.css.tokens import significant
+from spark_pdf.layout.css.tokens import sane, significant
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.values import Color, Percentage, Url
 
@@ -107,7 +107,7 @@ def legacy_color(text: str) -> Color | None:
     text = text.strip(" \t\n\f\r")
     if not text or text.lower() == "transparent":
         return None
-    tokens = significant(tinycss2.parse_component_value_list(text))
+    tokens = significant(tinycss2.parse_component_value_list(sane(text)))
     if len(tokens) == 1 and tokens[0].type == "ident":
         named = color(tokens[0])
         if named is not None and named is not CURRENT_COLOR:
@@ -295,12 +295,12 @@ def _link(element: Element, values: Values) -> None:
 
 def _font(name: str, text: str, values: Values) -> None:
     if name == "face":
-        tokens = significant(tinycss2.parse_component_value_list(text))
+        tokens = significant(tinycss2.parse_component_value_list(sane(text)))
         families = font_family(tokens) if tokens else None
         if families:
             values["font_family"] = families
     elif name == "size":
-        found = re.match(r"\s*([+-]?)(\d+)", text)
+        found = re.match(r"\s*([+-]?)(\d{1,9})", text)
         if found:
             size = int(found[2])
             size = 3 + size if found[1] == "+" else 3 - size if found[1] == "-" else size
@@ -324,7 +324,7 @@ def _other(tag: str, name: str, text: str, values: Values) -> None:
         kind = _LIST_TYPES.get(text.strip(), text.strip().lower())
         if kind in (*_LIST_TYPES.values(), "none", "disc", "circle", "square"):
             values["list_style_type"] = kind
-    elif name == "value" and re.fullmatch(r"\s*-?\d+\s*", text):
+    elif name == "value" and re.fullmatch(r"\s*-?\d{1,9}\s*", text):
         values["counter_set"] = (("list-item", int(text)),)
     elif name == "clear":
         side = {"all": "both"}.get(text.strip().lower(), text.strip().lower())

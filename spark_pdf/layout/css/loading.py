@@ -29,10 +29,13 @@ from spark_pdf.layout.css.rules import Rule, StyleSource
 from spark_pdf.layout.css.selector_parser import parse_selectors
 from spark_pdf.layout.css.selectors import Selector, SelectorError
 from spark_pdf.layout.css.supports import supported, supports_declaration
-from spark_pdf.layout.css.tokens import Token, ident, is_literal, serialize, significant
+from spark_pdf.layout.css.tokens import Token, ident, is_literal, may_be_deep, sane, serialize, significant, too_deep
 from spark_pdf.model import RenderWarning, Resources
 
 _MAX_IMPORT_DEPTH = 16
+_MAX_IMPORTS = 500
+"""Sheets in one set: each may import several, and each of those."""
+
 _MAX_NESTING = 32
 _SILENT = ("keyframes", "charset", "starting-style", "view-transition", "namespace", "position-try", "list", "viewport")
 """At-rules that say nothing on paper, or nothing that could be missed. `@list` is a word processor's."""
@@ -78,6 +81,7 @@ class Loader:
         self.registered: dict[str, Registered] = {}
         self.warnings: dict[RenderWarning, None] = {}
         self._layers = Layers()
+        self._imports = 0
         self._blocks: list[tuple[Block, LayerPath]] = []
         self._rules: list[Rule] = []
 
@@ -99,17 +103,19 @@ class Loader:
         else:
             reporter = Reporter(source.base, self.warnings, quotes=not source.base.startswith("data:"))
         if source.media:
-            media = tinycss2.parse_component_value_list(source.media)
-            if not self.medium.matches(media, reporter, 0):
+            media = tinycss2.parse_component_value_list(sane(source.media))
+            if too_deep(media) or not self.medium.matches(media, reporter, 0):
                 return
         if self.origin:
             for line, sentence in unbalanced(source.css):
                 reporter.warn("invalid_css", sentence, line)
         place = _Place(reporter, layer)
-        importable = True
-        for node in tinycss2.parse_stylesheet(source.css, skip_comments=True, skip_whitespace=True):
+        importable, deep = True, may_be_deep(source.css)
+        for node in tinycss2.parse_stylesheet(sane(source.css), skip_comments=True, skip_whitespace=True):
             name = node.lower_at_keyword if node.type == "at-rule" else ""
-            if name == "import":
+            if deep and _is_deep(node):
+                reporter.warn("invalid_css", "brackets are nested too deeply; the rule is dropped", node.source_line)
+            elif name == "import":
                 self._import(node, source, place, importers, importable)
             elif name != "charset":
                 importable = importable and name == "layer" and node.content is None
@@ -257,6 +263,10 @@ class Loader:
         if base in (*importers, source.base) or len(importers) >= _MAX_IMPORT_DEPTH:
             reporter.warn("missing_stylesheet", f"'{target}' is imported in a circle", line)
             return
+        self._imports += 1
+        if self._imports > _MAX_IMPORTS:
+            reporter.warn("missing_stylesheet", f"more than {_MAX_IMPORTS} imports; the rest are dropped", line)
+            return
         text, problem = self._read(target, source.base)
         if text is None:
             reporter.warn("missing_stylesheet", f"'{target}' cannot be imported: {problem}", line)
@@ -309,6 +319,10 @@ def _without_stars(content: list[Token]) -> list[Token]:
             kept.append(token)
         within = within and not begins
     return kept
+
+
+def _is_deep(node: Token) -> bool:
+    return node.type in ("qualified-rule", "at-rule") and too_deep(node.prelude, node.content)
 
 
 def decode_stylesheet(data: bytes) -> str:

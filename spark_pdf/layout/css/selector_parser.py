@@ -57,6 +57,10 @@ NOTHING = "nothing"
 """The pseudo-element of selectors that are valid and select nothing on paper (`::selection`)."""
 
 
+MOST_WEIGHT = 10_000
+"""Selectors that one may consist of: `& a, & b { & a, & b { ...`, twenty times over, is a bomb."""
+
+
 def parse_selectors(
     tokens: Tokens, parents: tuple[Selector, ...] | None = None, dropped: list[str] | None = None
 ) -> tuple[Selector, ...]:
@@ -99,11 +103,13 @@ class _Parser:
         self._parents = parents
         self._dropped = dropped
         self._in_has = False
+        self._weight = 0
 
     def complex(self, tokens: Tokens, *, relative: bool = False, anchor: Compound | None = None) -> Selector:
         """One complex selector. `relative`: nested in a rule; `anchor`: in `:has()`, what it is relative to."""
         items = _trimmed(tokens)
         compounds, combinators = _parts(items, tokens)
+        before = self._weight
         if combinators[0] and not relative and anchor is None:
             raise SelectorError(f"'{serialize(tokens)}' has a combinator with nothing to combine")
         left, combinator, weight = anchor, "", (0, 0, 0)
@@ -121,7 +127,7 @@ class _Parser:
             weight = _sum(weight, found.specificity)
         if left is None:
             raise SelectorError(f"'{serialize(tokens)}' is not a whole selector")
-        return Selector(left, pseudo, weight)
+        return Selector(left, pseudo, weight, 1 + self._weight - before)
 
     def _compound(self, tokens: list[Token], left: Compound | None, combinator: str) -> _Building:
         """One compound selector, its pseudo-element and what it adds to the specificity."""
@@ -142,6 +148,9 @@ class _Parser:
             found.test(SIMPLE["root"], (0, 0, 0))
             return
         kept = tuple(parent for parent in parents if not parent.pseudo)
+        self._weight += sum(parent.weight for parent in kept)
+        if self._weight > MOST_WEIGHT:
+            raise SelectorError("selectors nested in each other come to too many")
         if inline and len(parents) == 1 and kept:
             # One selector can stand in its own place, where the index of rules sees its classes.
             subject = kept[0].subject

@@ -120,11 +120,15 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A complex selector: its rightmost compound, pseudo-element ("" for none) and specificity."""
+    """A complex selector: its rightmost compound, pseudo-element ("" for none) and specificity.
+
+    `weight`: how many selectors it consists of, those counted that `&` stands for, as often as it does.
+    """
 
     subject: Compound
     pseudo: str
     specificity: Specificity
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

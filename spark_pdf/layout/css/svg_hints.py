@@ -11,6 +11,7 @@ from typing import Any
 import tinycss2
 
 from spark_pdf.layout.css.declarations import Block, Reporter, parse_declaration
+from spark_pdf.layout.css.tokens import sane, too_deep
 from spark_pdf.layout.dom import Element
 
 PRESENTATION = (
@@ -62,8 +63,8 @@ def presentation(element: Element) -> Block | None:
 def _declare(name: str, text: str, values: dict[str, Any]) -> None:
     if not text:
         return
-    nodes = tinycss2.parse_blocks_contents(f"{name}:{text}", skip_comments=True, skip_whitespace=True)
-    if len(nodes) != 1 or nodes[0].type != "declaration" or nodes[0].important:
+    nodes = tinycss2.parse_blocks_contents(sane(f"{name}:{text}"), skip_comments=True, skip_whitespace=True)
+    if len(nodes) != 1 or nodes[0].type != "declaration" or nodes[0].important or too_deep(nodes[0].value):
         return
     node = nodes[0]
     node.value = [_unit(name, token) for token in node.value]

@@ -5,6 +5,7 @@ A value is a list of tinycss2 component values. Parsers get it without white spa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -50,6 +51,14 @@ class Calculated(FunctionBlock):  # type: ignore[misc]
         self.terms = terms
 
 
+_ENDLESS = re.compile(r"\d{2000,}")
+
+
+def sane(text: str) -> str:
+    """CSS without numbers so long that Python refuses to read them; those are beyond all limits as well."""
+    return _ENDLESS.sub("9" * 400, text) if len(text) >= 2000 else text
+
+
 def significant(tokens: Iterable[Token]) -> list[Token]:
     """The tokens without white space and comments."""
     return [token for token in tokens if token.type not in _BLANK]
@@ -81,6 +90,35 @@ def function_arguments(token: Token, name: str) -> list[Token] | None:
     if token.type != "function" or token.lower_name != name:
         return None
     return significant(token.arguments)
+
+
+MOST_DEPTH = 64
+"""Functions and brackets within each other. What reads values calls itself for each, so there is a limit."""
+
+
+def too_deep(*lists: Iterable[Token] | None) -> bool:
+    """Whether functions and brackets are nested deeper than `MOST_DEPTH`. Asks level by level, without recursion."""
+    level = [token for tokens in lists if tokens for token in tokens]
+    for _ in range(MOST_DEPTH + 1):
+        inner: list[Token] = []
+        for token in level:
+            kind = token.type
+            if kind == "function":
+                inner += token.arguments
+            elif kind in _NESTING:
+                inner += token.content
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+_NESTING = frozenset(("() block", "[] block", "{} block"))
+
+
+def may_be_deep(text: str) -> bool:
+    """Whether a text has so many brackets that its tokens could be: most have not, and need not be asked."""
+    return text.count("(") + text.count("[") + text.count("{") > MOST_DEPTH
 
 
 def serialize(tokens: Iterable[Token]) -> str:

@@ -13,7 +13,7 @@ import tinycss2
 from tinycss2.ast import CurlyBracketsBlock, FunctionBlock, ParenthesesBlock, SquareBracketsBlock
 
 from spark_pdf.layout.css.calculation import LARGEST
-from spark_pdf.layout.css.tokens import Token, Tokens, ident, is_literal, serialize, significant
+from spark_pdf.layout.css.tokens import Token, Tokens, ident, is_literal, sane, serialize, significant, too_deep
 from spark_pdf.layout.css.wide import WIDE, Wide
 
 MOST_TOKENS = 10_000
@@ -70,7 +70,7 @@ class Pending:
 
     def _expanded(self, scope: Scope) -> dict[str, Any] | None:
         tokens = substituted(self.tokens, scope)
-        return None if tokens is None else self.expand(tokens)
+        return None if tokens is None or too_deep(tokens) else self.expand(tokens)
 
     def with_attributes(self, attributes: Mapping[str, str]) -> dict[str, Any] | Pending | None:
         """What it says on an element with these attributes: values, or what is still pending."""
@@ -290,7 +290,7 @@ class _Resolver:
         if not custom.names and not needs_substitution(custom.tokens):
             return custom
         tokens = substituted(custom.tokens, self._scope)
-        return None if tokens is None else Custom(tokens)
+        return None if tokens is None or too_deep(tokens) else Custom(tokens)
 
 
 # attr()
@@ -359,7 +359,9 @@ def _typed(text: str, kind: str) -> list[Token] | None:
         return [tinycss2.ast.StringToken(1, 1, text, '"' + tinycss2.serializer.serialize_string_value(text) + '"')]
     if kind == "url":
         return [tinycss2.ast.URLToken(1, 1, text, "url()")]
-    tokens = significant(tinycss2.parse_component_value_list(text.strip()))
+    tokens = significant(tinycss2.parse_component_value_list(sane(text.strip())))
+    if too_deep(tokens):
+        return None
     if kind in ("color", "ident", "*"):
         return tokens if kind != "ident" or (len(tokens) == 1 and tokens[0].type == "ident") else None
     if len(tokens) != 1 or tokens[0].type not in ("number", "percentage", "dimension"):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import tinycss2
 
 from spark_pdf.layout.css.lengths import PX_PER_UNIT
-from spark_pdf.layout.css.tokens import significant, split
+from spark_pdf.layout.css.tokens import sane, significant, split, too_deep
 from spark_pdf.layout.dom import Element
 
 WANTED_DENSITY = 2.0
@@ -90,7 +90,8 @@ def parse_srcset(text: str) -> list[tuple[str, str]]:
 
 def source_size(text: str, media: Callable[[str], bool], page_width: float) -> float:
     """`sizes`: the first length whose condition holds; 100vw without any."""
-    for part in split(tinycss2.parse_component_value_list(text)):
+    values = tinycss2.parse_component_value_list(sane(text))
+    for part in [] if too_deep(values) else split(values):
         tokens = significant(part)
         if not tokens:
             continue

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 NUMBERED = frozenset(("ol", "li"))
 """Elements whose attributes count."""
 
+_FARTHEST = 2_147_483_647
+"""Counters may be as large as this (CSS Lists 3, 4.4, lets engines limit them)."""
+
 
 def number(counters: Counters, element: Element, style: Style) -> None:
     """What `start`, `reversed` and `value` do to the counter `list-item`, once style has counted."""
@@ -55,7 +58,7 @@ def _integer(element: Element, name: str) -> int | None:
     if text is None:
         return None
     try:
-        return int(text.strip())
+        return max(-_FARTHEST, min(int(text.strip()), _FARTHEST))
     except ValueError:
         return None
 

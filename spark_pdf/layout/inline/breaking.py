@@ -41,8 +41,26 @@ def rest_of(pieces: Pieces, index: int, offset: int) -> tuple[Word, float]:
     return pieces.part(word.text[offset:])
 
 
+_GLANCE = 512
+"""Characters of a long word that are shaped first, to see whether more can matter: else each line shapes all of it."""
+
+
+def _rest_width(pieces: Pieces, index: int, offset: int, room: float) -> float:
+    """The width of a word from a place on; where that is more than `room` anyway, maybe of a part of it."""
+    text = pieces.words[index].text
+    if len(text) - offset > 2 * _GLANCE:
+        width = pieces.part(text[offset : offset + _GLANCE])[1]
+        if width > room:
+            return width
+    return rest_of(pieces, index, offset)[1]
+
+
 def fitting(pieces: Pieces, text: str, width: float, at_least: int) -> int:
     """How many characters of a word fit into `width`; at least so many letters (CSS Text 3, `overflow-wrap`)."""
+    size = _GLANCE
+    while size < len(text) and pieces.part(text[:size])[1] <= width + EPSILON:
+        size *= 2
+    text = text[:size]
     starts = [0, *cluster_starts(text)]
     low, high = min(at_least, len(starts)), len(starts) - 1
     while low < high:
@@ -124,7 +142,7 @@ def find_end(
             widths, spaces, breaks = pieces.widths, pieces.spaces, pieces.breaks
             last = len(widths) - 1
             while piece <= last:
-                width = rest_of(pieces, piece, offset)[1] if offset else widths[piece]
+                width = _rest_width(pieces, piece, offset, limit - x) if offset else widths[piece]
                 x += width
                 if spaces[piece]:
                     hang += width
