@@ -276,6 +276,9 @@ def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config
             mark = getattr(error, "problem_mark", None)
             where = f"{path}:{mark.line + 1}" if mark else str(path)
             raise ConfigError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        except (RecursionError, ValueError):  # dates and numbers that are none
+            text = "a value is no date or number that there is, or values are nested too deeply"
+            raise ConfigError(f"{path}: not valid YAML: {text}") from None
         if not isinstance(loaded, dict):
             raise ConfigError(f"{path}: a config is a mapping of keys to values")
         merged = _merge(merged, loaded)

@@ -22,6 +22,9 @@ from spark_pdf.model import Limits, Resources
 from spark_pdf.text.fonts import FontSet
 
 KINDS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+"""What Pillow is to look for. It starts programs for some others; MPO is a JPEG, which it finds by itself."""
+
 _ORIENTATION = 0x0112
 _ON_THEIR_SIDE = (5, 6, 7, 8)
 
@@ -80,9 +83,9 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
     """A bitmap of these bytes. Raises `UnreadableImageError`, or `LimitExceeded` for more pixels than allowed."""
     try:
         with warnings.catch_warnings():
-            # Pillow's own guard against large images; ours is `limits.pixels_per_image`.
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(io.BytesIO(data), formats=list(KINDS)) as opened:
+            # Of large images, for which ours is `limits.pixels_per_image`; of broken EXIF, which says nothing then.
+            warnings.simplefilter("ignore")
+            with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
                 kind, (width, height) = KINDS[opened.format or ""], opened.size
                 orientation = opened.getexif().get(_ORIENTATION, 1)
     except Pillow.DecompressionBombError:
@@ -105,12 +108,19 @@ def read_image(data: bytes, url: str, limits: Limits) -> Image:
 
 def _shown(url: str) -> str:
     """A URL for a message: data URLs hold content, so only their type is shown."""
-    return url.split(",", 1)[0][:60] + ",..." if url.startswith("data:") else url
+    return url.split(",", 1)[0][:60] + ",..." if _is_data(url) else url
+
+
+def _is_data(url: str) -> bool:
+    return url.startswith("data:") or url[:50].lstrip()[:5].lower() == "data:"
+
+
+_MOST_IMAGES = 4096
 
 
 class ImageCache:
     """Images by URL, as long as the worker lives: what the bundle lends is read once. `data:` URLs are bounded by
-    bytes.
+    bytes, and others, which a record may make so that no two are the same, by count.
     """
 
     __slots__ = ("_images", "_inline", "_inline_bytes", "_limits", "_resources", "fonts")
@@ -126,9 +136,11 @@ class ImageCache:
 
     def get(self, url: str, base: str) -> Image | str:
         """The image, or a sentence about why there is none. Raises `LimitExceeded`."""
-        kept = self._inline if url.startswith("data:") else self._images
+        kept = self._inline if _is_data(url) else self._images
         found = kept.get((url, base))
         if found is None:
+            if len(kept) >= _MOST_IMAGES:
+                kept.clear()
             found = kept[url, base] = self._read(url, base)
             if kept is self._inline:
                 self._inline_bytes += len(url)
@@ -144,7 +156,7 @@ class ImageCache:
             data = self._resources.read(url, base)
             return self._svg(data, url) if looks_like_svg(data) else read_image(data, url, self._limits)
         except BundleError as error:
-            named = "" if url.startswith("data:") else f"the image '{_shown(url)}' is missing: "
+            named = "" if _is_data(url) else f"the image '{_shown(url)}' is missing: "
             return named + error.reason
         except UnreadableImageError as error:
             return str(error)

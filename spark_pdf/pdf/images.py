@@ -13,12 +13,15 @@ import io
 import struct
 import warnings
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from PIL import Image as Pillow
 from PIL import ImageOps
 
 from spark_pdf.errors import LimitExceeded
+from spark_pdf.layout.images import FORMATS
 from spark_pdf.pdf.deflating import PREPARED_LEVEL, compress, decompress
 from spark_pdf.pdf.writer import PdfWriter, PreparedStream, prepared_stream, ref
 
@@ -114,10 +117,18 @@ def _profile(data: object, components: int) -> bytes:
     return b"" if named else data
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns of EXIF and profiles that it cannot read, on the standard error of whoever runs the worker."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _profile_of(data: bytes, components: int) -> bytes:
     """The profile in an image file."""
     try:
-        with Pillow.open(io.BytesIO(data)) as opened:
+        with _quiet(), Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             return _profile(opened.info.get("icc_profile"), components)
     except Exception:  # what cannot be read says nothing; the picture itself is passed on as it is
         return b""
@@ -244,7 +255,7 @@ def _jpeg(key: str, data: bytes, max_pixels: int) -> PreparedImage | None:
 
 def _orientation(data: bytes) -> tuple[int, int, int, int, int, int] | None:
     try:
-        with Pillow.open(io.BytesIO(data), formats=["JPEG", "MPO"]) as opened:
+        with _quiet(), Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             return _TURNS.get(opened.getexif().get(0x0112, 1))
     except Exception:  # EXIF that cannot be read says nothing; the picture itself is passed on as it is
         return None
@@ -255,7 +266,7 @@ def _decoded(key: str, data: bytes, max_pixels: int) -> PreparedImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; the limit below is ours
-            image: Pillow.Image = Pillow.open(io.BytesIO(data))
+            image: Pillow.Image = Pillow.open(io.BytesIO(data), formats=FORMATS)
             _check_pixels(image.width, image.height, max_pixels)
             image.load()
             profile = image.info.get("icc_profile")

@@ -21,6 +21,7 @@ _REFUSED = {
     "hdfs": "HDFS has no conditional create that survives a lost answer",
     "dbfs": "DBFS has no conditional create, so two attempts of a task could both win",
 }
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,254}")
 _S3 = ("s3", "s3a", "s3n")
 
 
@@ -72,6 +73,13 @@ def parse_uri(uri: str) -> Address:
     path = re.sub(r"/+", "/", path).strip("/")
     if not bucket or any(part in (".", "..") for part in path.split("/")):
         raise UnsupportedError(f"not a usable URI: {uri}; expected {scheme}://bucket/folder, without '.' and '..'")
+    if scheme not in ("abfss", "abfs") and "@" in bucket:
+        raise UnsupportedError(
+            f"a {scheme}: URI has a name or a password in front of an @: manifests and logs hold URIs, so credentials "
+            "belong into the environment, or into `stores` of the config"
+        )
+    if not _NAME.fullmatch(bucket) or not path.isprintable():
+        raise UnsupportedError(f"not a usable URI: {uri!r}; a bucket has letters, digits, '.', '-' and '_' in its name")
     if scheme in _S3:
         return Address("s3", bucket, path)
     if scheme in ("gs", "memory", "az"):

@@ -192,7 +192,7 @@ class Bundle:
 
     def _absent(self, url: str, target: str) -> str:
         """Names the URL only where the bundle itself spells it: otherwise it is made of a record's data."""
-        literal = url.strip().encode()
+        literal = url.strip().encode("utf-8", "replace")
         escaped = literal.replace(b"&", b"&amp;")
         sources = [data for path, data in self.files.items() if path.endswith(SOURCES)]
         if not any(literal in data or escaped in data for data in sources):
@@ -236,7 +236,7 @@ def _data_url(url: str, base: str) -> bytes:
     place = Place(base) if base else None
     if not comma:
         raise BundleError("a data: URL without a comma", place=place)
-    data = unquote_to_bytes(body)
+    data = unquote_to_bytes(body.encode("utf-8", "replace"))
     if not re.search(r";\s*base64\s*$", head, re.IGNORECASE):
         return data
     packed = re.sub(rb"\s+", b"", data)

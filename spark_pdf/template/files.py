@@ -66,7 +66,8 @@ def read_folder(root: Path) -> dict[str, bytes]:
             if is_ignored(name):
                 continue
             file, place = Path(folder) / name, _place(base / name)
-            if file.is_symlink() and not file.resolve().is_relative_to(real_root):
+            _refuse_unsafe(place.file)
+            if file.is_symlink() and not _leads_inside(file, real_root):
                 raise BundleError("a link that leads out of the bundle is not followed", place=place)
             total += _size(file, place)
             refuse_large(len(found) + 1, total)
@@ -74,12 +75,21 @@ def read_folder(root: Path) -> dict[str, bytes]:
     return checked_files(found)
 
 
+def _leads_inside(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # it leads in a circle
+        return False
+
+
 def read_archive(data: bytes) -> dict[str, bytes]:
     """The files of a zip archive: no links, no paths that lead out, no more than `MAX_BYTES` when unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _common_root_removed(checked_files(_members(archive)))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (BundleError, MemoryError):
+        raise
+    except Exception as error:  # each method of compression has errors of its own, and damage is any of them
         raise BundleError(f"the archive cannot be read as a zip file ({type(error).__name__})") from None
 
 
@@ -134,6 +144,7 @@ def _refuse_unsafe(path: str) -> None:
     parts = path.split("/")
     if (
         not path
+        or not _is_text(path)
         or path.startswith("/")
         or "\\" in path
         or "\0" in path
@@ -141,6 +152,11 @@ def _refuse_unsafe(path: str) -> None:
         or {"", ".", ".."} & {*parts}
     ):
         raise BundleError("a path that leads out of the bundle, or none that every system has, is refused")
+
+
+def _is_text(path: str) -> bool:
+    """Whether a name is text: those that are not UTF-8 have surrogates here."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def refuse_large(count: int, total: int) -> None:

@@ -25,6 +25,9 @@ def parse_record(data: bytes, name: str, types: Mapping[str, str]) -> dict[str, 
         raise BundleError(f"not valid JSON: {error.msg}", place=Place(name, error.lineno)) from None
     except UnicodeDecodeError:
         raise BundleError("the file is not UTF-8 text", place=Place(name)) from None
+    except (RecursionError, ValueError, InvalidOperation):
+        text = "a number is too long, or values are nested too deeply"
+        raise BundleError(f"not a record that can be read: {text}", place=Place(name)) from None
     if not isinstance(record, dict):
         raise BundleError("a record is a JSON object", place=Place(name))
     for path, kind in types.items():

@@ -76,6 +76,8 @@ def parse_settings(text: str) -> BundleSettings:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise _wrong(f"not valid TOML: {error}", int(line[1]) if line else 0) from None
+    except (RecursionError, ValueError):
+        raise _wrong("not valid TOML: values are nested too deeply, or a number is too long", 0) from None
     _refuse_unknown(
         values, ("entry", "title", "locale", "currency", "timezone", "font", "fonts", "types", "columns", "limits"), "",
         text,

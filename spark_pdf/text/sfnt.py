@@ -17,6 +17,9 @@ _PLAIN = {b"\0\1\0\0", b"OTTO", b"true"}
 _MAX_UNPACKED = 64 * 1024 * 1024
 """No font file in use is larger; a WOFF that claims more is an attack on memory."""
 
+_MOST_TABLES = 256
+"""Tables of one face: the largest fonts have fifty."""
+
 
 def plain_sfnt(data: bytes, origin: str) -> bytes:
     """The file as an sfnt. `origin` is how messages name the file. Raises `BundleError`."""
@@ -44,8 +47,12 @@ def _unpack_woff(data: bytes) -> bytes:
     if not 0 < total <= _MAX_UNPACKED or 44 + 20 * count > len(data):
         raise ValueError
     tables: dict[bytes, bytes] = {}
+    unpacked = 0
     for number in range(count):
         tag, offset, packed, length, _checksum = struct.unpack_from(">4sIIII", data, 44 + 20 * number)
+        unpacked += length
+        if unpacked > total:
+            raise ValueError
         body = data[offset : offset + packed]
         if packed < length:
             body = zlib.decompressobj().decompress(body, min(length, total) + 1)
@@ -60,24 +67,35 @@ def collection_face(data: bytes, name: str, origin: str) -> bytes:
     try:
         (count,) = struct.unpack_from(">I", data, 8)
         offsets = struct.unpack_from(f">{min(count, 1024)}I", data, 12)
-        faces = [_member(data, offset) for offset in offsets]
-        for flavor, tables in faces:
-            if name and name in _postscript_names(tables.get(b"name", b"")):
-                return write_sfnt(flavor, tables)
-        return write_sfnt(*faces[0])
+        chosen = offsets[0]
+        if name:
+            named = (offset for offset in offsets if name in _postscript_names(_name_table(data, offset)))
+            chosen = next(named, chosen)
+        flavor, places = _member(data, chosen)
+        return write_sfnt(flavor, {tag: data[start : start + length] for tag, (start, length) in places.items()})
     except (struct.error, IndexError, ValueError):
         raise BundleError(f"the font {origin} is a damaged collection") from None
 
 
-def _member(data: bytes, offset: int) -> tuple[bytes, dict[bytes, bytes]]:
+def _member(data: bytes, offset: int) -> tuple[bytes, dict[bytes, tuple[int, int]]]:
+    """A face's flavor, and where its tables are: they are not more than the file, however many share them."""
     flavor, count = struct.unpack_from(">4sH", data, offset)
-    tables: dict[bytes, bytes] = {}
+    if count > _MOST_TABLES:
+        raise ValueError
+    places: dict[bytes, tuple[int, int]] = {}
+    total = 0
     for number in range(count):
         tag, _checksum, start, length = struct.unpack_from(">4sIII", data, offset + 12 + 16 * number)
-        if start + length > len(data):
+        total += length
+        if start + length > len(data) or total > len(data):
             raise ValueError
-        tables[tag] = data[start : start + length]
-    return flavor, tables
+        places[tag] = (start, length)
+    return flavor, places
+
+
+def _name_table(data: bytes, offset: int) -> bytes:
+    start, length = _member(data, offset)[1].get(b"name", (0, 0))
+    return data[start : start + length]
 
 
 def _postscript_names(table: bytes) -> set[str]:

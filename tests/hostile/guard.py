@@ -1,6 +1,6 @@
 """What a process may not do while it renders: open sockets, start programs, write, or read what is not the package's.
 
-    guard = Guard(); guard.watch(); ...; guard.seen -> what was tried and refused
+    guard = Guard(folder); guard.watch(); ...; guard.seen -> what was tried and refused
 
 Python's audit hooks see every socket, program and file that Python code asks for. For what compiled libraries do
 behind Python's back, the Linux kernel is asked as well, where it can be (seccomp): a system call for a socket or
@@ -36,11 +36,12 @@ class ForbiddenError(BaseException):
 class Guard:
     """Refuses and remembers. A hook cannot be taken out, so a process stays guarded; `watch` and `rest` say when."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        """`folder`: files in there may be read as well."""
         self.seen: list[str] = []
         self._watching = False
         here = Path(__file__).parents[2] / "spark_pdf"
-        roots = [sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *site.getsitepackages(), str(here)]
+        roots = [sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *site.getsitepackages(), str(here), folder]
         self._listed = frozenset(sys.path)  # the import system looks there for modules
         self._readable = tuple({str(Path(root).resolve()) + os.sep for root in roots} - {os.sep})
         sys.addaudithook(self._hook)
@@ -107,4 +108,6 @@ def seal_kernel() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
         return False
-    return bool(libc.prctl(22, 2, ctypes.addressof(head), 0, 0) == 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+    return bool(
+        libc.prctl(22, 2, ctypes.c_void_p(ctypes.addressof(head)), 0, 0) == 0
+    )  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER

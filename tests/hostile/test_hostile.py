@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,13 +22,14 @@ PATIENCE = 120.0
 class Workshop:
     """One guarded child for many cases, and another when it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._child: Child | None = None
 
     def report(self, name: str) -> Report:
         """What became of a case; fails the test if that is a death or a hang."""
         if self._child is None:
-            self._child = Child("tests.hostile.worker:Worker", None)
+            self._child = Child("tests.hostile.worker:Worker", str(self._folder))
         try:
             self._child.send(name)
             if not self._child.connection.poll(PATIENCE):
@@ -47,8 +49,8 @@ class Workshop:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    made = Workshop()
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    made = Workshop(tmp_path_factory.mktemp("cases"))
     yield made
     made.close()
 

@@ -1,6 +1,6 @@
 """A guarded process that acts out cases, one after another, as a worker renders one record after another.
 
-    Child("tests.hostile.worker:Worker", None).request(name) -> Report
+    Child("tests.hostile.worker:Worker", folder).request(name) -> Report
 
 After each case it renders the neighbour: a harmless document, which must have the bytes that it always has.
 """
@@ -12,11 +12,13 @@ import pkgutil
 import resource
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import spark_pdf
 from spark_pdf.model import Limits
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
+from tests.hostile import scratch
 from tests.hostile.case import Answer, answer_of
 from tests.hostile.guard import Guard, seal_kernel
 
@@ -54,16 +56,22 @@ def load_everything() -> None:
 class Worker:
     """The child's side."""
 
-    def __init__(self, _: object) -> None:
+    def __init__(self, folder: str) -> None:
+        """`folder` is one that cases may have files in."""
+        from tests.hostile.cases.archives import make_folders
+        from tests.hostile.cases.keys import write_configs
         from tests.hostile.corpus import CASES
 
+        scratch.folder = Path(folder)
+        make_folders()
+        write_configs()
         self._cases = {case.name: case for case in CASES}
         load_everything()
         self._neighbour = Renderer(Bundle.from_files({"template.html": NEIGHBOUR}), Limits())
         self._neighbour.render(RECORD)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        self._guard = Guard()
+        self._guard = Guard(folder)
         self.sealed = seal_kernel()
 
     def __call__(self, name: str) -> Report:

@@ -15,7 +15,7 @@ from PIL import ImageCms
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.fragments import ImageFragment, Placed
-from spark_pdf.layout.images import Image, read_image
+from spark_pdf.layout.images import Image, UnreadableImageError, read_image
 from spark_pdf.layout.values import Position
 from spark_pdf.model import Limits, RenderWarning
 from spark_pdf.pdf.images import BrokenImageError, ImageCache, image_key, prepare
@@ -217,3 +217,17 @@ def test_image_orientation_none_shows_what_is_stored(orientation: int) -> None:
     assert (found.width, found.height) == ((8, 16) if orientation == 6 else (16, 8))
     assert (stored.width, stored.height) == (16, 8)
     assert (stored.orientation == 0) is (orientation != 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"), [("PNG", "png"), ("JPEG", "jpeg"), ("MPO", "jpeg"), ("GIF", "gif"), ("WEBP", "webp")]
+)
+def test_each_kind_is_recognised(kind: str, read: str) -> None:
+    found = read_image(encoded(picture("RGB"), kind), "a", Limits())
+    assert (found.kind, found.width, found.height) == (read, *map(float, picture("RGB").size))
+
+
+def test_no_other_kind_is_decoded() -> None:
+    for kind in ("TIFF", "BMP", "EPS", "PPM"):
+        with pytest.raises(UnreadableImageError):
+            read_image(encoded(picture("RGB"), kind), "a", Limits())
