@@ -21,6 +21,7 @@ from spark_pdf.engines.local.copies import Copies
 from spark_pdf.engines.local.datasets import open_dataset
 from spark_pdf.engines.local.determinism import differs_each_time
 from spark_pdf.engines.local.pool import run_partitions
+from spark_pdf.engines.local.worker import BUCKET_COLUMN, COST_COLUMN
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, PartitionPlan, Snapshot
 from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
     from spark_pdf.manifest.baseline import Mode
 
-BUCKET_COLUMN = "__bucket"
-COST_COLUMN = "__cost"
 ROWS_PER_GROUP = 2000
 
 
