@@ -218,7 +218,7 @@ class BandLayout:
         height = rest.left if split and rest is not None else band.height
         bottom = top + height
         if going_on:
-            bottom = max(bottom, self._end_of(going_on, self.limit))
+            bottom = max(bottom, self._end_of(going_on))
         done = _Done(index, top, bottom, len(self.fragments), opened)
         if self.limit == INFINITE or self._fits(index, bottom):
             self._commit(done)
@@ -229,27 +229,19 @@ class BandLayout:
             for entry in self.open:
                 if entry.resume is None and entry.cell.first == index:
                     entry.top = top + entry.cell.offset
-            if going_on:
-                done.bottom = max(top + height, self._end_of(going_on, INFINITE))
             self._commit(done)  # it overflows: nothing of it can be divided
             return True
         self.open = opened
         return False
 
-    def _end_of(self, entries: list[_Open], limit: float) -> float:
-        """Where the rest of cells from an earlier page would end. What is higher than a page is only looked at that
-        far: it may go on over hundreds of pages.
-        """
+    def _end_of(self, entries: list[_Open]) -> float:
+        """Where the rest of cells from an earlier page would end."""
         bottom = 0.0
         for entry in entries:
             if entry.resume is DONE:
                 continue
-            space = self._endless(entry.cell)._replace(height=limit, at_start=True, column=self.space.column)
-            entry.rest, token = entry.cell.item.part(space, entry.resume)
-            if token is not None:
-                entry.rest = None
-                bottom = max(bottom, limit + 1.0)
-            elif entry.rest is not None:
+            entry.rest, _ = entry.cell.item.part(self._endless(entry.cell), entry.resume)
+            if entry.rest is not None:
                 bottom = max(bottom, entry.top + entry.rest.height + entry.cell.below)
         return bottom
 

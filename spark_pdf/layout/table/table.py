@@ -360,9 +360,9 @@ class _Table:
         end = min(column + cell.colspan, len(self.widths))
         return self.offsets[end] - self.grid.spacing[0] - self.offsets[column]
 
-    def _lay_row(self, row: RowBox, height: float = INFINITE) -> list[CellLayout]:
+    def _lay_row(self, row: RowBox) -> list[CellLayout]:
         inside = self.fragment.width
-        return [lay_cell(cell, self._cell_width(cell), inside, self._token_of(cell), height) for cell in row.cells]
+        return [lay_cell(cell, self._cell_width(cell), inside, self._token_of(cell)) for cell in row.cells]
 
     def _token_of(self, cell: CellBox) -> BreakToken | None:
         return self.rest.cells.get(cell) if self.rest is not None else None
@@ -403,12 +403,9 @@ class _Table:
     def _row(self, index: int) -> bool:
         """Place a body row, whole or in part. False: it does not fit, and the break belongs before it."""
         row = self.grid.bodies[index]
+        laid = self._lay_row(row)
+        height = self._row_height(row, laid)
         limit = self.limit
-        # Of a row that goes on no more is looked at than a page takes: it may go on over hundreds of pages.
-        goes_on = self.rest is not None and self.rest.split and limit != INFINITE
-        laid = self._lay_row(row, limit if goes_on else INFINITE)
-        endless = goes_on and any(part.token is not None for part in laid)
-        height = INFINITE if endless else self._row_height(row, laid)
         if limit != INFINITE:
             last = index == len(self.grid.bodies) - 1
             room = limit - self.foot - self.y - (self.space.tail + self.edges.bottom + self.gap if last else 0.0)
@@ -421,9 +418,6 @@ class _Table:
                         return split
                 if not (fresh and self.space.at_start):
                     return False
-        if endless:
-            laid = self._lay_row(row)
-            height = self._row_height(row, laid)
         if self.rest is not None:
             self.rest = None
         self._commit(index, row, laid, height, index == len(self.grid.bodies) - 1 and not self.grid.footer)

@@ -311,15 +311,3 @@ def test_a_row_group_that_avoids_breaks_is_not_divided_within_a_row() -> None:
     css = "tbody { break-inside: avoid }"
     assert [words(page) for page in pages(f"<table>{groups}</table>", css)] == ["a b c", "d e f g"]
     assert [words(page) for page in pages(f"<table>{groups}</table>")] == ["a b c d e", "f g"]
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        "<table><thead><tr><td>h<tbody><tr><td>{}</table>", "<div style='display: flex'><p>a</p><div>{}</div></div>",
-        "<div style='display: grid; grid-template-columns: 1fr 1fr'><p>a</p><div>{}</div></div>",
-        "<table><tr><td>a<td><table><tr><td>{}</table></table>",
-    ],
-)  # fmt: skip
-def test_what_is_framed_over_many_pages_costs_linearly(frame: str) -> None:
-    assert calls(frame.format(paragraphs(400))) < calls(frame.format(paragraphs(40))) * 12
