@@ -77,7 +77,7 @@ check: setup  ## ruff, mypy, and the fast tests
 test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
-	@$(BIN)/python -m pytest -q --durations=20 tests
+	@$(BIN)/python -m pytest -q --durations=20 -m "not chaos" tests
 	@$(MAKE) test-compiled pure
 
 .PHONY: test-compiled
@@ -103,6 +103,10 @@ bench: compile tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per d
 .PHONY: chaos
 chaos: setup $(VERSITYGW)  ## 200 runs in which something is killed, lost or broken, and what each held: docs/reliability.md
 	@$(BIN)/python -m tests.chaos --write
+
+.PHONY: chaos-short
+chaos-short: setup $(VERSITYGW)  ## a dozen of them
+	@$(BIN)/python -m pytest -q -m chaos tests/chaos
 
 .PHONY: format
 format: setup  ## ruff's fixes and layout

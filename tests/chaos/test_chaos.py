@@ -1,4 +1,4 @@
-"""A dozen trials of `make chaos`, each of another kind; which, the seed decides."""
+"""A dozen trials of `make chaos`, each of another kind; `make chaos-short` runs them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.chaos.__main__ import one
 from tests.chaos.faults import FAULTS
 from tests.chaos.world import World, open_world
 
-pytestmark = [pytest.mark.spark, pytest.mark.s3, pytest.mark.cluster]
+pytestmark = [pytest.mark.spark, pytest.mark.s3, pytest.mark.cluster, pytest.mark.chaos]
 
 SEED = 4
 IN_SHORT = (
