@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, nodes
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context, LoopContext, Undefined
@@ -31,6 +31,8 @@ REMOVED_FILTERS = ("random", "pprint")
 REMOVED_GLOBALS = ("lipsum",)
 COUNTED = "counted"
 COMPARED = "compared"
+MAX_NESTING = 150
+"""Levels of a template's syntax tree: blocks in blocks, and expressions in expressions."""
 
 
 class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
@@ -165,6 +167,16 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters[COMPARED] = guards.comparable
         self.tests.update(bounded_tests(dict(self.tests)))
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _json_value}
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """The tree, if it is not so deep that Jinja2, which asks each level of an expression anew, takes hours."""
+        tree = super()._parse(source, name, filename)
+        level: list[nodes.Node] = [tree]
+        for _ in range(MAX_NESTING):
+            level = [child for node in level for child in node.iter_child_nodes()]
+            if not level:
+                return tree
+        raise TemplateSyntaxError("expressions or blocks are nested too deeply", level[0].lineno, name, filename)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute`: a struct's key; else what `values` offers, or what Jinja2's own objects have."""

@@ -142,6 +142,13 @@ class FaceChain:
         return self.words(features, language, direction)[text]
 
 
+_MOST_CHAINS = 1000
+"""Chains that are remembered: a template has dozens, unless it writes families from data."""
+
+_MOST_WARNINGS = 100
+"""What is said of a bundle's fonts: a template with more has one problem, not a hundred."""
+
+
 class FontSet:
     """The fonts that a bundle may use: its own, added at first, and the packaged ones.
 
@@ -186,6 +193,8 @@ class FontSet:
         key = (families, weight, style, wish)
         chain = self._chains.get(key)
         if chain is None:
+            if len(self._chains) >= _MOST_CHAINS:
+                self._chains.clear()
             chain = self._chains[key] = self._match(families, weight, style, wish)
             for warning in chain.warnings:
                 self._report(warning)
@@ -221,7 +230,7 @@ class FontSet:
         chain = list(dict.fromkeys([*choices, *last]))
         shown = chain[0].source
         instead = PACKAGED[shown] if isinstance(shown, str) else shown.origin
-        for family in unknown:
+        for family in unknown[:_MOST_WARNINGS]:
             text = f"the font family '{family}' is neither in the bundle nor in the package; {instead} is used instead"
             near = get_close_matches(normal_name(family), [*self._families, *PACKAGED, *ALIASES], n=1, cutoff=0.8)
             hint = f"; did you mean '{PACKAGED.get(near[0], near[0])}'?" if near else ""
@@ -229,7 +238,7 @@ class FontSet:
         return FaceChain(tuple(chain), tuple(warnings), wish.adjust)
 
     def _report(self, warning: RenderWarning) -> None:
-        if warning not in self.warnings:
+        if len(self.warnings) < _MOST_WARNINGS and warning not in self.warnings:
             self.warnings.append(warning)
 
 

@@ -10,7 +10,7 @@ import re
 
 _PARTS = re.compile(
     r"""(?P<comment>/\*(?:.*?\*/|.*$)) | (?P<string>"(?:\\.|[^"\\\n])*(?:"|\n|$) | '(?:\\.|[^'\\\n])*(?:'|\n|$))
-    | url\(\s*[^"'\s)][^)]*\) | \\. | (?P<open>[{(\[]) | (?P<close>[})\]])""",
+    | url\(\s*[^"'\s()][^()]*\) | \\. | (?P<open>[{(\[]) | (?P<close>[})\]])""",
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
 _PAIRS = {"}": "{", ")": "(", "]": "["}

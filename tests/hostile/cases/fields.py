@@ -132,7 +132,7 @@ LONG = {
 for name, text in LONG.items():
     CORPUS.renders(
         f"10 MB: {name}", "limit_cpu or document", "<p>{{ s }}</p>",
-        lambda text=text: {"s": text * (10_000_000 // len(text))}, limits=Limits(0, 1.0, 1000),
+        lambda text=text: {"s": text * (10_000_000 // len(text))}, limits=Limits(0, 0.4, 1000),
     )  # fmt: skip
 CORPUS.renders(
     "10 MB of text under the limit of pages",

@@ -242,6 +242,12 @@ CORPUS.renders("a chain of attributes", "TemplateError", "{{ a" + ".a" * 5000 + 
 CORPUS.renders("a chain of sums", "TemplateError", "{{ 1" + " + 1" * 5000 + " }}")
 CORPUS.renders("a chain of filters", "TemplateError", "{{ 1" + " | string" * 5000 + " }}")
 CORPUS.renders("many loops in each other", "TemplateError", "{% for a in [1] %}" * 60 + "{% endfor %}" * 60)
+CORPUS.renders(
+    "an attribute chain that Jinja2 takes minutes for",
+    "TemplateError",
+    "{{ self" + ".__init__.__globals__" * 600 + " }}",
+)
+CORPUS.renders("a long sum", "document", "{{ 1" + " + 1" * 60 + " }}")
 CORPUS.renders("unclosed", "TemplateError", "{{ " * 1000)
 CORPUS.renders("a huge number", "TemplateError", "{{ " + "9" * 10_000 + " }}")
 CORPUS.renders("many comments", "document", "{# a #}" * 20_000)
