@@ -84,6 +84,10 @@ test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, 
 test-compiled: compile tools  ## what is compiled against the tests and the bytes of its source
 	@$(BIN)/python -m pytest -q $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
 
+.PHONY: fuzz
+fuzz: setup  ## an hour of mutated templates, styles, records and assets; findings go to out/fuzz
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),60)
+
 .PHONY: tools
 tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyPrint's Pango, DejaVu (Debian: by apt-get)
 	@lacking=(); \

@@ -14,6 +14,7 @@
     ├── StoreError                     the world's failure: fails the task attempt, which is tried again
     │   ├── NotFound                   nothing stands at that key, or the bucket does not exist
     │   ├── AccessDenied               the store answered and said no
+    │   ├── DamagedFile                what stands at that key is not what spark_pdf wrote there
     │   └── UnsafeStoreError           the store does not honour conditional creates
     ├── WorkerError                    the machine under a task failed, and not the record: tried again, never a row
     ├── CommitError
@@ -148,6 +149,10 @@ class NotFound(StoreError):
 
 class AccessDenied(StoreError):
     """The store refused the credentials or the operation; trying again will not help."""
+
+
+class DamagedFile(StoreError):
+    """What stands at that key is not what spark_pdf wrote there: damaged, edited, or another program's."""
 
 
 class UnsafeStoreError(StoreError):

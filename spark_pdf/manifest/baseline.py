@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from spark_pdf.errors import StoreError
 from spark_pdf.manifest.batches import chunks
-from spark_pdf.manifest.files import create_json, read_json
+from spark_pdf.manifest.files import as_written, create_json, read_json
 from spark_pdf.manifest.schema import ERASED
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def pin_baseline(store: ObjectStore, locations: RunLocations, table: ManifestTab
         found = read_json(store, marker)
     if found is None:
         raise StoreError(f"{marker} was written and is not there")
-    return Baseline(found["mode"], found["name"], tuple(found["keys"]), found["rows"], found["latest"], marker)
+    with as_written(marker):
+        return Baseline(found["mode"], found["name"], tuple(found["keys"]), found["rows"], found["latest"], marker)
 
 
 def drop_baseline(store: ObjectStore, baseline: Baseline) -> None:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, RunSuperseded, TooManyFailures
 from spark_pdf.manifest.examples import failure_examples
-from spark_pdf.manifest.files import create_json, read_json
+from spark_pdf.manifest.files import as_written, create_json, read_json
 from spark_pdf.manifest.resume import tasks_of
 from spark_pdf.manifest.runs import Run, remember_state
 from spark_pdf.manifest.schema import DOCUMENT, manifest_schema
@@ -260,7 +260,10 @@ def skipped_by(store: ObjectStore, locations: RunLocations) -> int:
     A function of source and baseline, to which the run is pinned, so every holder of the right to append says the same.
     """
     found = read_json(store, locations.commit(1))
-    return int(found.get("skipped", 0)) if found is not None else 0
+    if found is None:
+        return 0
+    with as_written(locations.commit(1)):
+        return int(found.get("skipped", 0))
 
 
 def _alive(wave: Wave, holder: int, lease: timedelta) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from spark_pdf.errors import NotFound, StoreError
+from spark_pdf.errors import DamagedFile, NotFound
 
 if TYPE_CHECKING:
     from spark_pdf.store import ObjectStore
@@ -19,10 +22,35 @@ def read_json(store: ObjectStore, key: str) -> dict[str, Any] | None:
         return None
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise StoreError(f"{key} is not a JSON object; another program has written it")
+        raise DamagedFile(f"{key} is not a JSON object; another program has written it")
+    return value
+
+
+@contextmanager
+def as_written(key: str) -> Iterator[None]:
+    """Whatever goes wrong while this block takes a file's values apart is the file's: `DamagedFile`."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+        raise DamagedFile(f"{key} is not what spark_pdf wrote there ({type(error).__name__})") from None
+
+
+_Read = TypeVar("_Read")
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "int": int, "str": str, "bool": bool, "datetime": datetime, "float": (int, float),
+}  # fmt: skip
+
+
+def typed(value: _Read) -> _Read:
+    """A dataclass that was made of a file's values, if they are of the types that it says. Raises `TypeError`."""
+    for field in fields(value):  # type: ignore[arg-type]
+        found = getattr(value, field.name)
+        kind = Mapping if str(field.type).startswith("Mapping") else _KINDS.get(str(field.type), object)
+        if not isinstance(found, kind):
+            raise TypeError(field.name)
     return value
 
 

@@ -27,7 +27,7 @@ from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, CommitFailed, CommitStateUnknown, StoreError, UsageError
 from spark_pdf.manifest.batches import conform, matching, with_filters
 from spark_pdf.manifest.checks import check_columns, check_partition_columns
-from spark_pdf.manifest.files import create_json, read_json
+from spark_pdf.manifest.files import as_written, create_json, read_json, typed
 from spark_pdf.manifest.ranges import parquet_file
 from spark_pdf.manifest.rewriting import Change, Gone, Touched, exchanged
 from spark_pdf.manifest.table import Batches, CommitInfo
@@ -79,8 +79,8 @@ class Commit:
         """What `to_json` wrote. Raises `StoreError` for another version's."""
         if value.get("format") != FORMAT_VERSION:
             raise StoreError(f"{where} was written by another version of spark_pdf")
-        files = tuple(DataFile(**file) for file in value["files"])
-        return cls(CommitInfo.from_json(value["run"]), files, value["token"], value.get("version", 0))
+        files = tuple(typed(DataFile(**file)) for file in value["files"])
+        return typed(cls(typed(CommitInfo.from_json(value["run"])), files, value["token"], value.get("version", 0)))
 
 
 class ParquetManifest:
@@ -121,7 +121,10 @@ class ParquetManifest:
 
     def _commit(self, key: str) -> Commit | None:
         value = read_json(self.store, key)
-        return None if value is None else Commit.from_json(value, self.store.uri_of(key))
+        if value is None:
+            return None
+        with as_written(self.store.uri_of(key)):
+            return Commit.from_json(value, self.store.uri_of(key))
 
     def commits(self) -> list[Commit]:
         """Every run's commit, the latest first."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from spark_pdf.errors import DamagedFile
+
 if TYPE_CHECKING:
     from spark_pdf.store import ObjectStore
 
@@ -64,5 +66,8 @@ def parquet_file(store: ObjectStore, key: str, size: int) -> Iterator[Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pa.PythonFile(ObjectFile(store, key, size), mode="r") as source, pq.ParquetFile(source) as parquet:
-        yield parquet
+    try:
+        with pa.PythonFile(ObjectFile(store, key, size), mode="r") as source, pq.ParquetFile(source) as parquet:
+            yield parquet
+    except (pa.ArrowException, OSError):
+        raise DamagedFile(f"{store.uri_of(key)} is not the Parquet file that spark_pdf wrote there") from None

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 from spark_pdf.errors import RunPinned
-from spark_pdf.manifest.files import create_json, read_json, write_json
+from spark_pdf.manifest.files import as_written, create_json, read_json, typed, write_json
 
 if TYPE_CHECKING:
     from spark_pdf.store import ObjectStore
@@ -120,17 +120,11 @@ def find_run(store: ObjectStore, locations: RunLocations) -> Run | None:
     value = read_json(store, locations.run_json)
     if value is None:
         return None
-    created = datetime.fromisoformat(value["created_at"])
-    return Run(
-        store,
-        locations,
-        value["run_id"],
-        Pin(**value["pin"]),
-        created,
-        value["state"],
-        value["details"],
-        value["token"],
-    )
+    with as_written(locations.run_json):
+        created = datetime.fromisoformat(value["created_at"])
+        pin = typed(Pin(**value["pin"]))
+        said = value["run_id"], pin, created, value["state"], dict(value["details"]), value["token"]
+        return typed(Run(store, locations, *said))
 
 
 def remember_state(run: Run, state: State) -> Run:

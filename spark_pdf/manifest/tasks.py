@@ -16,10 +16,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.errors import CommitFailed, RunSuperseded, SourceError, StoreError, TaskConflict
+from spark_pdf.errors import CommitFailed, DamagedFile, RunSuperseded, SourceError, StoreError, TaskConflict
 from spark_pdf.manifest.batches import conform
 from spark_pdf.manifest.digest import InputDigest
-from spark_pdf.manifest.files import read_bytes
+from spark_pdf.manifest.files import as_written, read_bytes, typed
 from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry, manifest_schema
 from spark_pdf.model import TaskSummary
 
@@ -221,11 +221,12 @@ def _task_file(data: bytes, key: str) -> TaskFile:
     try:
         metadata = pq.read_metadata(pa.BufferReader(data)).metadata or {}
         values = json.loads(metadata[_FOOTER_KEY.encode()])
-    except (pa.ArrowInvalid, KeyError, ValueError):
-        raise StoreError(f"{key} is not a task manifest; another program has written it") from None
-    if values.pop("format") != FORMAT_VERSION:
-        raise StoreError(f"{key} was written by another version of spark_pdf; finish the run with that version")
-    return TaskFile(sealed=values.pop("sealed"), summary=TaskSummary(**values))
+    except (pa.ArrowException, OSError, KeyError, ValueError, RecursionError):
+        raise DamagedFile(f"{key} is not a task manifest; another program has written it") from None
+    with as_written(key):
+        if values.pop("format") != FORMAT_VERSION:
+            raise StoreError(f"{key} was written by another version of spark_pdf; finish the run with that version")
+        return TaskFile(sealed=values.pop("sealed"), summary=typed(TaskSummary(**values)))
 
 
 def list_tasks(store: ObjectStore, locations: RunLocations) -> Iterator[tuple[int, int]]:

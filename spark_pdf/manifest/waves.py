@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from spark_pdf.errors import RunSuperseded, StoreError
-from spark_pdf.manifest.files import create_json, read_json, write_json
+from spark_pdf.manifest.files import as_written, create_json, read_json, typed, write_json
 from spark_pdf.manifest.runs import Clock, Run, utc_now
 from spark_pdf.manifest.tasks import list_tasks, seal_task
 
@@ -185,11 +185,17 @@ def find_wave(run: Run, number: int) -> WaveFile | None:
     value = read_json(run.store, run.locations.wave(number))
     if value is None:
         return None
-    started, beat = (datetime.fromisoformat(value[name]) for name in ("started_at", "heartbeat_at"))
-    return WaveFile(value["wave"], value["driver_id"], started, beat, value["beats"])
+    with as_written(run.locations.wave(number)):
+        started, beat = (datetime.fromisoformat(value[name]) for name in ("started_at", "heartbeat_at"))
+        return typed(WaveFile(value["wave"], value["driver_id"], started, beat, value["beats"]))
 
 
 def find_plan(run: Run, number: int) -> Plan | None:
     """What a wave's plan file says, if there is one."""
     value = read_json(run.store, run.locations.plan(number))
-    return None if value is None else Plan(**value)
+    if value is None:
+        return None
+    with as_written(run.locations.plan(number)):
+        plan = typed(Plan(**{name: value[name] for name in Plan.__slots__ if name in value}))
+        _ = counted_records(plan)
+        return plan
