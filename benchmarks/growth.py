@@ -11,10 +11,15 @@ from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.render.collecting import collector_held_back
 from spark_pdf.template.bundle import Bundle
 
-_HEAD = (
+HEAD = (
     "<style>table { border-collapse: collapse } td, th { padding: 2pt; border-bottom: 0.5pt solid }</style><table>"
     "<thead><tr><th>No<th>Text<th>Amount</thead>"
 )
+
+
+def row(number: int) -> tuple[int, str, str]:
+    """The cells of a row; no two rows are alike, whatever the table."""
+    return number, f"line {number * 7919 % 1000003}", f"{number * 31 % 99991}.{number % 100:02d}"
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,8 @@ def run(quick: bool) -> list[Growth]:
         times = max(20_000 // rows, 1)
         total = 0.0
         for turn in range(times + 1):
-            numbers = range(turn * rows, (turn + 1) * rows)  # no two rows alike, whatever the table
-            html = _HEAD + "".join(
-                f"<tr><td>{n}<td>line {n * 7919 % 1000003}<td>{n * 31 % 99991}.{n % 100:02d}" for n in numbers
-            )
+            cells = [row(number) for number in range(turn * rows, (turn + 1) * rows)]
+            html = HEAD + "".join(f"<tr><td>{n}<td>{text}<td>{amount}" for n, text, amount in cells)
             began = time.process_time()
             with collector_held_back():
                 laid_out = layout.lay_out(html)

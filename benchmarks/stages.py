@@ -42,11 +42,11 @@ def measure(kind: str, documents: int) -> list[Stage]:
         renderer = Renderer(Bundle.load(str(ours.bundle(kind, FONTS, Path(folder)))))
         for record in data.records(kind, max(documents // 2, 20), 0):
             renderer.render(record)
-        steps = _steps(renderer)
+        stepwise = steps(renderer)
         pages = sum(renderer.render(record).pages for record in data.records(kind, documents, 1))
-        ends = dict.fromkeys(steps, 0.0)
+        ends = dict.fromkeys(stepwise, 0.0)
         # Each step meets records of its own, so that none profits from what the one before it remembered.
-        for number, (name, step) in enumerate(steps.items()):
+        for number, (name, step) in enumerate(stepwise.items()):
             records = data.records(kind, documents, 2 + number)
             began = time.process_time()
             for record in records:
@@ -59,7 +59,8 @@ def measure(kind: str, documents: int) -> list[Stage]:
     return made
 
 
-def _steps(renderer: Renderer) -> dict[str, Callable[[dict[str, Any]], object]]:
+def steps(renderer: Renderer) -> dict[str, Callable[[dict[str, Any]], object]]:
+    """What makes a document up to the end of each stage."""
     bundle, layout = renderer.bundle, renderer._layout
 
     def boxes(record: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from spark_pdf.layout.geometry import Edges, Strut, derived
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
+    from spark_pdf.layout.formatting import Space
+    from spark_pdf.layout.fragments import BoxFragment
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.inline.textrun import Pieces, TextMetrics
     from spark_pdf.layout.pages.live import LiveGroup
@@ -28,15 +30,28 @@ COLUMN_AVOIDS = ("avoid", "avoid-column")
 """Values that avoid a break between pages, and between columns."""
 
 
-class Box:
-    """Any box. `node` is None for anonymous boxes; `link` is where the box leads, or ""."""
+class Memory:
+    """How a box that documents share was laid out last (`block/keeping.py`): in which space, and its fragment."""
 
-    __slots__ = ("link", "node", "sizes", "style")
+    __slots__ = ("fragment", "space")
+
+    def __init__(self) -> None:
+        self.space: Space | None = None
+        self.fragment: BoxFragment | None = None
+
+
+class Box:
+    """Any box. `node` is None for anonymous boxes; `link` is where the box leads, or "". `memory`: what a later
+    document may take over.
+    """
+
+    __slots__ = ("link", "memory", "node", "sizes", "style")
 
     def __init__(self, style: Style, node: Element | None) -> None:
         self.style = style
         self.node = node
         self.link = ""
+        self.memory: Memory | None = None
         self.sizes: tuple[float, float] | None = None
 
 
@@ -54,6 +69,7 @@ class BlockBox(Box):
         self.style = style
         self.node = node
         self.link = ""
+        self.memory = None
         self.sizes = None
         self.children: list[Box] = []
         self.root = root

@@ -27,6 +27,7 @@ from spark_pdf.layout.generation.generate import Generator
 from spark_pdf.layout.generation.inline_svg import InlineSvg
 from spark_pdf.layout.generation.lacking import glyph_warnings
 from spark_pdf.layout.html.parsing import HtmlDocument, StyleReference, parse_html
+from spark_pdf.layout.html.sharing import SharedMarkup
 from spark_pdf.layout.images import Image, ImageCache
 from spark_pdf.layout.inline.textrun import PieceCache, unit_metrics
 from spark_pdf.layout.pages.pages import PageMaker
@@ -52,7 +53,7 @@ class LaidOut:
     `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
     """
 
-    __slots__ = ("_elements", "_generators", "_warnings", "image", "language", "meta", "pages", "title")
+    __slots__ = ("_elements", "_generators", "_use", "_warnings", "image", "language", "meta", "pages", "title")
 
     def __init__(
         self, pages: Iterator[Page], document: HtmlDocument, generators: list[Generator],
@@ -64,6 +65,7 @@ class LaidOut:
         self.meta = document.meta
         self.image = image
         self._elements = document.elements
+        self._use = document.use
         self._generators = generators
         self._warnings = warnings
 
@@ -77,6 +79,8 @@ class LaidOut:
         for generator in self._generators:
             generator.unlink()
         unlink(self._elements)
+        if self._use is not None:
+            self._use.done = True
 
 
 class _Sheets:
@@ -110,6 +114,7 @@ class LayoutEngine:
         self._images = images or ImageCache(resources, self.limits)
         self._images.fonts = self.fonts
         self._pieces = PieceCache()
+        self._sharing = SharedMarkup()
         self._vectors = InlineVectors()
         self._sheets: OrderedDict[tuple[str, tuple[StyleReference, ...]], _Sheets] = OrderedDict()
         self._faces: set[FontFace] = set()
@@ -119,7 +124,7 @@ class LayoutEngine:
 
         Raises `DocumentError` or `LimitExceeded`, the latter also while the pages are walked.
         """
-        document = parse_html(html)
+        document = parse_html(html, self._sharing)
         sheets = self._sheets_of(document.style_sources, base)
         warnings: dict[RenderWarning, None] = dict.fromkeys(sheets.warnings)
 

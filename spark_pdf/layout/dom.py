@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
+class Kept:
+    """What is remembered of an element that documents share (`html/sharing.py`): the box that it led to, and what that
+    followed from beside its markup. `context` is what the stylist knew of the path to its parent, or, if the element's
+    siblings have a say in its style (`asks`), to itself; `style` the parent's. `refused`: its box depends on more.
+    """
+
+    __slots__ = ("asks", "box", "context", "language", "page", "refused", "style")
+
+    def __init__(self) -> None:
+        self.box: object | None = None
+        self.asks = False
+        self.context: object | None = None
+        self.style: object | None = None
+        self.language = ""
+        self.page = ""
+        self.refused = False
+
+
 class Element:
     """An HTML element. `order` counts elements in document order from 0. `children` holds elements and strings.
 
     `classes` and `id` are split out because selectors ask for nothing else as often. `index` is the 1-based position
     among the parent's element children, `count` how many of those it has itself: all that `:nth-child` and
     `:nth-last-child` need; `previous` is the element before it there. `context` belongs to the stylist: what it
-    remembers of the path to this element.
+    remembers of the path to this element. `kept`: it stands in more documents than this one.
     """
 
     __slots__ = (
-        "attributes", "children", "classes", "context", "count", "id", "index", "order", "parent", "previous", "tag",
+        "attributes", "children", "classes", "context", "count", "id", "index", "kept", "order", "parent", "previous",
+        "tag",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: Mapping[str, str], parent: Element | None, order: int, index: int) -> None:
@@ -30,6 +49,7 @@ class Element:
         self.children: list[Element | str] = []
         self.previous: Element | None = None
         self.context: object | None = None
+        self.kept: Kept | None = None
         self.id = ""
         self.classes: tuple[str, ...] = ()
         if attributes:

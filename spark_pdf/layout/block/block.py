@@ -13,6 +13,7 @@ is looked for: between its older siblings, or inside them, by laying them out ag
 
 from __future__ import annotations
 
+from spark_pdf.layout.block.keeping import recalled, remember
 from spark_pdf.layout.block.markers import place_marker
 from spark_pdf.layout.boxes import (
     AVOIDS,
@@ -323,9 +324,14 @@ class Block:
         space = Space(self.content, height, fresh, self._tail(index), self.percent, column=self.space.column)
         if child.__class__ in FILLING:
             space = self._told(space)
-        fragment, token = layout(child, space, inner)  # type: ignore[arg-type]
+        memory = child.memory if inner is None else None
+        fragment, token = None if memory is None else recalled(memory, space), None
         if fragment is None:
-            return None
+            fragment, token = layout(child, space, inner)  # type: ignore[arg-type]
+            if fragment is None:
+                return None
+            if memory is not None and token is None:
+                remember(memory, space, fragment)
         fragment.x += self.edges.left
         fragment.y += y
         if child.style.position == "relative":

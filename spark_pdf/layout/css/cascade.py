@@ -93,6 +93,10 @@ class Stylist:
         self._page_uses: PageUses | None = None
         self._media: Recent[str, bool] = Recent(256)
         self._warnings: dict[RenderWarning, None] = {}
+        self.asked = 0
+        """Counts questions about siblings and children."""
+        self.once = 0
+        """Counts elements of which there is something to report."""
 
     def style(self, element: Element, parent_style: Style | None) -> Style:
         """The computed style. Parents first: `parent_style` is what this gave for the parent, None for the root."""
@@ -210,6 +214,7 @@ class Stylist:
         return Context(self)
 
     def _follow(self, fork: Context, element: Element) -> Context:
+        self.asked += 1
         answers = tuple([predicate.matches(element) for predicate in fork.predicates or ()])
         context = fork.forks.get(answers)
         if context is None:
@@ -300,6 +305,7 @@ class Stylist:
             self._attributes.put(text, known)
         block, warnings = known
         if warnings:
+            self.once += 1
             self._warnings.update(dict.fromkeys(warnings))
         if block.attributes:
             text = repr((text, *(element.attributes.get(name) for name in block.attributes)))

@@ -45,6 +45,8 @@ class SiblingPredicate:
             return False
         if self._compound.combinator == "+":
             return left.matches(before)
+        if parent.kept is not None:
+            return self._compound.sibling_matches(element)  # it will stand elsewhere in another document
         known = self._answers.get(parent)
         if known is not None and known[0] is before:
             answer = known[1] or left.matches(before)

@@ -70,7 +70,9 @@ class _Places:
         if parent is None:
             return 1, 1
         known = self._known.get(parent)
-        if known is None:
+        if parent.kept is not None:
+            known = self._counted(element)  # it will stand elsewhere in another document
+        elif known is None:
             if len(self._known) >= _PARENTS:
                 self._known.clear()
             known = self._known[parent] = self._counted(element)
@@ -354,7 +356,8 @@ class Has:
             for child in element.children
             if isinstance(child, Element)
         )
-        self._within[wanted, element] = found
+        if element.kept is None:
+            self._within[wanted, element] = found
         return found
 
     def _last_following(self, wanted: Compound, element: Element) -> int:
@@ -367,7 +370,9 @@ class Has:
             if len(self._following) >= _PARENTS:
                 self._following.clear()
             matching = (sibling.index for sibling in reversed(siblings(element)) if wanted.matches(sibling))
-            known = self._following[wanted, parent] = next(matching, 0)
+            known = next(matching, 0)
+            if parent.kept is None:
+                self._following[wanted, parent] = known
         return known
 
 

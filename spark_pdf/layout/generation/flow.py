@@ -302,6 +302,7 @@ class Flow:
             if item.kind == OPEN and item.first:
                 node = item.inline.node
                 if node is not None and (node.id or node in marks):
+                    self.generator.once += 1
                     self.pending.append(node)
 
     def finish(self) -> list[Box]:

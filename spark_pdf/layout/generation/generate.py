@@ -31,6 +31,7 @@ from spark_pdf.layout.generation.counters import PAGE_COUNTERS, Counters, format
 from spark_pdf.layout.generation.disclosure import seen
 from spark_pdf.layout.generation.firsts import make_firsts
 from spark_pdf.layout.generation.flow import Flow
+from spark_pdf.layout.generation.keeping import keeps_box, keeps_cell
 from spark_pdf.layout.generation.lacking import Lacking
 from spark_pdf.layout.generation.legends import take_legend
 from spark_pdf.layout.generation.listing import NUMBERED, make_marker, number
@@ -84,8 +85,12 @@ class Generator:
         self.stylist = stylist
         self.fonts = fonts
         self.piece_cache = pieces
-        self.image = image
-        self.warn = warn
+        self._image = image
+        self._warn = warn
+        self.keeps = facts is None and not wanted
+        """Boxes of shared elements may be taken over, and kept for other documents (`keeping.py`)."""
+        self.once = 0
+        """Counts what was done for this document alone, so that no box that comes of it is kept."""
         self.counters = Counters()
         self.quote_depth = 0
         self.floats = False
@@ -127,6 +132,18 @@ class Generator:
             return BlockBox(anonymous(style, "block"), None, root=True)
         return self._block(element, style, context, BlockBox(style, element, root=True))
 
+    def warn(self, warning: RenderWarning) -> None:
+        """Report something, which each document has to do for itself."""
+        self.once += 1
+        self._warn(warning)
+
+    def image(self, url: Url) -> Image | None:
+        """The image of a URL; where there is none, that has been reported."""
+        found = self._image(url)
+        if found is None:
+            self.once += 1
+        return found
+
     def pieces(self, text: str, style: Style, language: str, after_space: bool) -> Pieces | None:
         """Shaped pieces of a text; characters that no face has are noted."""
         found = self.piece_cache.get(text, style, language, after_space, self.fonts)
@@ -136,6 +153,7 @@ class Generator:
         return found
 
     def _missing(self, character: str, style: Style) -> None:
+        self.once += 1
         if character not in self._reported:
             self._reported.add(character)
             if len(character) > 1:
@@ -166,6 +184,9 @@ class Generator:
 
     def element(self, element: Element, parent: Style, flow: Flow, context: Context) -> None:
         """One element within a flow."""
+        kept = element.kept
+        if kept is not None and self.keeps and not kept.refused and keeps_box(self, element, parent, flow, context):
+            return
         style = self.stylist.style(element, parent)
         if flow.blockifies:
             style = blockified(style)
@@ -173,6 +194,8 @@ class Generator:
         if display == "none":
             return
         special = style.special
+        if special:
+            self.once += 1
         if special and self.paged.runs(element, style, parent, flow, context):
             return
         if display == "list-item" or style.counter_reset or style.counter_increment or style.counter_set:
@@ -216,10 +239,12 @@ class Generator:
             if "href" in element.attributes:
                 context = context._replace(link=target_of(element.attributes["href"]))
             if "name" in element.attributes:
+                self.once += 1
                 self.paged.name(element)
         return context
 
     def _count(self, element: Element, style: Style) -> None:
+        self.once += 1
         self.counters.apply(style, style.display == "list-item")
         if style.counter_reset or style.counter_increment or style.counter_set:
             self.paged.count(element, style)
@@ -270,6 +295,7 @@ class Generator:
             self._put_out(box, style, flow, context)
 
     def _put_out(self, box: Box, style: Style, flow: Flow, context: Context) -> None:
+        self.once += 1
         if style.float_ != "none":
             flow.float_(FloatBox(box, context.page, None))
             return
@@ -287,8 +313,10 @@ class Generator:
         box.page = context.page
         box.link = context.link if element.tag == "a" else ""
         if style.display in CONTAINERS:
+            self.once += 1  # items are laid out with more than a space
             return fill_container(self, element, style, context, box)
         if style.column_count != "auto" or style.column_width != "auto":
+            self.once += 1
             return fill_columns(self, element, style, context, box)
         if style.display != "list-item":
             content = self._one_text(element, style, context)
@@ -364,6 +392,9 @@ class Generator:
 
     def table_child(self, child: Element, parent: Style, builder: TableBuilder, context: Context) -> None:
         """An element right within a table, row group or row."""
+        kept = child.kept
+        if kept is not None and self.keeps and not kept.refused and keeps_cell(self, child, parent, builder, context):
+            return
         style = self.stylist.style(child, parent)
         if style.display == "none":
             return
@@ -373,9 +404,11 @@ class Generator:
                 self.paged.target(child, style)
         if style.display in TABLE_PARTS:
             if style.counter_reset or style.counter_increment or style.counter_set:
+                self.once += 1
                 self.counters.apply(style, False)
                 self.paged.count(child, style)
             if style.special:
+                self.once += 1
                 self.paged.note(child, style)
             builder.part(child, style, context)
         else:
@@ -441,6 +474,8 @@ class Generator:
 
     def _counted(self, element: Element, own: Style, name: str) -> Element:
         """Count a pseudo-element. Returns its node: the element, or one of its own where pages are asked."""
+        if own.counter_reset or own.counter_increment or own.counter_set or own.display == "list-item":
+            self.once += 1
         self.counters.apply(own, own.display == "list-item")
         return self.paged.proxy(element, name) if self.paged.lives(own) and self.paged.now is None else element
 
@@ -463,6 +498,7 @@ class Generator:
         for item in items if isinstance(items, tuple) else ():
             kind = item[0]
             if kind == "element":
+                self.once += 1
                 self.paged.show(item[1], item[2], flow)
             elif kind == "url":
                 image = self.image(item[1])
@@ -493,6 +529,7 @@ class Generator:
             return str(item[1])
         if kind == "attr":
             return element.attributes.get(item[1], "")
+        self.once += 1
         if kind in ("counter", "counters"):
             values: Sequence[int] | None = None
             if item[1] in PAGE_COUNTERS or self.paged.now is not None:

@@ -68,6 +68,15 @@ class TableBuilder:
         """An element that is no part of a table: it goes into an anonymous cell, with its neighbours."""
         self.generator.element(element, parent, self.flow(parent), context)
 
+    def take(self, cell: CellBox) -> None:
+        """A cell that an earlier document has had."""
+        self._end_stray()
+        self._current_row().cells.append(cell)
+
+    def latest(self) -> CellBox | None:
+        """The cell that was placed last in the row at hand."""
+        return self._row.cells[-1] if self._row is not None and self._row.cells else None
+
     def finish(self) -> TableBox:
         """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2,
         17.2).

@@ -8,8 +8,12 @@ tag, attribute values in double quotes. Out: the elements in document order; or 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.html.sharing import Shared, SharedMarkup
 
 _TAG = re.compile(r'([a-zA-Z][^\s/>"=]*)((?: [^\s"=<>]+="[^"<>]*")*)')
 _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"<>]*)"')
@@ -71,8 +75,12 @@ def _unescaped(text: str) -> str:
     return text.replace("&amp;", "&")
 
 
-def elements_of(markup: str, tags: TagBook, most_depth: int) -> list[Element] | None:
-    """All elements in document order, the root first; None where the text is not plain."""
+def elements_of(
+    markup: str, tags: TagBook, most_depth: int, sharing: SharedMarkup | None = None
+) -> list[Element] | None:
+    """All elements in document order, the root first, less those that are shared with other documents (`sharing`);
+    None where the text is not plain.
+    """
     elements: list[Element] = []
     path: list[Element] = []
     last: list[Element | None] = []  # the last element child so far, of each on the path
@@ -82,13 +90,36 @@ def elements_of(markup: str, tags: TagBook, most_depth: int) -> list[Element] | 
         return None
     order = 0
     raw = False  # within text that is written as it is
-    for position in range(1, len(chunks)):
-        head, closed, text = chunks[position].partition(">")
+    begun: list[tuple[int, int]] = []  # of each on the path: its chunk, and how many elements there were before
+    learns = False
+    if sharing is not None:
+        sharing.begin()
+        learns = sharing.learns
+    position, count = 0, len(chunks)
+    while position + 1 < count:
+        position += 1
+        chunk = chunks[position]
+        if sharing is not None and len(path) > 1 and path[1].tag == "body" and chunk[0] != "/":
+            shared = sharing.find(chunks, position, most_depth - len(path))
+            if shared is not None and parent is not None:
+                _adopt(shared, parent, last[-1], order)
+                last[-1] = shared.root
+                order += shared.count
+                position += len(shared.chunks)
+                text = chunks[position][len(shared.end) :]
+                if text:
+                    parent.children.append(_unescaped(text) if "&" in text else text)
+                continue
+        head, closed, text = chunk.partition(">")
         if not closed:
             return None
         if head[:1] == "/":
             if parent is None or parent.tag != head[1:]:
                 return None
+            if learns and sharing is not None:
+                start, before_it = begun.pop()
+                if len(path) > 2 and path[1].tag == "body":
+                    sharing.learn(parent, chunks, start, position, before_it, len(elements))
             path.pop()
             last.pop()
             parent = path[-1] if path else None
@@ -109,6 +140,8 @@ def elements_of(markup: str, tags: TagBook, most_depth: int) -> list[Element] | 
                 element.previous = before
                 last[-1] = element
                 parent.children.append(element)
+            if learns and not tag.void:
+                begun.append((position, len(elements)))
             elements.append(element)
             order += 1
             if not tag.void:
@@ -128,4 +161,19 @@ def elements_of(markup: str, tags: TagBook, most_depth: int) -> list[Element] | 
                     return None
                 continue
             parent.children.append(_unescaped(text) if "&" in text else text)
-    return elements if elements and not path else None
+    if not elements or path:
+        return None
+    if learns and sharing is not None:
+        sharing.finish(elements)
+    return elements
+
+
+def _adopt(shared: Shared, parent: Element, before: Element | None, order: int) -> None:
+    """Put a shared subtree where an element stands in this document."""
+    root = shared.root
+    parent.count += 1
+    root.parent = parent
+    root.index = parent.count
+    root.previous = before
+    root.order = order
+    parent.children.append(root)

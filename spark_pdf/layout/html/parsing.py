@@ -16,6 +16,7 @@ from spark_pdf.errors import DocumentError
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html.direction import MAY_BE_AUTO, resolve_auto
 from spark_pdf.layout.html.markup import TagBook, elements_of
+from spark_pdf.layout.html.sharing import SharedMarkup, Use
 
 MAX_DEPTH = 200
 """Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
@@ -40,7 +41,8 @@ class HtmlDocument:
     """A parsed document. `meta` holds what `<meta>` says by name: author, description, keywords, generator, and the
     dates dcterms.created and dcterms.modified.
 
-    `elements`: all of them, in document order.
+    `elements`: all of them, in document order, less those that are shared with other documents; `use` is what says
+    that this one has them.
     """
 
     root: Element
@@ -49,13 +51,20 @@ class HtmlDocument:
     language: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
     elements: list[Element] = field(default_factory=list)
+    use: Use | None = None
 
 
-def parse_html(text: str) -> HtmlDocument:
-    """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`."""
+def parse_html(text: str, sharing: SharedMarkup | None = None) -> HtmlDocument:
+    """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`.
+
+    `sharing`: what it may have in common with earlier documents, which is left to it until its `use` is done.
+    """
     parser = LexborHTMLParser(text)
-    elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH) or tree_of(parser)
-    if MAY_BE_AUTO.search(text) is not None:
+    auto = MAY_BE_AUTO.search(text) is not None
+    if auto:
+        sharing = None
+    elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH, sharing) or tree_of(parser)
+    if auto:
         resolve_auto(elements)
     root = elements[0]
     title, styles = "", []
@@ -81,7 +90,8 @@ def parse_html(text: str) -> HtmlDocument:
             elif content:
                 meta.setdefault(name, content)
     language = root.attributes.get("lang", "").strip()
-    return HtmlDocument(root, tuple(styles), title, language, meta, elements)
+    use = sharing.use if sharing is not None else None
+    return HtmlDocument(root, tuple(styles), title, language, meta, elements, use)
 
 
 def text_of(element: Element) -> str:

@@ -1,0 +1,185 @@
+"""Elements that documents of one template have in common: made once, and taken over by those that come later.
+
+In: the markup of a document, cut at each `<` (`markup.py`). Out: subtrees whose markup an earlier document had as well.
+A subtree is a function of its markup, so the elements are the same; what hangs on them (`Kept`) spares box generation
+and layout too. Letterheads, heads of tables, labels and terms come to a third of an invoice.
+
+A subtree stands in one place at a time: while a document that has it is at work, others make their own. Only elements
+below `body` are shared, and none whose meaning lies outside of them. Documents are looked through for what is shared
+now and then, the first ones always; what comes for the second time is kept, the largest subtree that does. There are
+two generations, bounded by characters.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spark_pdf.layout.dom import Element, Kept
+from spark_pdf.text.doorkeeper import Doorkeeper
+
+_FIRST, _EVERY = 8, 32
+"""Documents that are looked through: the first so many, then one of so many."""
+_MOST_CHUNKS = 4096
+"""So far documents are looked through: what templates have in common stands before and behind long tables."""
+_MOST_CHARACTERS = 8000
+_COST = 64
+"""Characters that an element counts for beside its markup."""
+_PER_START = 8
+"""Subtrees that begin alike, and are told apart only by comparing all of their markup."""
+_NEVER = frozenset((
+    "style", "script", "link", "meta", "title", "base", "svg", "math", "template", "details", "summary", "bdi",
+))  # fmt: skip
+"""Elements that say something of the document, or are understood by what stands around them."""
+
+
+class Use:
+    """A document at work with what it shares. `done`: it has been drawn, and others may have that."""
+
+    __slots__ = ("done",)
+
+    def __init__(self) -> None:
+        self.done = False
+
+
+class Shared:
+    """A subtree of `count` elements. `chunks`: its markup, up to its `end` tag. `use`: which document has it."""
+
+    __slots__ = ("chunks", "count", "depth", "end", "root", "size", "use")
+
+    def __init__(self, root: Element, chunks: list[str], size: int, count: int, use: Use) -> None:
+        self.root = root
+        self.chunks = chunks
+        self.size = size
+        self.end = f"/{root.tag}>"
+        self.count = count
+        self.depth = _depth(root)
+        self.use = use
+
+    def stands(self, chunks: list[str], position: int) -> bool:
+        """Whether a document's markup goes on like this from a place whose first chunk is the same."""
+        own = self.chunks
+        count = len(own)
+        if position + count >= len(chunks):
+            return False
+        for offset in range(1, count):
+            if own[offset] != chunks[position + offset]:
+                return False
+        return chunks[position + count].startswith(self.end)
+
+
+class _Found(NamedTuple):
+    """A subtree that came before: its markup, between which chunks it stands, which elements of the document it has."""
+
+    root: Element
+    markup: list[str]
+    size: int
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+class SharedMarkup:
+    """What the documents of one template share, as far as a worker has seen. Serves one thread."""
+
+    __slots__ = ("_budget", "_documents", "_found", "_inside", "_met", "_old", "_size", "_young", "learns", "use")
+
+    def __init__(self, budget: int = 64_000) -> None:
+        self._budget = budget
+        self._size = 0
+        self._documents = 0
+        self._met = Doorkeeper()
+        self._young: dict[str, list[Shared]] = {}
+        self._old: dict[str, list[Shared]] = {}
+        self._inside: list[tuple[int, Shared]] = []
+        self._found: list[_Found] = []
+        self.use = Use()
+        self.learns = False
+
+    def begin(self) -> None:
+        """A document begins."""
+        self.use = Use()
+        self._inside.clear()
+        self._found.clear()
+        self.learns = self._documents < _FIRST or self._documents % _EVERY == 0
+        self._documents += 1
+
+    def find(self, chunks: list[str], position: int, room: int) -> Shared | None:
+        """The subtree that begins here, if it is known, free, and no deeper than `room`."""
+        start = chunks[position]
+        known = self._young.get(start)
+        if known is None:
+            known = self._old.pop(start, None)
+            if known is None:
+                return None
+            for shared in known:
+                self._keep(shared, start)
+        for shared in known:
+            if shared.use.done and shared.depth <= room and shared.stands(chunks, position):
+                shared.use = self.use
+                if self.learns:
+                    self._inside.append((position, shared))
+                return shared
+        return None
+
+    def learn(self, root: Element, chunks: list[str], start: int, end: int, first: int, last: int) -> None:
+        """An element ends: its markup is what lies between two chunks, and it has those elements of the document."""
+        if end > _MOST_CHUNKS:
+            return
+        markup = chunks[start:end]
+        size = sum(map(len, markup))
+        if size > _MOST_CHARACTERS or not self._met.knows((root.tag, *markup)):
+            return
+        while self._found and self._found[-1].start >= start:
+            self._found.pop()  # part of a larger one
+        self._found.append(_Found(root, markup, size, start, end, first, last))
+
+    def finish(self, elements: list[Element]) -> None:
+        """The document ends: keep what was found, and leave to `elements` what is this document's own."""
+        for found in reversed(self._found):
+            members = elements[found.first : found.last]
+            if any(element.tag in _NEVER for element in members) or self._is_taken(found.markup):
+                continue
+            inner = [shared for position, shared in self._inside if found.start <= position < found.end]
+            for shared in inner:
+                self._forget(shared)
+            for element in members:
+                element.kept = Kept()
+            del elements[found.first : found.last]
+            count = len(members) + sum([shared.count for shared in inner])
+            self._keep(Shared(found.root, found.markup, found.size + _COST * count, count, self.use), found.markup[0])
+        self._found.clear()
+
+    def _is_taken(self, markup: list[str]) -> bool:
+        """Whether this document has the subtree in another place. One that failed never gave it back: it is left."""
+        for shared in self._young.get(markup[0], ()):
+            if shared.chunks == markup:
+                if shared.use is self.use:
+                    return True
+                self._forget(shared)
+                return False
+        return False
+
+    def _keep(self, shared: Shared, start: str) -> None:
+        if self._size > self._budget:
+            self._old, self._young, self._size = self._young, {}, 0
+        alike = self._young.setdefault(start, [])
+        if shared not in alike:
+            alike.append(shared)
+            self._size += shared.size
+        if len(alike) > _PER_START:
+            del alike[0]
+
+    def _forget(self, shared: Shared) -> None:
+        start = shared.chunks[0]
+        for generation in (self._young, self._old):
+            alike = generation.get(start)
+            if alike is not None and shared in alike:
+                alike.remove(shared)
+                if not alike:
+                    del generation[start]
+
+
+def _depth(element: Element) -> int:
+    """How many elements stand within each other."""
+    return 1 + max([_depth(child) for child in element.children if isinstance(child, Element)], default=0)
