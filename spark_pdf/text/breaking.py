@@ -8,6 +8,7 @@ Text 3, section 5) is here.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from spark_pdf.text.cache import Budget, Remembered
 from spark_pdf.text.clusters import boundaries
@@ -66,11 +67,13 @@ def clusters_of(text: str) -> list[int]:
     return [at for at in boundaries(text) if 0 < at < len(text)]
 
 
-_PLAIN = re.compile(
-    r" *(?:[$€£¥]?[A-Za-z0-9À-ÖØ-öø-ɏ]+(?:[.,:;][A-Za-z0-9À-ÖØ-öø-ɏ]+)*(?:[.,:;]|[€%])?(?: +|$)|[€£¥&](?: +|$))*"
+_LETTERS: Final = "A-Za-z0-9À-ÖØ-öø-ɏ#@_*=·×"
+_PLAIN: Final = re.compile(
+    rf" *(?:[$€£¥]?[{_LETTERS}]+(?:(?:[.,:;]|-(?=[0-9])|(?<=[0-9])/(?=[0-9]))[{_LETTERS}]+)*(?:[.,:;]|[€%])?(?: +|$)"
+    r"|[€£¥&](?: +|$))*"
 )
 """Words and numbers between spaces. Of them the rules come to this: a line may end behind spaces, nowhere else."""
-_BY_SPACES = re.compile(" +|[^ ]+")
+_BY_SPACES: Final = re.compile(" +|[^ ]+")
 
 
 def _find_breaks(text: str) -> tuple[int, ...]:

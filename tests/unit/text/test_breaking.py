@@ -58,12 +58,13 @@ def test_pieces_are_the_text(text: str) -> None:
     assert all(piece.strip(" ") == "" or not piece.endswith(" ") for piece in pieces)
 
 
-@given(st.text(st.sampled_from("ab1 2  .,:;€%$£&éÀ Zz9ɏ"), max_size=12))
+@given(st.text(st.sampled_from("ab1 2  .,:;€%$£&éÀ Zz9ɏ#@_*=·×-/"), max_size=12))
 def test_plain_text_is_cut_as_the_rules_say(text):
     assert split_words(text) == tuple(_cut_at(text, find_breaks(text)))
 
 
 def test_every_plain_letter_is_cut_as_the_rules_say():
     for letter in map(chr, range(0x24F)):
-        for text in (f"a {letter} b", f"{letter}.{letter} {letter}", f"1,{letter}: {letter}{letter}%", f"€{letter} x"):
+        texts = (f"a {letter} b", f"{letter}.{letter} {letter}", f"1,{letter}: {letter}{letter}%", f"€{letter} x")
+        for text in (*texts, f"1-{letter}/{letter}", f"{letter}-1/2"):
             assert split_words(text) == tuple(_cut_at(text, find_breaks(text)))
