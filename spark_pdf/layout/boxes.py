@@ -7,7 +7,7 @@ Boxes hold memos (`sizes`, `strut`, ...) of what follows from the box alone; lay
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE
 from spark_pdf.layout.geometry import Edges, Strut, derived
@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from spark_pdf.layout.pages.live import LiveGroup
     from spark_pdf.layout.style import Style
 
-TEXT, OPEN, CLOSE, ATOM, NEWLINE, FLOAT, ANCHOR, FILL = range(8)
+TEXT: Final = 0
+OPEN: Final = 1
+CLOSE: Final = 2
+ATOM: Final = 3
+NEWLINE: Final = 4
+FLOAT: Final = 5
+ANCHOR: Final = 6
+FILL: Final = 7
 
-FORCED = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "recto", "verso": "verso"}
+FORCED: Final = {"page": "page", "always": "page", "left": "left", "right": "right", "recto": "recto", "verso": "verso"}
 """Values of `break-before` and `break-after` that force a break, and which side of the sheet they ask for."""
-AVOIDS = ("avoid", "avoid-page")
-COLUMN_AVOIDS = ("avoid", "avoid-column")
+AVOIDS: Final = ("avoid", "avoid-page")
+COLUMN_AVOIDS: Final = ("avoid", "avoid-column")
 """Values that avoid a break between pages, and between columns."""
 
 

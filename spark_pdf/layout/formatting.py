@@ -15,19 +15,19 @@ A fragment's `x` and `y` are its border box's place in what the caller calls its
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from spark_pdf.layout.block.floats import FloatView, PendingFloat
     from spark_pdf.layout.boxes import Box
     from spark_pdf.layout.fragments import BoxFragment
 
-INFINITE = float("inf")
-EPSILON = 0.01
+INFINITE: Final = float("inf")
+EPSILON: Final = 0.01
 """Lengths that differ by less than this (px) are equal: sums of floats never decide where a page ends."""
 
 
-AS_CONTENT = -1.0
+AS_CONTENT: Final = -1.0
 """As `Space.extent`: the box is as high as what is in it, whatever its height properties say."""
 
 
@@ -100,12 +100,12 @@ Laid = tuple["BoxFragment | None", "BreakToken | None"]
 LayoutFunction = Callable[[Any, Space, Any], Laid]
 SizeFunction = Callable[[Any], tuple[float, float]]
 
-_LAYOUT: dict[type, LayoutFunction] = {}
-_SIZES: dict[type, SizeFunction] = {}
-FILLING: set[type] = set()
+_LAYOUT: Final[dict[type, LayoutFunction]] = {}
+_SIZES: Final[dict[type, SizeFunction]] = {}
+FILLING: Final[set[type]] = set()
 """Kinds that fill a block box, which tells them the limits of its height."""
 
-BEFORE = BreakToken(0)
+BEFORE: Final = BreakToken(0)
 """The token that goes with no fragment: everything is still to come."""
 
 

@@ -244,12 +244,15 @@ Painted = Fragment | OutlineFragment | GroundFragment
 """What a paint group may hold: fragments of the tree, and what painting adds to them."""
 
 
-class Placed(NamedTuple):
+class Placed:
     """A fragment and the absolute position of its origin on the page. A box placed here paints itself only."""
 
-    fragment: Painted
-    x: float
-    y: float
+    __slots__ = ("fragment", "x", "y")
+
+    def __init__(self, fragment: Painted, x: float, y: float) -> None:
+        self.fragment = fragment
+        self.x = x
+        self.y = y
 
 
 @dataclass(slots=True)

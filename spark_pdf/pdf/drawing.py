@@ -77,11 +77,11 @@ class Drawing:
     def items(self, painter: Painter, group: PaintGroup) -> None:
         """Draw a group's items in order."""
         for item in group.items:
-            if type(item) is PaintGroup:
+            if isinstance(item, PaintGroup):
                 self.group(painter, item)
                 continue
-            fragment: Any
-            fragment, x, y = item  # type: ignore[misc]
+            fragment: Any = item.fragment
+            x, y = item.x, item.y
             kind = type(fragment)
             if kind is TextFragment:
                 draw_text(painter, fragment, x, y)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spark_pdf.text.words import ShapedRun
 
@@ -147,7 +147,7 @@ class PairShaper:
         return run.advances[0]
 
 
-_ONE_TO_ONE = [tuple(range(count)) for count in range(65)]
+_ONE_TO_ONE: Final = [tuple(range(count)) for count in range(65)]
 
 
 def clusters_of(count: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ strings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.css.counter_styles import BULLETS, IDEOGRAPHIC, represent
 from spark_pdf.layout.css.own_counters import NO_STYLES, Styles, counter_text, decorated
@@ -14,7 +14,7 @@ from spark_pdf.layout.css.own_counters import NO_STYLES, Styles, counter_text, d
 if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
-PAGE_COUNTERS = frozenset(("page", "pages"))
+PAGE_COUNTERS: Final = frozenset(("page", "pages"))
 """Counters of pages, not of the document: the page loop counts them (CSS Paged Media 3, 6.1)."""
 
 

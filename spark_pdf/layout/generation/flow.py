@@ -6,7 +6,7 @@ collapses across inline boundaries (CSS Text 3, 4.1.1); a block within an inline
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spark_pdf.layout.boxes import (
     ANCHOR,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.generation.tables import TableBuilder
     from spark_pdf.layout.style import Style
 
-_COLLAPSED = ("normal", "nowrap")
+_COLLAPSED: Final = ("normal", "nowrap")
 
 
 class Flow:

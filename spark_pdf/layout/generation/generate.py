@@ -8,7 +8,7 @@ geometry).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from spark_pdf.layout.boxes import (
     AnchorBox,
@@ -56,11 +56,11 @@ if TYPE_CHECKING:
 
 Generated = TypeVar("Generated", bound=BlockBox)
 
-TABLE_PARTS = frozenset((
+TABLE_PARTS: Final = frozenset((
     "table-row", "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-column",
     "table-column-group", "table-caption",
 ))  # fmt: skip
-ATOMIC = ("inline-block", "inline-table", "inline-flex", "inline-grid")
+ATOMIC: Final = ("inline-block", "inline-table", "inline-flex", "inline-grid")
 _QUOTES = (("“", "”"), ("‘", "’"))
 
 

@@ -6,7 +6,7 @@ in groups.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.generation.generate import Context, Generator
     from spark_pdf.layout.style import Style
 
-_GROUPS = ("table-row-group", "table-header-group", "table-footer-group")
+_GROUPS: Final = ("table-row-group", "table-header-group", "table-footer-group")
 _MOST_COLUMNS = 1000
 """HTML, 4.9.11: no column beyond this one."""
 

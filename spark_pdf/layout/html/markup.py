@@ -8,24 +8,24 @@ tag, attribute values in double quotes. Out: the elements in document order; or 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.dom import Element
 
 if TYPE_CHECKING:
     from spark_pdf.layout.html.sharing import Shared, SharedMarkup
 
-_TAG = re.compile(r'([a-zA-Z][^\s/>"=]*)((?: [^\s"=<>]+="[^"<>]*")*)')
-_ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"<>]*)"')
-_VOID = frozenset((
+_TAG: Final = re.compile(r'([a-zA-Z][^\s/>"=]*)((?: [^\s"=<>]+="[^"<>]*")*)')
+_ATTRIBUTE: Final = re.compile(r' ([^\s"=<>]+)="([^"<>]*)"')
+_VOID: Final = frozenset((
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link",
     "meta", "param", "source", "track", "wbr",
 ))  # fmt: skip
-_RAW = frozenset(("style", "script"))
-_OTHERWISE = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
+_RAW: Final = frozenset(("style", "script"))
+_OTHERWISE: Final = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
 """Elements whose content is not what it looks like."""
 
-_MOST_TAGS = 4096
+_MOST_TAGS: Final = 4096
 """Different start tags that are remembered; a template has dozens, unless it writes attributes from data."""
 
 

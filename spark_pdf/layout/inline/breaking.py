@@ -132,7 +132,7 @@ def find_end(
                 x += edges.margin_left + edges.left
                 limit -= edges.right + edges.margin_right
             inline = inline.parent
-    best: LineEnd | None = None
+    best_item, best_piece, best_width = -1, 0, 0.0  # where the line may end, by what was seen so far
     placed = False
     for index in range(start.item, len(items)):
         item = items[index]
@@ -152,8 +152,8 @@ def find_end(
                             cut = _hyphenated(item, LineToken(index, piece, offset), x - width, limit)
                             if cut is not None:
                                 return cut
-                        if best is not None:
-                            return best
+                        if best_item >= 0:
+                            return LineEnd(LineToken(best_item, best_piece, 0), False, False, best_width)
                         cut = _emergency(item, LineToken(index, piece, offset), x - width, available, placed, hang)
                         if cut is not None:
                             return cut
@@ -161,17 +161,17 @@ def find_end(
                 offset = 0
                 placed = True
                 if breaks[piece] or (piece == last and item.joins):
-                    to = LineToken(index, piece + 1, 0) if piece < last else LineToken(index + 1, 0, 0)
-                    best = LineEnd(to, False, False, x - hang)
+                    best_item, best_piece = (index, piece + 1) if piece < last else (index + 1, 0)
+                    best_width = x - hang
                 piece += 1
         elif kind == FILL:
             x += advance(item, x)
             hang = 0.0
-            if x > limit and best is not None and placed:
-                return best
+            if x > limit and best_item >= 0 and placed:
+                return LineEnd(LineToken(best_item, best_piece, 0), False, False, best_width)
             placed = True
             if item.tab >= 0 and item.pieces.metrics.wrap:
-                best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
+                best_item, best_piece, best_width = index + 1, 0, x
         elif kind == OPEN:
             if item.first:
                 edges = edges_of(item.inline.style, container)
@@ -186,20 +186,20 @@ def find_end(
                 x += edges.margin_right + edges.right
                 if item.inline.clones:
                     limit += edges.right + edges.margin_right
-            if best is not None and best.to == (index, 0, 0):
+            if best_item == index and not best_piece:
                 # What closes behind a line's last word belongs to that line.
-                best = LineEnd(LineToken(index + 1, 0, 0), False, best.hyphen, best.width + x - before)
+                best_item, best_width = index + 1, best_width + x - before
         elif kind == ATOM:
             width = atom_width(item.box, container, percent_height)
             if item.wrap and placed and not hang:
-                best = LineEnd(LineToken(index, 0, 0), False, False, x)
+                best_item, best_piece, best_width = index, 0, x
             x += width
-            if x > limit and best is not None and placed:
-                return best
+            if x > limit and best_item >= 0 and placed:
+                return LineEnd(LineToken(best_item, best_piece, 0), False, False, best_width)
             hang = 0.0
             placed = True
             if item.wrap:
-                best = LineEnd(LineToken(index + 1, 0, 0), False, False, x)
+                best_item, best_piece, best_width = index + 1, 0, x
         elif kind == NEWLINE:
             return LineEnd(LineToken(index + 1, 0, 0), True, False, x - hang)
         piece = offset = 0

@@ -10,7 +10,7 @@ There are no fragments for lines and for inline boxes that paint nothing: what i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from spark_pdf.layout.boxes import (
     ANCHOR,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.fragments import Fragment
     from spark_pdf.text.words import Word
 
-START = LineToken(0, 0, 0)
+START: Final = LineToken(0, 0, 0)
 
 
 class Placement:

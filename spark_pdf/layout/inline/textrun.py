@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from spark_pdf.text.fonts import FaceChain, FontSet
     from spark_pdf.text.shaping import Words
 
-SOFT_HYPHEN = "\u00ad"
+SOFT_HYPHEN: Final = "\u00ad"
 _WHITE_SPACE = " \t\n\r\f"
-_COLLAPSIBLE = re.compile("[ \t\n\r\f]+")
+_COLLAPSIBLE: Final = re.compile("[ \t\n\r\f]+")
 _AROUND_NEWLINE = re.compile("[ \t\r\f]*\n[ \t\r\f]*")
 _SPACES = re.compile("[ \t\r\f]+")
 _BY_SPACES = re.compile(" +|[^ ]+")
@@ -264,14 +264,14 @@ def wish_of(style: Style) -> Wish:
     )  # fmt: skip
 
 
-_NO_CUTS: dict[int, tuple[int, ...]] = {}
+_NO_CUTS: Final[dict[int, tuple[int, ...]]] = {}
 """What most texts share, and nobody writes into."""
 
 
-_FLAGS = {flags: flags for count in range(6) for flags in product((False, True), repeat=count)}
+_FLAGS: Final = {flags: flags for count in range(6) for flags in product((False, True), repeat=count)}
 
 
-_MOST_ALTERNATING = 40
+_MOST_ALTERNATING: Final = 40
 
 
 def _alternating(begins: bool, count: int) -> tuple[bool, ...]:
@@ -279,8 +279,8 @@ def _alternating(begins: bool, count: int) -> tuple[bool, ...]:
     return tuple([begins is (index % 2 == 0) for index in range(count)])
 
 
-_ALTERNATING = [[_alternating(begins, count) for count in range(_MOST_ALTERNATING)] for begins in (False, True)]
-_UNBROKEN = [(False,) * count for count in range(_MOST_ALTERNATING)]
+_ALTERNATING: Final = [[_alternating(begins, count) for count in range(_MOST_ALTERNATING)] for begins in (False, True)]
+_UNBROKEN: Final = [(False,) * count for count in range(_MOST_ALTERNATING)]
 
 
 class Pieces:

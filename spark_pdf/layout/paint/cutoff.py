@@ -56,7 +56,7 @@ class Cuts:
                 if item.transform is None and item.clip is None and item.outline is None:
                     self.below(item, height)
                 continue
-            fragment, _, y = item
+            fragment, y = item.fragment, item.y
             if isinstance(fragment, TextFragment):
                 if y > height + SLACK:
                     self._note(fragment, "lower")

@@ -5,17 +5,19 @@ Most cells hold one line of plain text; those take a way of their own, which mak
 
 from __future__ import annotations
 
+from typing import Final
+
 from spark_pdf.layout.boxes import CellBox, Lines, paints
 from spark_pdf.layout.formatting import BEFORE, EPSILON, INFINITE, BreakToken, Space, layout
 from spark_pdf.layout.fragments import BoxFragment
 from spark_pdf.layout.geometry import edges_of
 from spark_pdf.layout.inline.inline import place_text
 
-DONE = BreakToken(1 << 30)
+DONE: Final = BreakToken(1 << 30)
 """The token of a cell whose content has ended while its row goes on."""
 
 
-_NOT_BY_BASELINE = ("top", "middle", "bottom")
+_NOT_BY_BASELINE: Final = ("top", "middle", "bottom")
 
 
 class CellLayout:
