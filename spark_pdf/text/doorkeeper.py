@@ -1,7 +1,6 @@
 """Which keys a worker has met before: what comes once is not worth remembering (`cache.py`).
 
-A module of its own, so that it can be compiled: what stands in `cache.py` is referred to weakly, which compiled objects
-do not bear.
+A module of its own, since documents ask for it without the rest of `cache.py`.
 """
 
 from __future__ import annotations
@@ -10,12 +9,13 @@ from __future__ import annotations
 class Doorkeeper:
     """Which keys were met before, roughly: by hash, and of the last `most` to twice as many only.
 
-    A key that is let in too early, or too late, costs time and changes nothing else.
+    A key that is let in too early, or too late, costs time and changes nothing else. More would hardly be found again
+    sooner, and no longer fit into a processor's cache, which each new text of a long table would then wait for.
     """
 
     __slots__ = ("_most", "_old", "_young")
 
-    def __init__(self, most: int = 32_768) -> None:
+    def __init__(self, most: int = 8192) -> None:
         self._most = most
         self._old: set[int] = set()
         self._young: set[int] = set()

@@ -60,10 +60,12 @@ def parse_html(text: str, sharing: SharedMarkup | None = None) -> HtmlDocument:
     `sharing`: what it may have in common with earlier documents, which is left to it until its `use` is done.
     """
     parser = LexborHTMLParser(text)
-    auto = MAY_BE_AUTO.search(text) is not None
+    markup = parser.html or ""
+    # lexbor writes names in lower case; its text is looked through for two words first, which costs next to nothing.
+    auto = ('dir="' in markup or "<bdi" in markup) and MAY_BE_AUTO.search(markup) is not None
     if auto:
         sharing = None
-    elements = elements_of(parser.html or "", _TAGS, MAX_DEPTH, sharing) or tree_of(parser)
+    elements = elements_of(markup, _TAGS, MAX_DEPTH, sharing) or tree_of(parser)
     if auto:
         resolve_auto(elements)
     root = elements[0]
