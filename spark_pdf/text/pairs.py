@@ -95,55 +95,67 @@ def _begins(lookup: Any, pairs: bool) -> Iterable[str]:
                     yield from covered.glyphs
 
 
-class PairShaper:
-    """Runs of words of plain letters. `shape` is HarfBuzz, for one letter or two."""
+_ASCII: Final = 128
+_UNKNOWN: Final = -1_000_000
+"""In place of an advance that nobody has asked for yet."""
 
-    __slots__ = ("_advances", "_face", "_glyphs", "_pairs", "_plain", "_shape")
+
+class PairShaper:
+    """Runs of words of plain letters. `shape` is HarfBuzz, for one letter or two.
+
+    By the letters' codes: `_glyphs`, 0 where one is not plain; `_advances`; `_pairs`, what the first advances before
+    the second. A word is a walk through lists, without a new string for each pair.
+    """
+
+    __slots__ = ("_advances", "_face", "_glyphs", "_pairs", "_shape")
 
     def __init__(self, face: Face, plain: frozenset[str], shape: Shape) -> None:
         self._face = face
         self._shape = shape
-        self._glyphs: dict[str, int] = {}
-        self._advances: dict[str, int] = {}
-        self._pairs: dict[str, int] = {}
-        self._plain: set[str] = set()
+        self._glyphs: list[int] = [0] * _ASCII
+        self._advances: list[int] = [0] * _ASCII
+        self._pairs: list[list[int]] = [[] for _ in range(_ASCII)]
         for letter in sorted(plain):
             run = shape(letter)
             if len(run.glyphs) == 1 and run.glyphs[0] and run.offsets is None:
-                self._glyphs[letter] = run.glyphs[0]
-                self._advances[letter] = run.advances[0]
-                self._plain.add(letter)
+                code = ord(letter)
+                self._glyphs[code] = run.glyphs[0]
+                self._advances[code] = run.advances[0]
+                self._pairs[code] = [_UNKNOWN] * _ASCII
 
     def run(self, text: str) -> ShapedRun | None:
         """The run of a word; None where it holds another letter."""
-        if not self._plain.issuperset(text):
+        if not text or not text.isascii():
             return None
+        known, pairs = self._glyphs, self._pairs
+        codes = text.encode()
+        glyphs: list[int] = []
+        for code in codes:
+            glyph = known[code]
+            if not glyph:
+                return None
+            glyphs.append(glyph)
         advances: list[int] = []
-        pairs = self._pairs
-        last = len(text) - 1
+        last = len(codes) - 1
         for index in range(last):
-            pair = text[index : index + 2]
-            advance = pairs.get(pair)
-            if advance is None:
-                advance = self._pair(pair)
-                if advance is None:
+            first, second = codes[index], codes[index + 1]
+            advance = pairs[first][second]
+            if advance == _UNKNOWN:
+                advance = self._pair(first, second)
+                if advance == _UNKNOWN:
                     return None
             advances.append(advance)
-        advances.append(self._advances[text[last]])
-        glyphs = self._glyphs
-        return ShapedRun(
-            self._face, text, tuple([glyphs[letter] for letter in text]), tuple(advances), None, clusters_of(len(text))
-        )
+        advances.append(self._advances[codes[last]])
+        return ShapedRun(self._face, text, tuple(glyphs), tuple(advances), None, clusters_of(len(text)))
 
-    def _pair(self, pair: str) -> int | None:
-        """What the first letter advances before the second. None, and less is plain, where there is more to it."""
-        run = self._shape(pair)
-        first, second = pair[0], pair[1]
+    def _pair(self, first: int, second: int) -> int:
+        """What the first advances before the second. `_UNKNOWN`, and less is plain, where there is more to it."""
+        run = self._shape(chr(first) + chr(second))
         expected = (self._glyphs[first], self._glyphs[second])
         if run.glyphs != expected or run.offsets is not None or run.advances[1] != self._advances[second]:
-            self._plain.discard(first)
-            return None
-        self._pairs[pair] = run.advances[0]
+            self._glyphs[first] = 0
+            return _UNKNOWN
+        self._pairs[first][second] = run.advances[0]
         return run.advances[0]
 
 
