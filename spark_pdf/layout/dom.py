@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class Kept:
@@ -11,10 +12,12 @@ class Kept:
     siblings have a say in its style (`asks`), to itself; `style` the parent's. `refused`: its box depends on more.
     """
 
-    __slots__ = ("asks", "box", "context", "language", "page", "refused", "style")
+    __slots__ = ("asks", "box", "context", "language", "page", "refused", "rings", "style")
 
     def __init__(self) -> None:
         self.box: object | None = None
+        self.rings: list[list[Any]] = []
+        """Lists in the box that lead back to themselves: rows of groups."""
         self.asks = False
         self.context: object | None = None
         self.style: object | None = None
@@ -63,3 +66,18 @@ def unlink(elements: list[Element]) -> None:
     """Cut what refers to each other among the elements of a document, when it is done with."""
     for element in elements:
         element.children.clear()
+
+
+def unlink_shared(root: Element) -> None:
+    """The same for a subtree that was shared, and the boxes that it led to."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        for child in element.children:
+            if isinstance(child, Element):
+                waiting.append(child)
+        element.children.clear()
+        kept, element.kept = element.kept, None
+        if kept is not None:
+            for ring in kept.rings:
+                ring.clear()

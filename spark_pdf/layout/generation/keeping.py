@@ -108,6 +108,7 @@ class _Watch:
         own = generator.stylist.asked != self._asked or generator.once + generator.stylist.once != self._once
         if box.node is not element or own:
             return False
+        kept.rings = [group.rows for group in generator.groups[self._groups :]]
         del generator.groups[self._groups :]  # they live on with the box
         kept.box = box
         kept.style = self._parent

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from spark_pdf.layout.dom import Element, Kept
+from spark_pdf.layout.dom import Element, Kept, unlink_shared
 from spark_pdf.text.doorkeeper import Doorkeeper
 
 _FIRST, _EVERY = 8, 32
@@ -24,6 +24,8 @@ _MOST_CHUNKS = 4096
 _MOST_CHARACTERS = 8000
 _COST = 64
 """Characters that an element counts for beside its markup."""
+_MOST_WAITING = 100
+"""Subtrees that are forgotten but may still be in use, as by a document that failed."""
 _PER_START = 8
 """Subtrees that begin alike, and are told apart only by comparing all of their markup."""
 _NEVER = frozenset((
@@ -82,7 +84,19 @@ class _Found(NamedTuple):
 class SharedMarkup:
     """What the documents of one template share, as far as a worker has seen. Serves one thread."""
 
-    __slots__ = ("_budget", "_documents", "_found", "_inside", "_met", "_old", "_size", "_young", "learns", "use")
+    __slots__ = (
+        "_budget",
+        "_documents",
+        "_dropped",
+        "_found",
+        "_inside",
+        "_met",
+        "_old",
+        "_size",
+        "_young",
+        "learns",
+        "use",
+    )
 
     def __init__(self, budget: int = 64_000) -> None:
         self._budget = budget
@@ -93,6 +107,7 @@ class SharedMarkup:
         self._old: dict[str, list[Shared]] = {}
         self._inside: list[tuple[int, Shared]] = []
         self._found: list[_Found] = []
+        self._dropped: list[Shared] = []
         self.use = Use()
         self.learns = False
 
@@ -101,6 +116,8 @@ class SharedMarkup:
         self.use = Use()
         self._inside.clear()
         self._found.clear()
+        if self._dropped:
+            self._let_go()
         self.learns = self._documents < _FIRST or self._documents % _EVERY == 0
         self._documents += 1
 
@@ -157,20 +174,35 @@ class SharedMarkup:
                 if shared.use is self.use:
                     return True
                 self._forget(shared)
+                self._dropped.append(shared)
                 return False
         return False
 
     def _keep(self, shared: Shared, start: str) -> None:
         if self._size > self._budget:
+            for alike in self._old.values():
+                self._dropped += alike
             self._old, self._young, self._size = self._young, {}, 0
         alike = self._young.setdefault(start, [])
         if shared not in alike:
             alike.append(shared)
             self._size += shared.size
         if len(alike) > _PER_START:
-            del alike[0]
+            self._dropped.append(alike.pop(0))
+
+    def _let_go(self) -> None:
+        """Free the memory of what was dropped and is in no document any more, by counting alone (`dom.unlink`)."""
+        waiting: list[Shared] = []
+        for shared in self._dropped:
+            if shared.use.done:
+                unlink_shared(shared.root)
+            else:
+                waiting.append(shared)
+        self._dropped = waiting[-_MOST_WAITING:]
 
     def _forget(self, shared: Shared) -> None:
+        if shared in self._dropped:
+            self._dropped.remove(shared)
         start = shared.chunks[0]
         for generation in (self._young, self._old):
             alike = generation.get(start)

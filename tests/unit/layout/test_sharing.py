@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from spark_pdf.layout.document import LayoutEngine
@@ -119,12 +121,24 @@ def test_documents_at_work_at_the_same_time_share_nothing() -> None:
     assert PdfEngine().write(first)[0] == PdfEngine().write(second)[0] == alone[0]
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_what_is_kept_is_bounded_and_goes_without_the_collector() -> None:
     engine = _engine()
-    for number in range(40):
-        for _ in range(2):
-            engine._sharing._documents = 0  # look through all of them
-            _render(engine, "<body>" + "".join(f"<p>{number} {index} of many</p>" for index in range(100)))
+
+    def render(number: int) -> None:
+        engine._sharing._documents = 0  # look through all of them
+        rows = "".join(f"<p>{number} {index} of many<table><tr><td>{number}</table>" for index in range(60))
+        _render(engine, f"<body>{rows}")
+
+    render(0)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(40):
+            for _ in range(3):
+                render(number)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
     young, old = engine._sharing._young, engine._sharing._old
     sizes = [sum(s.size for alike in some.values() for s in alike) for some in (young, old)]
     assert max(sizes) < 75_000
