@@ -12,7 +12,7 @@ class Kept:
     siblings have a say in its style (`asks`), to itself; `style` the parent's. `refused`: its box depends on more.
     """
 
-    __slots__ = ("asks", "box", "context", "language", "page", "refused", "rings", "style")
+    __slots__ = ("asks", "box", "context", "language", "page", "refused", "rings", "style", "uses")
 
     def __init__(self) -> None:
         self.box: object | None = None
@@ -24,6 +24,16 @@ class Kept:
         self.language = ""
         self.page = ""
         self.refused = False
+        self.uses = 0
+        """How many documents have taken the box over."""
+
+    def forget(self) -> None:
+        """Let go of the box, so that its memory is freed at once."""
+        self.box = None
+        self.uses = 0
+        for ring in self.rings:
+            ring.clear()
+        self.rings = []
 
 
 class Element:
@@ -70,14 +80,20 @@ def unlink(elements: list[Element]) -> None:
 
 def unlink_shared(root: Element) -> None:
     """The same for a subtree that was shared, and the boxes that it led to."""
+    forget_boxes(root)
     waiting = [root]
     while waiting:
         element = waiting.pop()
-        for child in element.children:
-            if isinstance(child, Element):
-                waiting.append(child)
+        waiting += [child for child in element.children if isinstance(child, Element)]
         element.children.clear()
-        kept, element.kept = element.kept, None
-        if kept is not None:
-            for ring in kept.rings:
-                ring.clear()
+        element.kept = None
+
+
+def forget_boxes(root: Element) -> None:
+    """Let go of the boxes that the elements of a shared subtree led to."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        waiting += [child for child in element.children if isinstance(child, Element)]
+        if element.kept is not None:
+            element.kept.forget()

@@ -313,7 +313,6 @@ class Generator:
         box.page = context.page
         box.link = context.link if element.tag == "a" else ""
         if style.display in CONTAINERS:
-            self.once += 1  # items are laid out with more than a space
             return fill_container(self, element, style, context, box)
         if style.column_count != "auto" or style.column_width != "auto":
             self.once += 1

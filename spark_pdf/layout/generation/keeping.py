@@ -3,7 +3,8 @@
 In: an element that earlier documents had as well. Out: the box that it led to then, if all that it follows from is as
 it was: the markup, what the stylist knows of the path, the parent's style, language and page name. A box is kept if
 nothing was done for its document alone while it was made: `Generator.once` and `Stylist.once` count counters, marks,
-quotes, warnings, floats, questions about siblings and pages. Memos on the box are functions of the box, so they stay.
+quotes, warnings, floats, questions about siblings and pages. Memos on the box are functions of the box, so they stay;
+what grows among them is bounded by how often a box is taken over before it is made anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, Memory, TableBox
+from spark_pdf.layout.dom import forget_boxes
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from spark_pdf.layout.generation.generate import Context, Generator
     from spark_pdf.layout.generation.tables import TableBuilder
     from spark_pdf.layout.style import Style
+
+
+_MOST_USES = 200
+"""Documents after which a box is made anew: sizes are remembered by width, and each may have brought another."""
 
 
 def keeps_box(generator: Generator, element: Element, parent: Style, flow: Flow, context: Context) -> bool:
@@ -36,6 +42,7 @@ def keeps_box(generator: Generator, element: Element, parent: Style, flow: Flow,
         flow.block(box)
         return True
     watch = _Watch(generator, kept, element, parent)
+    kept.forget()
     element.kept = None
     generator.element(element, parent, flow, context)
     element.kept = kept
@@ -59,6 +66,7 @@ def keeps_cell(generator: Generator, element: Element, parent: Style, builder: T
         builder.take(cell)
         return True
     watch = _Watch(generator, kept, element, parent)
+    kept.forget()
     element.kept = None
     generator.table_child(element, parent, builder, context)
     element.kept = kept
@@ -75,13 +83,18 @@ def _plain(generator: Generator, context: Context) -> bool:
 
 
 def _holds(generator: Generator, kept: Kept, element: Element, parent: Style, context: Context) -> bool:
+    if kept.uses >= _MOST_USES:
+        forget_boxes(element)
     if kept.box is None or kept.style is not parent or kept.page != context.page or kept.language != context.language:
         return False
     if kept.asks:
         generator.stylist.style(element, parent)
-        return element.context is kept.context
-    above = element.parent
-    return above is not None and above.context is kept.context
+        holds = element.context is kept.context
+    else:
+        above = element.parent
+        holds = above is not None and above.context is kept.context
+    kept.uses += holds
+    return holds
 
 
 class _Watch:

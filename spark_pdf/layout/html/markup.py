@@ -30,13 +30,16 @@ _MOST_TAGS: Final = 4096
 
 
 class StartTag:
-    """A start tag as it stands in the text, taken apart once. `attributes` is shared by all elements that have it."""
+    """A start tag as it stands in the text, taken apart once. `attributes` is shared by all elements that have it;
+    `end` is what its end tag's chunk begins with.
+    """
 
-    __slots__ = ("attributes", "name", "raw", "void")
+    __slots__ = ("attributes", "end", "name", "raw", "void")
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name = name
         self.attributes = attributes
+        self.end = f"/{name}>"
         self.void = name in _VOID
         self.raw = name in _RAW
 
@@ -47,15 +50,18 @@ class TagBook:
     __slots__ = ("_tags",)
 
     def __init__(self) -> None:
-        self._tags: dict[str, StartTag | None] = {}
+        self._tags: dict[str, StartTag] = {}
 
     def tag(self, text: str) -> StartTag | None:
         """What stands between `<` and `>`, taken apart; None where it is no plain start tag."""
-        if text in self._tags:
-            return self._tags[text]
+        known = self._tags.get(text)
+        if known is not None:
+            return known
         if len(self._tags) >= _MOST_TAGS:
             self._tags.clear()
-        found = self._tags[text] = _start_tag(text)
+        found = _start_tag(text)
+        if found is not None:
+            self._tags[text] = found
         return found
 
 
@@ -83,6 +89,7 @@ def elements_of(
     """
     elements: list[Element] = []
     path: list[Element] = []
+    ends: list[str] = []  # how their end tags begin
     last: list[Element | None] = []  # the last element child so far, of each on the path
     parent: Element | None = None
     chunks = markup.split("<")
@@ -90,6 +97,7 @@ def elements_of(
         return None
     order = 0
     raw = False  # within text that is written as it is
+    in_body = False  # body has begun: it is the last child of the root
     begun: list[tuple[int, int]] = []  # of each on the path: its chunk, and how many elements there were before
     learns = False
     if sharing is not None:
@@ -99,7 +107,23 @@ def elements_of(
     while position + 1 < count:
         position += 1
         chunk = chunks[position]
-        if sharing is not None and len(path) > 1 and path[1].tag == "body" and chunk[0] != "/":
+        if chunk.startswith("/"):
+            if parent is None or not chunk.startswith(ends[-1]):
+                return None
+            if learns and sharing is not None:
+                start, before_it = begun.pop()
+                if len(path) > 2 and in_body:
+                    sharing.learn(parent, chunks, start, position, before_it, len(elements))
+            text = chunk[len(ends[-1]) :]
+            path.pop()
+            ends.pop()
+            last.pop()
+            parent = path[-1] if path else None
+            raw = False
+            if text and not _add_text(parent, text):
+                return None
+            continue
+        if in_body and not raw and sharing is not None and len(path) > 1:
             shared = sharing.find(chunks, position, most_depth - len(path))
             if shared is not None and parent is not None:
                 _adopt(shared, parent, last[-1], order)
@@ -108,64 +132,56 @@ def elements_of(
                 position += len(shared.chunks)
                 text = chunks[position][len(shared.end) :]
                 if text:
-                    parent.children.append(_unescaped(text) if "&" in text else text)
+                    _add_text(parent, text)
                 continue
         head, closed, text = chunk.partition(">")
-        if not closed:
-            return None
-        if head[:1] == "/":
-            if parent is None or parent.tag != head[1:]:
-                return None
-            if learns and sharing is not None:
-                start, before_it = begun.pop()
-                if len(path) > 2 and path[1].tag == "body":
-                    sharing.learn(parent, chunks, start, position, before_it, len(elements))
-            path.pop()
-            last.pop()
-            parent = path[-1] if path else None
-            raw = False
-        else:
-            tag = None if raw else tags.tag(head)
-            if tag is None:
-                if not order and head[:8].lower() == "!doctype" and not text.strip():
-                    continue
-                return None
-            if parent is None:
-                if order:
-                    return None
-                element = Element(tag.name, tag.attributes, None, 0, 1)
-            else:
-                before = last[-1]
-                element = Element(tag.name, tag.attributes, parent, order, parent.count + 1)
-                element.previous = before
-                last[-1] = element
-                parent.children.append(element)
-            if learns and not tag.void:
-                begun.append((position, len(elements)))
-            elements.append(element)
-            order += 1
-            if not tag.void:
-                path.append(element)
-                last.append(None)
-                parent = element
-                raw = tag.raw
-                if raw:
-                    if text:
-                        element.children.append(text)
-                    continue
-                if len(path) > most_depth:
-                    return None
-        if text:
-            if parent is None:
-                if text.strip():
-                    return None
+        tag = None if raw or not closed else tags.tag(head)
+        if tag is None:
+            if closed and not order and head[:8].lower() == "!doctype" and not text.strip():
                 continue
-            parent.children.append(_unescaped(text) if "&" in text else text)
+            return None
+        if parent is None:
+            if order:
+                return None
+            element = Element(tag.name, tag.attributes, None, 0, 1)
+        else:
+            before = last[-1]
+            element = Element(tag.name, tag.attributes, parent, order, parent.count + 1)
+            element.previous = before
+            last[-1] = element
+            parent.children.append(element)
+        if learns and not tag.void:
+            begun.append((position, len(elements)))
+        elements.append(element)
+        order += 1
+        if not tag.void:
+            path.append(element)
+            ends.append(tag.end)
+            last.append(None)
+            parent = element
+            in_body = in_body or (len(path) == 2 and tag.name == "body")
+            raw = tag.raw
+            if raw:
+                if text:
+                    element.children.append(text)
+                continue
+            if len(path) > most_depth:
+                return None
+        if text and not _add_text(parent, text):
+            return None
     if not elements or path:
         return None
     if learns and sharing is not None:
         sharing.finish(elements)
     return elements
+
+
+def _add_text(parent: Element | None, text: str) -> bool:
+    """Text within an element; False: it stands outside of the root."""
+    if parent is None:
+        return not text.strip()
+    parent.children.append(_unescaped(text) if "&" in text else text)
+    return True
 
 
 def _adopt(shared: Shared, parent: Element, before: Element | None, order: int) -> None:

@@ -291,12 +291,13 @@ class Pieces:
     the end, so the next text decides whether a line may end there. `line`: the words on a line of their own, without
     the spaces that hang, and their width. Preserved line feeds are not in here: they are items of their own.
     `special`: a line that it stands on takes the long way (`special.py`). `missing`: characters that no face shows, and
-    other shortcomings in words. `direction`: as in `shaping.DIRECTIONS`.
+    other shortcomings in words. `direction`: as in `shaping.DIRECTIONS`. `fresh`: of a plain text, that a word of it
+    was not remembered.
     """
 
     __slots__ = (
-        "_cuts", "_soft", "breaks", "direction", "ends_open", "hyphenates", "language", "line", "metrics", "missing",
-        "sizes", "spaces", "special", "text", "total", "widths", "words",
+        "_cuts", "_soft", "breaks", "direction", "ends_open", "fresh", "hyphenates", "language", "line", "metrics",
+        "missing", "sizes", "spaces", "special", "text", "total", "widths", "words",
     )  # fmt: skip
 
     def __init__(
@@ -305,6 +306,7 @@ class Pieces:
     ) -> None:  # fmt: skip
         self.direction = direction
         self.language = language
+        self.fresh = False
         if metrics.quick and direction == "ltr" and not (around[0] or around[1]) and self._quick(text, metrics):
             return
         plain = text.isascii()
@@ -378,10 +380,16 @@ class Pieces:
             return False
         shaped = metrics.words(self.language)
         primary, size = metrics.chain.primary, metrics.size
-        words = tuple([shaped[part] for part in parts])
-        for word in words:
-            if len(word.runs) != 1 or word.missing or word.runs[0].face is not primary:
+        found: list[Word] = []
+        for part in parts:
+            known = shaped.get(part)
+            if known is None:
+                self.fresh = True
+                known = shaped[part]
+            if len(known.runs) != 1 or known.missing or known.runs[0].face is not primary:
                 return False
+            found.append(known)
+        words = tuple(found)
         count = len(words)
         if count == 1:
             self.total = words[0].width * size
@@ -524,25 +532,27 @@ class PieceCache:
         self._budget = budget
         self._count = 0
         self._met = Doorkeeper()
-        self._old: dict[object, Pieces | None] = {}
-        self._young: dict[object, Pieces | None] = {}
+        self._old: dict[object, Pieces] = {}
+        self._young: dict[object, Pieces] = {}
 
     def get(self, text: str, style: Style, language: str, after_space: bool, fonts: FontSet) -> Pieces | None:
         """The pieces of a text, None where white space processing leaves nothing."""
         key = (text, style, language, after_space)
-        if key in self._young:
-            return self._young[key]
+        found = self._young.get(key)
+        if found is not None:
+            return found
         found = self._old.get(key)
         if found is None:
             shown = text if style.text_transform == "none" else transformed(text, style.text_transform, language)
             shown = collapsed(shown, style, after_space)
             found = Pieces(shown, style, metrics_of(style, fonts), language) if shown else None
-            if not self._met.knows(key):
+            # A text with a word that nobody has met is met for the first time, and needs no asking.
+            if found is None or found.fresh or not self._met.knows(key):
                 return found
         self._keep(key, found, len(text))
         return found
 
-    def _keep(self, key: object, found: Pieces | None, length: int) -> None:
+    def _keep(self, key: object, found: Pieces, length: int) -> None:
         self._young[key] = found
         self._count += length + 60
         if self._count > self._budget:

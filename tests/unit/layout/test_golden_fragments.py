@@ -25,7 +25,7 @@ def dump(group: PaintGroup, indent: str = "  ") -> list[str]:
         if isinstance(item, PaintGroup):
             found += [f"{indent}group opacity={item.opacity:g} clip={item.clip}", *dump(item, indent + "  ")]
             continue
-        fragment, x, y = item
+        fragment, x, y = item.fragment, item.x, item.y
         place = f"{indent}{x:8.2f} {y:8.2f} {fragment.width:8.2f}"
         if isinstance(fragment, TextFragment):
             text = "".join(word.text for word in fragment.words)

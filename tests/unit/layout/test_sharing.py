@@ -28,7 +28,10 @@ BODIES = {
     "what it has": "<style>div:has(b) p { color: red }</style><div><p>x</p><b>y</b></div><div><p>x</p></div>",
     "floats": "<div style='float: left'>left</div><p>beside it <a href=#x id=x>a link</a></p>",
     "positions": "<div style='position: relative'><p style='position: absolute; top: 9px'>x</p></div><p>y",
-    "flex": "<div style='display: flex'><p>x</p><p>y</p></div>",
+    "flex": "<div style='display: flex'><p>x</p><p>y <b>z</b></p></div>",
+    "grid": "<div style='display: grid; grid-template-columns: 1fr 2fr; height: 90px'><p>x</p><p>y</div><p>below",
+    "columns": "<div style='columns: 2'><p>x</p><p>y</div><p>below",
+    "a table in a column": "<table><tr><td><table><tr><td>No one knows how wide<td>x</table><td>beside it</table>",
     "decorations": "<u><p>underlined</p></u><div style='text-decoration: underline'><p>more of it</p></div>",
     "images": "<div><img src=none.png alt=missing></div>",
     "glyphs": "<div><p>no face has \U00013000</p></div>",
@@ -36,6 +39,7 @@ BODIES = {
     "pages": "<style>h2 { break-before: page }</style><div><h2>one</h2><h2>two</h2></div>",
     "references": "<style>a::after { content: target-counter(attr(href), page) }</style><p><a href=#t>t</a><p id=t>t",
     "heights": "<div style='height: 20px'><p>too high for it<p>by far</div><p>below",
+    "a script": "<p>x<b>y</b></p><b>x</b><script>document.write('<b>x</b>'); 1 <<2</script><p>z",
     "attributes": "<div><p style='color: nonsense'>x</p><p style='color: red'>y</p></div>",
 }  # fmt: skip
 BEFORE = ("<p>before it", "<div style='height: 900px'></div>", "<div class=b style='width: 90px'>")
@@ -143,3 +147,14 @@ def test_what_is_kept_is_bounded_and_goes_without_the_collector() -> None:
     sizes = [sum(s.size for alike in some.values() for s in alike) for some in (young, old)]
     assert max(sizes) < 75_000
     assert sum(sizes) > 60_000
+
+
+def test_a_box_is_made_anew_after_many_documents() -> None:
+    engine = _engine()
+    boxes = set()
+    for number in range(500):
+        _render(engine, f"<body><p>{number}<div class=a><table><tr><td>The same</table></div>")
+        for shared in _subtrees(engine):
+            if shared.root.kept is not None and shared.root.tag == "div" and shared.root.kept.box is not None:
+                boxes.add(shared.root.kept.box)
+    assert len(boxes) == 3

@@ -27,7 +27,8 @@ def pages(body: str, css: str = "") -> list[list[Placed]]:
 
 def box(css: str, inner: str = "some words here") -> tuple[float, ...]:
     """x, y, width and height of a red box of this style."""
-    for fragment, x, y in pages(f"<div style='background:red;{css}'>{inner}</div>")[0]:
+    for item in pages(f"<div style='background:red;{css}'>{inner}</div>")[0]:
+        fragment, x, y = item.fragment, item.x, item.y
         if isinstance(fragment, BoxFragment):
             return round(x, 1), round(y, 1), round(fragment.width, 1), round(fragment.height, 1)
     raise AssertionError("no box")
@@ -89,9 +90,9 @@ def test_a_ratio_gives_the_other_size(css: str, width: float, height: float) -> 
 
 def test_a_percentage_of_a_height_by_ratio() -> None:
     inner = "<div style='height:50%'></div><p style='margin:0;background:red'>x</p>"
-    for fragment, _, y in pages(f"<div style='aspect-ratio:3'>{inner}</div>")[0]:
-        if isinstance(fragment, BoxFragment):
-            assert y == 70
+    for item in pages(f"<div style='aspect-ratio:3'>{inner}</div>")[0]:
+        if isinstance(item.fragment, BoxFragment):
+            assert item.y == 70
 
 
 def boxes(page: list[Placed]) -> list[tuple[float, float, bool, bool]]:
