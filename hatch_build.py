@@ -40,7 +40,6 @@ HOT = (
     "spark_pdf/layout/table/*.py",
     "spark_pdf/text/bidi.py",
     "spark_pdf/text/breaking.py",
-    "spark_pdf/text/cache.py",
     "spark_pdf/text/doorkeeper.py",
     "spark_pdf/text/linebreak_rules.py",
     "spark_pdf/text/pairs.py",

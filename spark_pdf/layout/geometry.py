@@ -6,7 +6,7 @@ the style, so that it is worked out once per worker.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spark_pdf.layout.values import Percentage
 
@@ -163,7 +163,7 @@ def aligned(style: Style, edges: Edges, width: float, used: float) -> float:
 Strut = tuple[float, float]
 """Margins that adjoin: the largest positive and the least negative; they collapse to their sum (CSS 2.2, 8.3.1)."""
 
-NO_MARGIN: Final[Strut] = (0.0, 0.0)
+NO_MARGIN: Strut = (0.0, 0.0)
 
 
 def join(strut: Strut, margin: float) -> Strut:
