@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.formatting import Space
     from spark_pdf.layout.fragments import BoxFragment
+    from spark_pdf.layout.generation.later import Later
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.inline.textrun import Pieces, TextMetrics
     from spark_pdf.layout.pages.live import LiveGroup
@@ -100,9 +101,11 @@ class FieldsetBox(BlockBox):
 
 
 class CellBox(BlockBox):
-    """A table cell and its place in the grid."""
+    """A table cell and its place in the grid. `later`: makes what is in it, which was let go; `inner` are the content
+    sizes of that.
+    """
 
-    __slots__ = ("colspan", "column", "row", "rowspan")
+    __slots__ = ("colspan", "column", "inner", "later", "row", "rowspan")
 
     def __init__(self, style: Style, node: Element | None, colspan: int = 1, rowspan: int = 1) -> None:
         super().__init__(style, node, root=True)
@@ -110,6 +113,8 @@ class CellBox(BlockBox):
         self.rowspan = rowspan
         self.row = 0
         self.column = 0
+        self.later: Later | None = None
+        self.inner: tuple[float, float] = (0.0, 0.0)
 
 
 class RowBox(Box):

@@ -377,6 +377,18 @@ class Generator:
         self._block(element, style, context, cell)
         return cell
 
+    def refill(self, cell: CellBox, context: Context) -> None:
+        """The content of a cell once more (`later.py`)."""
+        element = cell.node
+        assert element is not None
+        kept = self.counters.visit({})
+        self._block(element, cell.style, context, cell)
+        self.counters.restore(kept)
+
+    def deeds(self) -> tuple[int, int]:
+        """What was done for this document alone, and the row groups that there are."""
+        return self.once + self.stylist.once, len(self.groups)
+
     def block(self, element: Element, style: Style, context: Context) -> BlockBox:
         """A block container of its own formatting context (captions)."""
         return self._block(element, style, context, BlockBox(style, element, root=True))

@@ -71,7 +71,7 @@ def keeps_cell(generator: Generator, element: Element, parent: Style, builder: T
     generator.table_child(element, parent, builder, context)
     element.kept = kept
     made = builder.latest()
-    kept.refused = made is None or made.rowspan != 1 or not watch.keep(made, context)
+    kept.refused = made is None or made.rowspan != 1 or made.later is not None or not watch.keep(made, context)
     return True
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.generation.later import MANY_ROWS, Later
 from spark_pdf.layout.inline.textrun import is_blank
 from spark_pdf.layout.pages.live import LiveGroup
 
@@ -26,7 +27,10 @@ _MOST_COLUMNS = 1000
 class TableBuilder:
     """Takes the parts of a table in document order."""
 
-    __slots__ = ("_cell", "_flow", "_given_group", "_given_row", "_group", "_row", "context", "generator", "table")
+    __slots__ = (
+        "_cell", "_flow", "_given_group", "_given_row", "_group", "_later", "_row", "_rows_over", "context",
+        "generator", "table",
+    )  # fmt: skip
 
     def __init__(self, generator: Generator, table: TableBox, context: Context) -> None:
         self.generator = generator
@@ -39,14 +43,18 @@ class TableBuilder:
         self._given_row = False
         self._cell: CellBox | None = None
         self._flow: Flow | None = None
+        self._rows_over = -MANY_ROWS
+        self._later: Later | None = None
 
     def part(self, element: Element, style: Style, context: Context) -> None:
         """An element whose display is a part of tables."""
         display = style.display
         self._end_stray()
         if display == "table-cell":
-            cell = self.generator.cell(element, style, context)
-            self._current_row().cells.append(cell)
+            row = self._current_row()
+            later = self._later_cells(context) if self._rows_over > 0 else None
+            cell = self.generator.cell(element, style, context) if later is None else later.cell(element, style)
+            row.cells.append(cell)
         elif display == "table-row":
             self._row_element(element, style, context)
         elif display in _GROUPS:
@@ -104,6 +112,7 @@ class TableBuilder:
             self._group = None
         row = RowBox(style, element, self._current_group())
         row.marked = element in self.generator.paged.marks
+        self._rows_over += 1
         row.group.rows.append(row)
         outer = self._row, self._given_row
         self._row, self._given_row = row, True
@@ -165,6 +174,15 @@ class TableBuilder:
         generator.counters.leave()
         self._end_stray()
 
+    def _later_cells(self, context: Context) -> Later | None:
+        """What lets go of cells' content and makes it again; None where that could come to something else."""
+        generator = self.generator
+        if not generator.keeps or generator.in_footnote or generator.paged.band or generator.paged.now is not None:
+            return None
+        if self._later is None or self._later.context != context:
+            self._later = Later(generator, context)
+        return self._later
+
     def _current_group(self) -> GroupBox:
         if self._group is None:
             self._group = GroupBox(anonymous(self.table.style, "table-row-group"), None, "table-row-group")
@@ -175,6 +193,7 @@ class TableBuilder:
         if self._row is None:
             group = self._current_group()
             self._row = RowBox(anonymous(group.style, "table-row"), None, group)
+            self._rows_over += 1
             group.rows.append(self._row)
         return self._row
 

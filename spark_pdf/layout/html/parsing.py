@@ -21,6 +21,8 @@ from spark_pdf.layout.html.sharing import SharedMarkup, Use
 MAX_DEPTH = 200
 """Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
 
+_LONG = 1_000_000
+"""Characters of a document from which on memory counts more than parsing it once more, where it is not plain."""
 _OF_THE_HEAD = frozenset(("style", "link", "title", "meta"))
 _NO_ELEMENT = frozenset("-_!#")  # how lexbor names comments and their kin begins
 _META_NAMES = frozenset(("author", "description", "keywords", "generator", "dcterms.created", "dcterms.modified"))
@@ -59,13 +61,16 @@ def parse_html(text: str, sharing: SharedMarkup | None = None) -> HtmlDocument:
 
     `sharing`: what it may have in common with earlier documents, which is left to it until its `use` is done.
     """
-    parser = LexborHTMLParser(text)
-    markup = parser.html or ""
+    parser: LexborHTMLParser | None = LexborHTMLParser(text)
+    markup = parser.html or ""  # type: ignore[union-attr]
+    if len(text) > _LONG:
+        parser = None  # its tree would take as much memory as the elements do
     # lexbor writes names in lower case; its text is looked through for two words first, which costs next to nothing.
     auto = ('dir="' in markup or "<bdi" in markup) and MAY_BE_AUTO.search(markup) is not None
     if auto:
         sharing = None
-    elements = elements_of(markup, _TAGS, MAX_DEPTH, sharing) or tree_of(parser)
+    elements = elements_of(markup, _TAGS, MAX_DEPTH, sharing) or tree_of(parser or LexborHTMLParser(text))
+    del parser, markup
     if auto:
         resolve_auto(elements)
     root = elements[0]

@@ -43,6 +43,13 @@ def lay_cell(
     """Lay out a cell `width` px wide; in at most `height`, where a row is divided. `container`: what percentages in its
     padding are of, the table's width.
     """
+    later = cell.later
+    if later is not None and not cell.children:
+        later.fill(cell)
+        try:
+            return lay_cell(cell, width, container, resume, height, at_start)
+        finally:
+            later.empty(cell)
     style = cell.style
     children = cell.children
     if resume is None and height == INFINITE and len(children) == 1:
@@ -114,4 +121,6 @@ def place_cell(fragment: BoxFragment, height: float, shared: float | None, laid:
 
 def is_hidden(cell: CellBox) -> bool:
     """`empty-cells: hide`: an empty cell of the separated model paints nothing (CSS 2.2, 17.6.1.1)."""
-    return not cell.children and cell.style.empty_cells == "hide" and cell.edges is None and paints(cell.style)
+    if cell.children or cell.later is not None or cell.style.empty_cells != "hide":
+        return False
+    return cell.edges is None and paints(cell.style)

@@ -185,9 +185,9 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
     edges = cell.edges or edges_of(cell.style, 0.0)
     sides = edges.sides
     style = cell.style
-    if style.height.__class__ is float:
+    if style.height.__class__ is float and cell.later is None:
         fix_sizes(cell)
-    low = high = 0.0
+    low, high = cell.inner
     for child in cell.children:
         narrow, wide = child.sizes or content_sizes(child)
         if narrow > low:

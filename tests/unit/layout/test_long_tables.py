@@ -1,0 +1,117 @@
+"""Long tables: cells whose content is let go until their row is laid out come to the same bytes, and hold less."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+
+import pytest
+
+from spark_pdf.layout.boxes import CellBox, Lines
+from spark_pdf.layout.document import LayoutEngine
+from spark_pdf.layout.generation import tables
+from spark_pdf.pdf.engine import PdfEngine
+from spark_pdf.template.bundle import Bundle
+from spark_pdf.text.fonts import FontSet
+from tests.compiled_help import needs_source
+
+FONTS = FontSet()
+COLLAPSED = "<style>table { border-collapse: collapse } td, th { border: 1px solid; padding: 2px }</style>"
+
+
+def _rows(cell: Callable[[int], str], count: int = 90) -> str:
+    return "".join(f"<tr><td>{number}<td>{cell(number)}<td>{number * 7919 % 1003}" for number in range(count))
+
+
+LONG = {
+    "plain": _rows(lambda n: f"line {n}"),
+    "collapsed": COLLAPSED + "<thead><tr><th>a<th>b<th>c<tbody>" + _rows(lambda n: "word " * (n % 9)),
+    "header and footer": "<thead><tr><th>a<tfoot><tr><td>sum<tbody>" + _rows(lambda n: f"x{n}"),
+    "lines": _rows(lambda n: f"one<br>two <b>three</b> {'four ' * (n % 30)}", 40),
+    "blocks": _rows(lambda n: f"<div><p>one {n}</p><p>two</p></div>", 40),
+    "long cells": _rows(lambda n: "word " * 900 if n == 3 else "short", 9),
+    "rows that break": "<style>p { margin: 200px 0 }</style>" + _rows(lambda n: "<p>a</p>b<p>c</p>", 9),
+    "rows that do not": "<style>tr { break-inside: avoid }</style>" + _rows(lambda n: "<p>a</p>b<p>c</p>", 40),
+    "spans": "<tr><td rowspan=3>over<td colspan=2>across" + _rows(lambda n: "x") + "<tr><td colspan=3>all of it",
+    "cells over rows": "".join(f"<tr><td rowspan=2>{n} <p>below<td>a<tr><td>b" for n in range(60)),
+    "links and places": _rows(lambda n: f"<a href=#p{n + 1} id=p{n}>to the next</a>"),
+    "before": "<style>td::before { content: '– ' }</style>" + _rows(lambda n: f"x{n}"),
+    "counters": "<style>tr { counter-increment: n } td::before { content: counter(n) }</style>" + _rows(lambda n: "x"),
+    "counters on the page": (
+        "<style>b { counter-increment: n } @page { @top-left { content: counter(n) } }</style>"
+        + _rows(lambda n: "<b>b</b>")
+    ),
+    "quotes": _rows(lambda n: "<q>within <q>quotes</q></q>"),
+    "floats": _rows(lambda n: "<span style='float: left'>left</span> beside it"),
+    "positions": _rows(lambda n: "<i style='position: relative'>x<b style='position: absolute; left: 9px'>y</b></i>"),
+    "tables within": _rows(lambda n: f"<table><tr><td>{n}<td>x</table>"),
+    "flex": _rows(lambda n: "<div style='display: flex'><p>x</p><p>y <b>z</b></p></div>", 30),
+    "images": _rows(lambda n: "<img src=none.png alt=missing>", 9),
+    "lists": _rows(lambda n: "<ol><li>one<li>two</ol>", 30),
+    "siblings": "<style>td:nth-child(even) { color: red } td:last-child { width: 40% }</style>" + _rows(lambda n: "x"),
+    "empty cells": "<style>td { empty-cells: hide; border: 1px solid }</style>" + _rows(lambda n: "" if n % 3 else "x"),
+    "heights": "<style>td { height: 30px; vertical-align: middle }</style>" + _rows(lambda n: f"a<br>{n}"),
+    "fixed": "<style>table { table-layout: fixed; width: 300px }</style>" + _rows(lambda n: "some words of it"),
+    "footnotes": "<style>i { float: footnote }</style>" + _rows(lambda n: f"x<i>note {n}</i>" if n % 9 == 0 else "x"),
+    "other ways": "<tbody dir=rtl>" + _rows(lambda n: f"שלום {n}"),
+    "lines broken by hand": "<style>td { white-space: pre }</style>" + _rows(lambda n: "a\n  b\tc"),
+    "glyphs": _rows(lambda n: "no face has \U00013000", 9),
+    "named strings": (
+        "<style>b { string-set: s content() } @page { @top-left { content: string(s) } }</style>"
+        + _rows(lambda n: f"<b>{n}</b>")
+    ),
+    "references": (
+        "<style>a::after { content: target-counter(attr(href), page) }</style>"
+        + _rows(lambda n: f"<a href=#q{(n + 40) % 90} id=q{n}>t</a>")
+    ),
+    "sums on each page": (
+        "<style>b { counter-increment: n } tfoot td::after { content: counter(n) }</style><tfoot><tr><td>so far"
+        + "<tbody>" + _rows(lambda n: "<b>b</b>")
+    ),
+}  # fmt: skip
+
+
+def _render(body: str) -> tuple[object, ...]:
+    engine = LayoutEngine(Bundle.load({"template.html": b""}), FONTS)
+    laid_out = engine.lay_out("<style>@page { size: 400px 500px; margin: 20px }</style><table>" + body + "</table>")
+    warnings: list[object] = []
+    data, pages = PdfEngine().write(laid_out, warnings=warnings)  # type: ignore[arg-type]
+    found = data, pages, laid_out.warnings, tuple(warnings)
+    laid_out.unlink()
+    return found
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_is_let_go_comes_back_as_it_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = _render(LONG[name])
+    monkeypatch.setattr(tables, "MANY_ROWS", 0)
+    assert _render(LONG[name]) == kept
+
+
+def _alive(kind: type) -> int:
+    gc.collect()
+    return sum(type(found) is kind for found in gc.get_objects())
+
+
+def test_only_the_first_rows_keep_what_is_in_their_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MANY_ROWS", 100)
+    engine = LayoutEngine(Bundle.load({"template.html": b""}), FONTS)
+    before = _alive(Lines)
+    laid_out = engine.lay_out("<table>" + _rows(lambda n: f"line {n * 31}", 2000))
+    assert _alive(Lines) - before < 100 * 3 + 100
+    held = [_alive(Lines) - before for page in laid_out.pages if page.number % 10 == 0]
+    assert len(held) >= 3
+    assert max(held) < 100 * 3 + 100  # a page that was laid out leaves nothing
+    laid_out.unlink()
+
+
+@needs_source
+def test_content_is_made_twice_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MANY_ROWS", 0)
+    made: list[CellBox] = []
+    from spark_pdf.layout.generation.later import Later
+
+    plain = Later.fill
+    monkeypatch.setattr(Later, "fill", lambda self, cell: (made.append(cell), plain(self, cell)))
+    _, pages, *_ = _render(_rows(lambda n: f"line {n}", 400))
+    assert 400 * 3 <= len(made) <= 400 * 3 + 3 * int(str(pages)) * 2
