@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE
 from spark_pdf.layout.geometry import Edges, Strut, derived
+from spark_pdf.layout.values import WHITE
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
@@ -504,6 +505,28 @@ def _stronger(outer: str, inner: str) -> str:
 def avoids_inside(style: Style, column: bool) -> bool:
     """Whether a break inside a box is to be avoided: between columns (`column`), else between pages."""
     return style.break_inside != "auto" and style.break_inside in (COLUMN_AVOIDS if column else AVOIDS)
+
+
+def is_monolithic(style: Style) -> bool:
+    """Whether a box is kept whole where a page has room for it: it clips, and is of a given height, as cards, labels
+    and tickets are (CSS Fragmentation 3, section 4.1).
+    """
+    return style.height.__class__ is float and style.overflow_y not in ("visible", "clip")
+
+
+def leaves_ink(box: BlockBox) -> bool:
+    """Whether an empty part of a box would be seen on white paper, apart from shadows. The backgrounds of root and body
+    are the canvas's.
+    """
+    style, node = box.style, box.node
+    if style.visibility != "visible":
+        return False
+    if style.border_right_width or style.border_bottom_width or style.border_left_width:
+        return True
+    if node is not None and node.tag in ("html", "body"):
+        return False
+    color = style.background_color
+    return any(style.background_image) or bool(color.alpha and color != WHITE)
 
 
 def edge_page(box: Box, last: bool) -> str:

@@ -114,6 +114,7 @@ class Color(NamedTuple):
 
 
 BLACK = Color("srgb", (0.0, 0.0, 0.0))
+WHITE = Color("srgb", (1.0, 1.0, 1.0))
 TRANSPARENT = Color("srgb", (0.0, 0.0, 0.0), 0.0)
 
 Dimension = Any

@@ -30,6 +30,8 @@ from spark_pdf.layout.boxes import (
     begins_pages,
     breaks_of,
     edge_page,
+    is_monolithic,
+    leaves_ink,
 )
 from spark_pdf.layout.formatting import (
     BEFORE,
@@ -212,7 +214,7 @@ class Block:
             return True
         if self.height is None or self.resume is not None:
             return False
-        whole = not self.box.children or avoids_inside(self.style, self.space.column)
+        whole = not self.box.children or avoids_inside(self.style, self.space.column) or is_monolithic(self.style)
         return whole and self.height + self.space.tail > self.limit + EPSILON
 
     def _children(self) -> bool:
@@ -482,8 +484,14 @@ class Block:
         return max((self.height or 0.0) - used, 0.0)
 
     def _continue_empty(self, height: float, used: float) -> Laid:
-        """A box of a given height whose content has ended goes on, empty, on the next page."""
+        """A box of a given height whose content has ended goes on, empty, on the next page. There is no page for a rest
+        that nobody would see.
+        """
         fragment = self.fragment
+        moves = self.style.float_ != "none" and not self.space.at_start  # to where there is room for all of it
+        if not moves and not self.space.column and not leaves_ink(self.box):
+            fragment.height = max(self.limit - self.space.tail, self.y)
+            return fragment, None
         if self.limit <= self.y or self.style.overflow_y != "visible":
             fragment.height = height
             return fragment, None

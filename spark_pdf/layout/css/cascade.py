@@ -24,7 +24,7 @@ from spark_pdf.layout.css.index import Predicate, RuleIndex
 from spark_pdf.layout.css.lengths import Measure, half_an_em
 from spark_pdf.layout.css.media import Medium
 from spark_pdf.layout.css.page_rules import Nth
-from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_box, page_uses
+from spark_pdf.layout.css.pages import PageStyle, PageUses, compute_page, page_area, page_sizes, page_uses
 from spark_pdf.layout.css.recent import Recent
 from spark_pdf.layout.css.selectors import Attribute
 from spark_pdf.layout.css.sheets import Stylesheets, user_agent_sheet
@@ -170,7 +170,7 @@ class Stylist:
         known = self._media.get(query)
         if known is None:
             tokens = tinycss2.parse_component_value_list(sane(query))
-            medium = Medium(page_box(self.sheets.page_rules))
+            medium = Medium(page_sizes(self.sheets.page_rules))
             known = not too_deep(tokens) and medium.matches(tokens, Reporter("", {}, quotes=False), 0)
             self._media.put(query, known)
         return known

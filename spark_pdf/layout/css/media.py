@@ -1,7 +1,9 @@
 """Media queries, answered for paper. Specification: Media Queries 4 and 5.
 
 In: the tokens of a media query list, and the page. Out: whether it holds. Sizes are those of the page box (4.1), as the
-`@page` rules for an ordinary first page give it.
+`@page` rules for an ordinary first page give it. What holds for the page box has to hold for the page area too, which
+is what browsers measure when they print: `min-width: 768px` lays out a container of 750px, and an A4 page with margins
+of 75px has no room for that.
 """
 
 from __future__ import annotations
@@ -27,15 +29,19 @@ _KEYWORDS = {
 }  # fmt: skip
 _VENDORS = ("-webkit-", "-moz-", "-ms-", "-o-")
 _FALSE = ("none", "no-preference")
+
+PageSizes = tuple[float, float, float, float]
 _TYPES = ("all", "print", "screen", "speech", "tty", "tv", "projection", "handheld", "braille", "embossed", "aural")
 
 
 class Medium:
-    """Paper of a size. `size` is None as long as no page rule was read; `asked`: a query wanted to know it."""
+    """Paper of a size: width and height of the page box, then those of the page area. `size` is None as long as no page
+    rule was read; `asked`: a query wanted to know it.
+    """
 
     __slots__ = ("asked", "size")
 
-    def __init__(self, size: tuple[float, float] | None = None) -> None:
+    def __init__(self, size: PageSizes | None = None) -> None:
         self.size = size
         self.asked = False
 
@@ -108,10 +114,19 @@ class Medium:
         if name not in ("width", "height", "device-width", "device-height", "aspect-ratio", "device-aspect-ratio"):
             return None
         self.asked = True
-        width, height = self.size or (0.0, 0.0)
+        width, height = self.size[:2] if self.size else (0.0, 0.0)
         if name.endswith("ratio"):
             return width / height if height else 0.0
         return width if name.endswith("width") else height
+
+    def _values(self, name: str) -> tuple[float, ...] | None:
+        """The numbers for which a comparison has to hold: of widths and heights those of page box and page area."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if self.size is not None and name in ("width", "height"):
+            return value, self.size[2 if name == "width" else 3]
+        return (value,)
 
     def _plain(self, name: str, tokens: list[Token]) -> Answer:
         """`(name: value)`, with `min-` and `max-`."""
@@ -123,16 +138,16 @@ class Medium:
             return None if word is None else word == _KEYWORDS[name]
         if name == "orientation":
             self.asked = True
-            width, height = self.size or (0.0, 1.0)
+            width, height = self.size[:2] if self.size else (0.0, 1.0)
             word = ident(tokens[0]) if len(tokens) == 1 else None
             return None if word not in ("portrait", "landscape") else (word == "portrait") is (height >= width)
         bound, _, feature = name.partition("-")
         if bound not in ("min", "max"):
             bound, feature = "", name
-        have, wanted = self._value(feature), _number(feature, tokens)
+        have, wanted = self._values(feature), _number(feature, tokens)
         if have is None or wanted is None:
             return None
-        return _compared(have, bound, wanted)
+        return all(_compared(number, bound, wanted) for number in (have if bound else have[:1]))
 
     def _range(self, tokens: list[Token]) -> Answer:
         """`(width >= 600px)`, `(400px < width <= 700px)`."""
@@ -152,9 +167,12 @@ class Medium:
         if at < 0 or len(sides) not in (2, 3) or (len(sides) == 3 and (at != 1 or signs[0][0] != signs[1][0])):
             return None
         name = str(names[at])
-        have = self._value(name)
-        numbers = [have if index == at else _number(name, side) for index, side in enumerate(sides)]
-        return _ordered(numbers, signs)
+        numbers = [None if index == at else _number(name, side) for index, side in enumerate(sides)]
+        have = self._values(name)
+        if have is None:
+            return None
+        answers = [_ordered([*numbers[:at], number, *numbers[at + 1 :]], signs) for number in have]
+        return answers[0] if "=" in signs else None if None in answers else all(answers)
 
 
 def _ordered(numbers: list[float | None], signs: list[str]) -> Answer:

@@ -99,6 +99,10 @@ def page_uses(rules: Sequence[PageRule]) -> PageUses:
 def page_area(rules: Sequence[PageRule]) -> tuple[float, float]:
     """Width and height within the margins of an ordinary first page; vw and vh are measured by it."""
     page = compute_page(rules, INITIAL_STYLE, "", ("right", "first"), PAGE_SIZES["a4"], boxes=False)
+    return _area(page)
+
+
+def _area(page: PageStyle) -> tuple[float, float]:
     return (
         max(0.0, page.width - page.margin_left - page.margin_right),
         max(0.0, page.height - page.margin_top - page.margin_bottom),
@@ -242,7 +246,7 @@ def _px(value: Any, extent: float) -> float:
     return float(value) * extent if type(value) is Percentage else float(value)
 
 
-def page_box(rules: Sequence[PageRule]) -> tuple[float, float]:
-    """Width and height of an ordinary first page, margins included: what media queries ask for."""
+def page_sizes(rules: Sequence[PageRule]) -> tuple[float, float, float, float]:
+    """Of an ordinary first page, what media queries ask for: width and height with and without its margins."""
     page = compute_page(rules, INITIAL_STYLE, "", ("right", "first"), PAGE_SIZES["a4"], boxes=False)
-    return page.width, page.height
+    return page.width, page.height, *_area(page)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from spark_pdf.layout.css.loading import Loader, decode_stylesheet, resolve_path
 from spark_pdf.layout.css.media import Medium
-from spark_pdf.layout.css.pages import page_box
+from spark_pdf.layout.css.pages import page_sizes
 from spark_pdf.layout.css.rules import Rule, Stylesheets, StyleSource
 from spark_pdf.model import RenderWarning, Resources
 
@@ -27,11 +27,11 @@ __all__ = [
 def load_stylesheets(sources: Sequence[StyleSource], resources: Resources | None = None) -> Stylesheets:
     """Parse author sheets in order. Without `resources`, imports are reported as missing."""
     user_agent = user_agent_sheet().page_rules
-    medium = Medium(page_box(user_agent))
+    medium = Medium(page_sizes(user_agent))
     loader = _loaded(sources, resources, medium)
     if medium.asked:
         # Queries were answered for the usual page; what page there is, the rules themselves say.
-        size = page_box((*user_agent, *loader.page_rules))
+        size = page_sizes((*user_agent, *loader.page_rules))
         if size != medium.size:
             loader = _loaded(sources, resources, Medium(size))
     return Stylesheets(

@@ -58,7 +58,7 @@ def layout_atom(box: Box, available: float, percent_height: float | None = None)
     assert fragment is not None  # nothing ends the space, so all of the box fits
     fragment.x = edges.margin_left
     baseline = fragment.baseline if isinstance(box, TableBox) else fragment.last_baseline
-    if baseline is None or isinstance(box, ReplacedBox) or box.style.overflow_y != "visible":
+    if baseline is None or isinstance(box, ReplacedBox) or box.style.overflow_y not in ("visible", "clip"):
         baseline = fragment.height + edges.margin_bottom
     above = baseline + edges.margin_top
     return fragment, above, fragment.height + edges.margin_top + edges.margin_bottom - above

@@ -121,7 +121,7 @@ def test_a_cleared_line_break_in_named_pages_turns_no_page() -> None:
      ("<div class='ba h'></div><div class=fl>lorem ipsum dolor lorem ipsum dolor<p class=h></p></div>lorem ips", 2),
      ("lorem ipsum dolor " * 9 + "<p></p><div class=h><div class=ba></div></div><ul class='mh ib'></ul>", 3),
      ("<div style='display: flex'><div class=h></div></div><ul style='break-inside: avoid'>" + "word " * 10
-      + "lorem ipsum dolor lorem ipsum dolor <p>wo</p>word</ul>", 3)],
+      + "lorem ipsum dolor lorem ipsum dolor <p>wo</p>word</ul>", 2)],
 )  # fmt: skip
 def test_room_alone_is_not_broken_to_keep_others_together(body: str, count: int) -> None:
     assert number_of_pages(body, BREAKS, count) == count
@@ -131,15 +131,47 @@ def test_room_alone_is_not_broken_to_keep_others_together(body: str, count: int)
     ("body", "count"),
     [("<div class=nw>lo<div class=fl><div class=h>wor</div></div>" + "word " * 8 + "<ol class=h></ol></div>", 2),
      ("<i style='margin-left: 40px'><span class=fl>" + "word<br>" * 12 + "</span>lorem ipsum dolor lorem</i>", 2),
-     ("<div class=nw>lo<div class=fl><div style='height: 250px'>wor</div></div>" + "word " * 8 + "</div>", 3)],
+     ("<div class=nw>lo<div class=fl><div class=h2>wor</div></div>" + "word " * 8 + "</div>", 3)],
 )  # fmt: skip
 def test_lines_that_floats_push_to_the_next_page_leave_their_floats_behind(body: str, count: int) -> None:
     assert number_of_pages(body, BREAKS, count) == count
 
 
+SHEETS = "@page { size: 200px 120px; margin: 10px } body { margin: 0 } .s { height: 110px }"
+
+
+@pytest.mark.parametrize(
+    ("style", "pages"),
+    [("", ["a", "b"]), ("min-height: 130px; height: auto", ["a", "b"]), ("background: white", ["a", "b"]),
+     ("box-shadow: 0 0 5px", ["a", "b"]), ("break-after: page", ["a", "b"]), ("background: #eee", ["a", "b", ""]),
+     ("border-left: 1px solid", ["a", "b", ""])],
+)  # fmt: skip
+def test_there_is_no_page_for_a_rest_that_nobody_sees(style: str, pages: list[str]) -> None:
+    """CSS Fragmentation 3, 5.1, lets a box go on; of a box without ink there is nothing to be seen. Sheets that are a
+    little higher than the page are common, and their makers mean one page each."""
+    assert texts(f"<div class=s style='{style}'>a</div><div class=s style='{style}'>b</div>", SHEETS) == pages
+
+
+def test_what_stands_at_the_foot_of_such_a_box_stays_on_the_page() -> None:
+    body = "<div class=s style='position: relative'>a<p style='position: absolute; bottom: 0; margin: 0'>foot</div>"
+    assert texts(body, SHEETS) == ["a foot"]
+
+
+@pytest.mark.parametrize(
+    ("style", "pages"),
+    [("overflow: hidden", ["a", "c b"]), ("overflow: auto; float: left", ["a", "c b"]), ("", ["a b", "c"])],
+)
+def test_cards_that_clip_are_kept_whole(style: str, pages: list[str]) -> None:
+    """CSS Fragmentation 3, 4.1: a box that clips and has a height may be monolithic."""
+    css = f"{SHEETS} .c {{ height: 50px; width: 80px; {style}; clear: left; border: 1px solid }}"
+    body = "<p style='margin: 0; height: 60px'>a</p><div class=c><div style='position: absolute'>b</div></div>"
+    assert texts(body + "<div style='clear: left'>c</div>", css) == pages
+
+
 BREAKS = (
     "@page { size: 200px 120px; margin: 10px } html { font: 10px/12px Arimo } body, p { orphans: 2; widows: 2 }"
     " p { margin: 10px 0 } .h { height: 60px } .ba { break-after: avoid } .fl { float: left } .mh { min-height: 90px }"
+    " .h2 { height: 250px; border-left: 1px solid }"
     " .ib { display: inline-block } ol, ul { break-before: avoid; margin: 10px 0; padding-left: 40px }"
     " .nw { white-space: nowrap } ol ol, div ul { margin: 0 }"
 )

@@ -99,7 +99,7 @@ def test_rules_nested_without_end_are_refused():
 # Media Queries 4
 
 
-PAGE = "@page { size: 600px 900px; margin: 100px } "
+PAGE = "@page { size: 600px 900px; margin: 0 } "
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,18 @@ def test_media_queries(query, holds):
     css = f"{PAGE} @media {query} {{ p {{ width: 1px }} }}"
     assert (width(css) == 1) is holds
     assert warnings_of(css) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "holds"),
+    [("(min-width: 400px)", True), ("(min-width: 401px)", False), ("(max-width: 599px)", False),
+     ("(max-width: 600px)", True), ("(width: 600px)", True), ("(width > 500px)", False), ("(width < 500px)", False),
+     ("(300px < width < 700px)", True), ("(min-height: 800px)", False), ("(orientation: portrait)", True)],
+)  # fmt: skip
+def test_what_holds_for_the_page_box_holds_for_the_page_area_too(query: str, holds: bool) -> None:
+    """600px wide, and 400px within the margins: a layout made for 500px would be cut off."""
+    page = "@page { size: 600px 900px; margin: 100px } "
+    assert width(page + f"@media {query} {{ p {{ width: 1px }} }}") == (1 if holds else "auto")
 
 
 @pytest.mark.parametrize(
