@@ -205,7 +205,7 @@ class FaultProxy:
             protocol_version = "HTTP/1.1"
 
             def _pass(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self._body()
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 request = Request(self.command, self.path, headers)
                 proxy.requests.append(request)
@@ -237,13 +237,27 @@ class FaultProxy:
                 else:
                     self._answer(status, answered, data)
 
+            def _chunked(self) -> bool:
+                return "chunked" in (self.headers.get("Transfer-Encoding") or "").lower()
+
+            def _body(self) -> bytes:
+                if not self._chunked():
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b""
+                while size := int(self.rfile.readline().split(b";")[0], 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                while self.rfile.readline().strip():  # trailers
+                    pass
+                return body
+
             def _ask(self, headers: dict[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
                 connection = http.client.HTTPConnection(upstream, timeout=30)
                 try:
                     connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
                     for name, value in headers.items():
                         connection.putheader(name, value)
-                    connection.endheaders(body)
+                    connection.endheaders(body, encode_chunked=self._chunked())
                     response = connection.getresponse()
                     return response.status, response.getheaders(), response.read()
                 except http.client.HTTPException as error:
