@@ -520,17 +520,33 @@ def collapsed(text: str, style: Style, after_space: bool) -> str:
     return text[1:] if after_space and text[:1] == " " else text
 
 
-class PieceCache:
-    """Pieces by (text, style, language, whether a space precedes), in two generations bounded by characters.
+class _Room:
+    """What the piece caches of a process take together: a worker has one cache for each template."""
 
-    Texts that come once are not kept (`Doorkeeper`).
+    __slots__ = ("count", "generation")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.generation = 0
+
+
+_ROOM: Final = _Room()
+_BUDGET: Final = 1_000_000
+"""Characters of a generation, with `_ENTRY` for each entry: some 20 MB."""
+_ENTRY: Final = 60
+
+
+class PieceCache:
+    """Pieces by (text, style, language, whether a space precedes), in two generations, bounded by the characters that
+    all caches of the process hold.
+
+    Texts that come once are not kept (`Doorkeeper`). A cache sees that a generation has passed when it keeps something.
     """
 
-    __slots__ = ("_budget", "_count", "_met", "_old", "_young")
+    __slots__ = ("_generation", "_met", "_old", "_young")
 
-    def __init__(self, budget: int = 1_000_000) -> None:
-        self._budget = budget
-        self._count = 0
+    def __init__(self) -> None:
+        self._generation = _ROOM.generation
         self._met = Doorkeeper()
         self._old: dict[object, Pieces] = {}
         self._young: dict[object, Pieces] = {}
@@ -553,10 +569,16 @@ class PieceCache:
         return found
 
     def _keep(self, key: object, found: Pieces, length: int) -> None:
+        room = _ROOM
+        if self._generation != room.generation:
+            self._old = self._young if room.generation - self._generation == 1 else {}
+            self._young = {}
+            self._generation = room.generation
         self._young[key] = found
-        self._count += length + 60
-        if self._count > self._budget:
-            self._old, self._young, self._count = self._young, {}, 0
+        room.count += length + _ENTRY
+        if room.count > _BUDGET:
+            room.count = 0
+            room.generation += 1
 
     def directed(
         self, text: str, style: Style, language: str, direction: str, around: tuple[str, str], fonts: FontSet
