@@ -168,7 +168,7 @@ def parse_declaration(node: Token, reporter: Reporter, prefixed: list[Token] | N
         reporter.warn("unsupported_value", "'mask' by an image is not supported; nothing is masked", node.source_line)
     if name == "position" and "relative" in values.values() and serialize(node.value).strip().lower() == "sticky":
         reporter.warn(
-            "unsupported_value", "'position: sticky' is as 'relative': nothing scrolls on paper", node.source_line
+            "unsupported_value", "a sticky position is as a relative one: nothing scrolls on paper", node.source_line
         )
     return values
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from spark_pdf.layout.css.properties import PROPERTIES, WITHOUT_EFFECT_ON_PAPER
 from spark_pdf.layout.css.shorthands import SHORTHANDS
 
-_OTHER_ENGINES = ("-ms-", "-moz-", "-o-", "-khtml-", "-apple-", "mso-", "-epub-", "prince-", "_")
+_OTHER_ENGINES = ("-ms-", "-moz-", "-o-", "-khtml-", "-apple-", "mso-", "-epub-", "prince-", "-premailer-", "_")
 _WEBKIT_OWN = (
     "-webkit-font-smoothing", "-webkit-tap-", "-webkit-touch-", "-webkit-user-", "-webkit-overflow-scrolling",
     "-webkit-text-size-adjust", "-webkit-app-region", "-webkit-locale", "-webkit-rtl-ordering", "-webkit-nbsp-mode",
@@ -24,7 +24,8 @@ reported."""
 
 
 _OF_OTHERS = frozenset((
-    "tab-interval", "text-underline", "text-effect", "text-line-through", "layout-grid", "layout-grid-mode",
+    "supported-color-schemes", "tab-interval", "text-underline", "text-effect", "text-line-through", "layout-grid",
+    "layout-grid-mode",
     "layout-grid-line", "punctuation-wrap", "behavior", "font-smoothing", "user-drag", "interpolation-mode",
     *(f"scrollbar-{part}-color" for part in ("face", "track", "arrow", "shadow", "highlight", "3dlight", "darkshadow")),
 ))  # fmt: skip

@@ -172,8 +172,18 @@ def measured(box: TableBox) -> list[_Column]:
         column.high = max(column.high, column.low)
     for cell in sorted(spanning, key=lambda cell: cell.colspan):
         _span(columns[cell.column : cell.column + cell.colspan], cell, grid.spacing[0])
+    if sum(column.percent for column in columns) > 1.0:
+        _whole(columns)
     grid.extent = columns
     return columns
+
+
+def _whole(columns: list[_Column]) -> None:
+    """Percentages come to 100 %: of what is more, the last columns get none (CSS Tables 3, 4.1)."""
+    left = 1.0
+    for column in columns:
+        column.percent = min(column.percent, left)
+        left = max(left - column.percent, 0.0)
 
 
 def _sides(cell: CellBox) -> float:
@@ -200,6 +210,8 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
         high = max(resolve(style.width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides), low)
     if style.max_width.__class__ is float:
         limit = resolve(style.max_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides)
+        # Of the least width too, as browsers have it: so long texts are cut off in cells (`text-overflow`).
+        low = min(low, max(limit, sides))
         high = max(min(high, limit), low)
     if style.min_width.__class__ is float:
         low = max(low, resolve(style.min_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides))
