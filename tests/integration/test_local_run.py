@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -30,6 +31,7 @@ from spark_pdf.errors import (
     TemplateError,
     TooManyFailures,
     UsageError,
+    WorkerError,
 )
 from spark_pdf.manifest.table import open_table
 from spark_pdf.model import Limits, TaskSummary
@@ -338,6 +340,18 @@ def test_an_output_that_cannot_be_written_is_refused(make: Make, tmp_path: Path)
     (tmp_path / "out").mkdir(mode=0o500)
     with pytest.raises(AccessDenied):
         run(config, "one")
+
+
+def test_a_full_disk_is_said_and_the_run_goes_on_afterwards(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    config = make(rows(30))
+    with monkeypatch.context() as patched:
+        patched.setattr(pq.ParquetWriter, "write_batch", full)
+        with pytest.raises(WorkerError, match=r"No space left.*TMPDIR"):
+            run(config, "one")
+    assert run(config, "one").documents == 30
 
 
 def test_limit_takes_the_first_by_id(make: Make) -> None:

@@ -8,6 +8,7 @@ on disk.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import shutil
 import tempfile
@@ -24,7 +25,7 @@ from spark_pdf.engines.local.pool import run_partitions
 from spark_pdf.engines.local.worker import BUCKET_COLUMN, COST_COLUMN
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, PartitionPlan, Snapshot
-from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError
+from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError, WorkerError
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, FAILURE
 from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record, TaskSummary
@@ -289,6 +290,14 @@ class LocalRecordSource:
             yield
         except self._errors as error:
             raise SourceError(f"{key}: {_explained(error)}") from None
+        except OSError as error:
+            # Arrow says what the machine said; the text may name a file of the source, and no data.
+            if error.errno is None:
+                raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
+            raise WorkerError(
+                f"{key}: the records, on their way through {self._scratch.parent}: {os.strerror(error.errno)}. "
+                "They are sorted there before they are rendered; TMPDIR names another folder"
+            ) from None
         except pa.ArrowException as error:
             # Raised through a stream of batches, with an excerpt of data in its message.
             raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
