@@ -9,12 +9,12 @@ import argparse
 import dataclasses
 import json
 import platform
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from benchmarks import end_to_end, growth, memory, rendering, stages
+from benchmarks.marked import write_between
 from benchmarks.peers import compare
 from spark_pdf.layout.generation import flow
 
@@ -122,9 +122,7 @@ def format_table(results: dict[str, Any]) -> str:
 
 def write_readme(table: str) -> None:
     """Put the table between README's markers."""
-    text = README.read_text()
-    marked = re.compile(r"(<!-- bench -->\n).*?(\n<!-- /bench -->)", re.DOTALL)
-    README.write_text(marked.sub(lambda match: match[1] + table + match[2], text))
+    write_between(README, "bench", table)
 
 
 if __name__ == "__main__":

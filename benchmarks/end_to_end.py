@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from benchmarks.tpch import ROOT, TABLES, generate
 from spark_pdf.config import load_config
 from spark_pdf.manifest.table import open_table
@@ -49,6 +51,13 @@ class EndToEnd:
 @contextlib.contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
     """versitygw on loopback; yields its endpoint."""
+    with running_s3_server(folder) as (endpoint, _):
+        yield endpoint
+
+
+@contextlib.contextmanager
+def running_s3_server(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """versitygw on loopback; yields its endpoint and process."""
     program = os.environ.get("SPARK_PDF_VERSITYGW") or shutil.which("versitygw")
     if not program:
         raise SystemExit("benchmarks: versitygw is missing; `make bench` installs it")
@@ -66,7 +75,7 @@ def s3_server(folder: Path) -> Iterator[str]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -101,8 +110,6 @@ def tree_cpu(process: subprocess.Popen[bytes]) -> float:
     """CPU seconds of a process and all below it, until it ends. Asked twice a second: the JVM and Spark's workers are
     nobody's waited-for children, so the kernel adds them up for no one.
     """
-    import psutil
-
     seen: dict[tuple[int, float], float] = {}
     root = psutil.Process(process.pid)
     while process.poll() is None:

@@ -81,8 +81,8 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
 def plan_config(configs: list[Path], sets: list[str], as_json: bool, quiet: bool) -> None:
     """What a run would do, up to the point where it would write."""
     from spark_pdf.engines.driver import new_run_id, open_source
+    from spark_pdf.engines.planning import cut
     from spark_pdf.engines.preflight import needed_columns
-    from spark_pdf.engines.source import cut
     from spark_pdf.template.loading import load_bundle
 
     config = read_config(configs, sets)

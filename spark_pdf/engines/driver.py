@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, hashed_columns, needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
-from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot, cut
+from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict
 from spark_pdf.manifest.baseline import Baseline, drop_baseline, pin_baseline
 from spark_pdf.manifest.commit import commit_job, skipped_by

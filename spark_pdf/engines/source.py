@@ -13,7 +13,6 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spark_pdf.config import Tasks
 from spark_pdf.model import Record, TaskSummary
 
 if TYPE_CHECKING:
@@ -101,32 +100,6 @@ class PartitionPlan:
     def from_json(cls, value: Mapping[str, Any]) -> PartitionPlan:
         """The plan that a plan file holds."""
         return cls(tuple(value["bounds"]), tuple(value["counts"]))
-
-
-def cut(measure: Measure, tasks: Tasks, slots: int) -> PartitionPlan:
-    """Cut the buckets into partitions of about equal cost.
-
-    `slots`: tasks that the engine runs at once; there are at least two rounds of them if there is work enough, so that
-    a slow task at the end does not leave the others idle.
-    """
-    records = measure.records
-    if not records:
-        return PartitionPlan((0,), ())
-    wanted = max(-(-records // tasks.documents), min(2 * slots, -(-records // 50)), tasks.minimum)
-    wanted = min(wanted, tasks.maximum, len(measure.buckets))
-    # A cost expression that is zero everywhere says nothing: then records count.
-    costs = measure.costs if sum(measure.costs) > 0 else [float(count) for count in measure.counts]
-    total = sum(costs)
-    bounds, counts = [0], [0]
-    done = 0.0
-    for bucket, count, cost in zip(measure.buckets, measure.counts, costs, strict=True):
-        # A bucket that would carry the partition further past its share than it now falls short starts a new one.
-        if counts[-1] and len(counts) < wanted and done + cost / 2 >= total * len(counts) / wanted:
-            bounds.append(bucket)
-            counts.append(0)
-        counts[-1] += count
-        done += cost
-    return PartitionPlan((*bounds, BUCKETS), tuple(counts))
 
 
 class RecordSource(Protocol):

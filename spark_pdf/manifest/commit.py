@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from spark_pdf.errors import CommitFailed, CommitStateUnknown, RunSuperseded, TooManyFailures
+from spark_pdf.manifest.batches import gathered
 from spark_pdf.manifest.examples import failure_examples
 from spark_pdf.manifest.files import as_written, create_json, read_json
 from spark_pdf.manifest.resume import tasks_of
@@ -120,7 +121,7 @@ def _append(
         totals.skipped,
     )
     try:
-        stands = table.append(info, schema, lambda: _entries(run, plans, schema, info))
+        stands = table.append(info, schema, lambda: gathered(_entries(run, plans, schema, info)))
     except CommitStateUnknown:
         remember_state(run, "unknown")
         raise

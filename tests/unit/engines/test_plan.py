@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from bisect import bisect_right
+from statistics import median
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_pdf.config import Tasks
-from spark_pdf.engines.source import BUCKETS, Measure, PartitionPlan, Snapshot, cut
+from spark_pdf.engines.planning import EVEN, cut
+from spark_pdf.engines.source import BUCKETS, Measure, PartitionPlan, Snapshot
 
 measures = st.lists(
     st.tuples(st.integers(0, BUCKETS - 1), st.integers(1, 50), st.floats(0, 1000, allow_nan=False)),
@@ -45,6 +50,59 @@ def test_a_heavy_record_does_not_drag_others_along() -> None:
     plan = cut(Measure(range(1000), [1] * 1000, costs), Tasks(documents=100), 2)
     heavy = next(p for p in range(plan.partitions) if plan.bounds[p] <= 500 < plan.bounds[p + 1])
     assert plan.counts[heavy] <= 501
+
+
+def skewed(customers: int, pages: int = 2000, one_in: int = 1000) -> Measure:
+    """Customers of one page, and one in a thousand of 2,000, each in the bucket that its id hashes to."""
+    counts, costs = [0] * BUCKETS, [0.0] * BUCKETS
+    for number in range(customers):
+        bucket = int.from_bytes(hashlib.blake2b(str(number).encode(), digest_size=2).digest(), "little")
+        counts[bucket] += 1
+        costs[bucket] += pages if number % one_in == 7 else 1
+    used = [bucket for bucket in range(BUCKETS) if counts[bucket]]
+    return Measure(used, [counts[b] for b in used], [costs[b] for b in used])
+
+
+def task_costs(measure: Measure, plan: PartitionPlan) -> list[float]:
+    costs = [0.0] * plan.partitions
+    for bucket, cost in zip(measure.buckets, measure.costs, strict=True):
+        costs[bisect_right(plan.bounds, bucket) - 1] += cost
+    return costs
+
+
+@pytest.mark.parametrize("customers", [1_000, 3_000, 20_000, 200_000])
+@pytest.mark.parametrize("documents", [250, 500, 2_000])
+@pytest.mark.parametrize("slots", [2, 8])
+def test_one_customer_in_a_thousand_has_2000_pages(customers: int, documents: int, slots: int) -> None:
+    measure = skewed(customers)
+    costs = task_costs(measure, cut(measure, Tasks(documents=documents), slots))
+    assert max(costs) <= EVEN * median(costs)
+    if customers >= 20_000:
+        # And it takes about as long as the work and its costliest task allow.
+        assert len(costs) >= min(sum(costs) / (1.5 * max(measure.costs)), customers / documents) / 2
+
+
+def test_a_document_of_20000_pages_makes_tasks_larger_and_goes_alone() -> None:
+    measure = skewed(100_000, pages=20_000, one_in=100_000)
+    plan = cut(measure, Tasks(documents=2000), 2)
+    costs = task_costs(measure, plan)
+    assert max(costs) <= EVEN * median(costs)
+    assert plan.partitions >= 12
+    assert plan.counts[costs.index(max(costs))] <= 5  # those of one bucket
+
+
+def test_a_cost_that_is_wrong_does_not_make_one_task_of_all() -> None:
+    measure = skewed(100_000, pages=10**15, one_in=100_000)
+    plan = cut(measure, Tasks(documents=500), 4)
+    assert max(plan.counts) <= 5000
+
+
+@given(measures, st.integers(1, 8))
+def test_no_task_is_over_three_times_the_median_if_costs_are_right(measure: Measure, slots: int) -> None:
+    plan = cut(measure, Tasks(documents=10_000), slots)
+    costs = task_costs(measure, plan)
+    if sum(costs) > 0:
+        assert max(costs) <= EVEN * median(costs) * (1 + 1e-9)
 
 
 def test_few_records_still_use_all_slots() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from spark_pdf.config import Tasks
 from spark_pdf.engines.job import RenderJob
-from spark_pdf.engines.source import cut
+from spark_pdf.engines.planning import cut
 from spark_pdf.engines.spark.action import choose_adapter
 from spark_pdf.engines.spark.adapters import pack, run_arrow, run_rdd, unpack
 from spark_pdf.engines.spark.source import SparkRecordSource

@@ -13,7 +13,8 @@ import pytest
 from chispa import assert_df_equality
 
 from spark_pdf.config import Tasks
-from spark_pdf.engines.source import EXPECTED_COLUMN, ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan, cut
+from spark_pdf.engines.planning import cut
+from spark_pdf.engines.source import EXPECTED_COLUMN, ID_COLUMN, PARTITION_COLUMN, Measure, PartitionPlan
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.errors import SourceError
 from tests.spark_fixtures import spark_config
