@@ -63,6 +63,10 @@ class Box:
         self.memory: Memory | None = None
         self.sizes: tuple[float, float] | None = None
 
+    def forces(self) -> bool:
+        """Whether a break is forced between boxes somewhere within."""
+        return False
+
 
 class BlockBox(Box):
     """A block container. `root`: it starts a block formatting context, so no margin collapses through its edges.
@@ -89,6 +93,10 @@ class BlockBox(Box):
         self.page = ""
         self.strut: tuple[float, tuple[Strut, bool]] | None = None
         self.breaks: tuple[str, str] | None = None
+
+    def forces(self) -> bool:
+        """As of any box."""
+        return forced_between(self.children)
 
 
 class FieldsetBox(BlockBox):
@@ -162,10 +170,11 @@ class TableBox(Box):
     of it.
     """
 
-    __slots__ = ("breaks", "captions", "columns", "footer", "grid", "groups", "header", "page")
+    __slots__ = ("breaks", "captions", "columns", "footer", "forced", "grid", "groups", "header", "page")
 
     def __init__(self, style: Style, node: Element | None) -> None:
         super().__init__(style, node)
+        self.forced: bool | None = None
         self.captions: list[BlockBox] = []
         self.columns: list[ColumnBox] = []
         self.groups: list[GroupBox] = []
@@ -174,6 +183,16 @@ class TableBox(Box):
         self.grid: Any = None
         self.page = ""
         self.breaks: tuple[str, str] | None = None
+
+    def forces(self) -> bool:
+        """As of any box, kept: nested tables ask at each level."""
+        if self.forced is None:
+            styles = [group.style for group in self.groups]
+            styles += [row.style for group in self.groups for row in group.rows]
+            self.forced = any(style.break_before in FORCED or style.break_after in FORCED for style in styles) or any(
+                forces_within(row) for group in self.groups for row in group.rows
+            )
+        return self.forced
 
 
 class ReplacedBox(Box):
@@ -458,6 +477,23 @@ def anonymous(parent: Style, display: str) -> Style:
 def forced_break(first: str, second: str) -> str:
     """The break that two values at one place force: "", or page, left, right; the later one decides the side."""
     return FORCED.get(second) or FORCED.get(first) or ""
+
+
+def forces_within(row: RowBox) -> bool:
+    """Whether a break is forced in one of a row's cells."""
+    for cell in row.cells:
+        children = cell.children
+        if children and (children[0].__class__ is not Lines or len(children) > 1) and cell.forces():
+            return True
+    return False
+
+
+def forced_between(children: list[Box]) -> bool:
+    """Whether a break is forced between some of these boxes, or within one."""
+    if any(child.forces() for child in children if child.__class__ is not Lines):
+        return True
+    edges = [breaks_of(child) for child in children]
+    return any(edge[0] in FORCED for edge in edges[1:]) or any(edge[1] in FORCED for edge in edges[:-1])
 
 
 def breaks_of(box: Box) -> tuple[str, str]:

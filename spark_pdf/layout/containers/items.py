@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.block.block import inner_sizes
-from spark_pdf.layout.boxes import ATOM, FORCED, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, breaks_of
+from spark_pdf.layout.boxes import ATOM, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, forced_between
 from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, layout
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of, resolve, specified_height
 from spark_pdf.layout.sizing.replaced import used_size
@@ -73,7 +73,7 @@ class Item:
     def forces(self) -> bool:
         """Whether a break is forced somewhere in the item."""
         if self._forces is None:
-            self._forces = forces_break(self.box)
+            self._forces = self.box.forces()
         return self._forces
 
     @property
@@ -98,6 +98,10 @@ class ItemsBox(Box):
         self.breaks: tuple[str, str] | None = ("auto", "auto")
         self.plans: dict[object, object] = {}
 
+    def forces(self) -> bool:
+        """As of any box."""
+        return any(item.forces for item in self.items) or forced_between([item.box for item in self.items])
+
 
 class PartsBox(Box):
     """What fills the block box of a multi-column container: `parts`, one below the other. `container`: its style."""
@@ -112,25 +116,9 @@ class PartsBox(Box):
         self.breaks: tuple[str, str] | None = ("auto", "auto")
         self.heights: dict[tuple[int, float, float | None], tuple[float, float]] = {}
 
-
-def forces_break(box: Box) -> bool:
-    """Whether a break is forced between boxes somewhere in a box."""
-    if isinstance(box, ItemsBox):
-        children = [item.box for item in box.items]
-        if any(item.forces for item in box.items):
-            return True
-    elif isinstance(box, BlockBox | PartsBox):
-        children = box.children if isinstance(box, BlockBox) else box.parts
-        if any(forces_break(child) for child in children if not isinstance(child, Lines)):
-            return True
-    elif isinstance(box, TableBox):
-        rows = [row for group in box.groups for row in group.rows]
-        styles = [*(row.style for row in rows), *(group.style for group in box.groups)]
-        return any(style.break_before in FORCED or style.break_after in FORCED for style in styles)
-    else:
-        return False
-    edges = [breaks_of(child) for child in children]
-    return any(edge[0] in FORCED for edge in edges[1:]) or any(edge[1] in FORCED for edge in edges[:-1])
+    def forces(self) -> bool:
+        """As of any box."""
+        return forced_between(self.parts)
 
 
 def _depends(box: Box) -> bool:

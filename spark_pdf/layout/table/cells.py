@@ -113,7 +113,8 @@ def place_cell(fragment: BoxFragment, height: float, shared: float | None, laid:
         shift = (height - content) / 2
     elif align == "bottom":
         shift = height - content
-    if shift > EPSILON and not fragment.open_top:
+    goes_on = laid is not None and laid.token is not None and bool(laid.token.forced)
+    if shift > EPSILON and not fragment.open_top and not goes_on:
         for child in fragment.children:
             child.y += shift
     fragment.height = height

@@ -25,6 +25,7 @@ from spark_pdf.layout.boxes import (
     TableBox,
     anonymous,
     forced_break,
+    forces_within,
     paints_background,
 )  # fmt: skip
 from spark_pdf.layout.formatting import (
@@ -409,14 +410,15 @@ class _Table:
         if limit != INFINITE:
             last = index == len(self.grid.bodies) - 1
             room = limit - self.foot - self.y - (self.space.tail + self.edges.bottom + self.gap if last else 0.0)
-            if height > room + EPSILON:
+            forced = forces_within(row)
+            if height > room + EPSILON or forced:
                 fresh = not self.placed_bodies()
                 avoids = row.style.break_inside in AVOIDS or row.group.style.break_inside in AVOIDS
-                if not avoids or (fresh and self.space.at_start):
+                if not avoids or forced or (fresh and self.space.at_start):
                     split = self._split(index, row, room, fresh and self.space.at_start)
                     if split is not None:
                         return split
-                if not (fresh and self.space.at_start):
+                if height > room + EPSILON and not (fresh and self.space.at_start):
                     return False
         if self.rest is not None:
             self.rest = None
@@ -441,7 +443,10 @@ class _Table:
             return None
         if not must and any(token is BEFORE for token in rest.values()):
             return None
+        forced = next((token for token in rest.values() if token.forced), None)
         height = min(max([part.height for part in laid if part.cell.rowspan == 1], default=room), max(room, 0.0))
+        if forced is not None:
+            height = max(room, 0.0)  # a box that goes on fills what is left of the page (CSS Fragmentation 3, 5.1)
         if must:
             height = max(height, max([part.height for part in laid], default=0.0))
         for part in laid:
@@ -453,6 +458,8 @@ class _Table:
         self._commit(index, row, laid, height, True, split=True)
         self.spans = []
         self.token = BreakToken(index, RowRest(rest, True))
+        if forced is not None:
+            self.token.forced, self.token.page = forced.forced, forced.page
         return True
 
     def _commit(

@@ -168,6 +168,30 @@ def test_cards_that_clip_are_kept_whole(style: str, pages: list[str]) -> None:
     assert texts(body + "<div style='clear: left'>c</div>", css) == pages
 
 
+@pytest.mark.parametrize(
+    ("cell", "pages"),
+    [("<p>a</p><p class=f>b</p>", ["a", "b z"]), ("<p>a</p><div><p>b</p><p class=f>c</p></div>", ["a b", "c z"]),
+     ("<p>a</p><p class=f>b</p><p class=f>c</p>", ["a", "b", "c z"]),
+     ("<table><tr><td><p>a</p><p class=f>b</p></table>", ["a", "b z"]),
+     ("<table><tr><td>a<tr class=f><td>b</table>", ["a", "b z"]),
+     ("<div style='display: flex'><div><p>a</p><p class=f>b</p></div></div>", ["a", "b z"])],
+)  # fmt: skip
+def test_breaks_are_forced_in_cells(cell: str, pages: list[str]) -> None:
+    """CSS Fragmentation 3, 3.1: whatever stands between the page and a block. Tables around a whole document, whose
+    head and foot are repeated, are an old way to headers and footers."""
+    css = SHEETS + " p { margin: 0 } .f { break-before: page } table { border-spacing: 0 }"
+    assert texts(f"<table><tr><td>{cell}<td style='vertical-align: bottom'>x</table>z", css)[-1] == pages[-1]
+    around = f"<table><thead><tr><td>head</thead><tr><td>{cell}<tfoot><tr><td>foot</table>z"
+    heads = [f"head {page.removesuffix(' z')} foot{' z' if page.endswith(' z') else ''}" for page in pages]
+    assert sorted(map(sorted, map(str.split, texts(around, css)))) == sorted(sorted(page.split()) for page in heads)
+
+
+def test_what_goes_on_behind_a_forced_break_begins_at_the_top_of_its_cell() -> None:
+    body = "<table><tr><td style='padding: 0'><p>a</p><p style='break-before: page'>b</p></table>"
+    first, second = pages_of(body, SHEETS + " p { margin: 0 } table { border-spacing: 0 }")
+    assert [places(page)[word][1] for page, word in ((first, "a"), (second, "b"))] == [places(second)["b"][1]] * 2
+
+
 BREAKS = (
     "@page { size: 200px 120px; margin: 10px } html { font: 10px/12px Arimo } body, p { orphans: 2; widows: 2 }"
     " p { margin: 10px 0 } .h { height: 60px } .ba { break-after: avoid } .fl { float: left } .mh { min-height: 90px }"
