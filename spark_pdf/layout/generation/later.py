@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from spark_pdf.layout.generation.generate import Context, Generator
     from spark_pdf.layout.style import Style
 
-MANY_ROWS = 20_000
-"""Rows of a table that keep the content of their cells: some 150 MB, at three short cells each."""
+MANY_CELLS = 60_000
+"""Cells of a table that keep their content, where they are short: some 150 MB, and 20,000 rows of three."""
 _MOST_WORDS = 100
 _NOTHING: Final[list[Box]] = []
 """The children of cells whose content was let go; nobody writes into it."""

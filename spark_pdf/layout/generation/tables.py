@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.generation.later import MANY_ROWS, Later
+from spark_pdf.layout.generation.later import MANY_CELLS, Later
 from spark_pdf.layout.inline.textrun import is_blank
 from spark_pdf.layout.pages.live import LiveGroup
 
@@ -28,7 +28,7 @@ class TableBuilder:
     """Takes the parts of a table in document order."""
 
     __slots__ = (
-        "_cell", "_flow", "_given_group", "_given_row", "_group", "_later", "_row", "_rows_over", "context",
+        "_cell", "_cells_over", "_flow", "_given_group", "_given_row", "_group", "_later", "_row", "context",
         "generator", "table",
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ class TableBuilder:
         self._given_row = False
         self._cell: CellBox | None = None
         self._flow: Flow | None = None
-        self._rows_over = -MANY_ROWS
+        self._cells_over = -MANY_CELLS
         self._later: Later | None = None
 
     def part(self, element: Element, style: Style, context: Context) -> None:
@@ -52,7 +52,8 @@ class TableBuilder:
         self._end_stray()
         if display == "table-cell":
             row = self._current_row()
-            later = self._later_cells(context) if self._rows_over > 0 else None
+            self._cells_over += 1
+            later = self._later_cells(context) if self._cells_over > 0 else None
             cell = self.generator.cell(element, style, context) if later is None else later.cell(element, style)
             row.cells.append(cell)
         elif display == "table-row":
@@ -112,7 +113,6 @@ class TableBuilder:
             self._group = None
         row = RowBox(style, element, self._current_group())
         row.marked = element in self.generator.paged.marks
-        self._rows_over += 1
         row.group.rows.append(row)
         outer = self._row, self._given_row
         self._row, self._given_row = row, True
@@ -193,7 +193,6 @@ class TableBuilder:
         if self._row is None:
             group = self._current_group()
             self._row = RowBox(anonymous(group.style, "table-row"), None, group)
-            self._rows_over += 1
             group.rows.append(self._row)
         return self._row
 

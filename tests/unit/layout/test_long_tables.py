@@ -84,7 +84,7 @@ def _render(body: str) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", LONG)
 def test_what_is_let_go_comes_back_as_it_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = _render(LONG[name])
-    monkeypatch.setattr(tables, "MANY_ROWS", 0)
+    monkeypatch.setattr(tables, "MANY_CELLS", 0)
     assert _render(LONG[name]) == kept
 
 
@@ -94,7 +94,7 @@ def _alive(kind: type) -> int:
 
 
 def test_only_the_first_rows_keep_what_is_in_their_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MANY_ROWS", 100)
+    monkeypatch.setattr(tables, "MANY_CELLS", 300)
     engine = LayoutEngine(Bundle.load({"template.html": b""}), FONTS)
     before = _alive(Lines)
     laid_out = engine.lay_out("<table>" + _rows(lambda n: f"line {n * 31}", 2000))
@@ -107,7 +107,7 @@ def test_only_the_first_rows_keep_what_is_in_their_cells(monkeypatch: pytest.Mon
 
 @needs_source
 def test_content_is_made_twice_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MANY_ROWS", 0)
+    monkeypatch.setattr(tables, "MANY_CELLS", 0)
     made: list[CellBox] = []
     from spark_pdf.layout.generation.later import Later
 
