@@ -69,7 +69,7 @@ def _may_go(cell: CellBox) -> bool:
     if cell.style.height.__class__ is float:  # it may decide how wide images are, once borders are known
         only = cell.children[0]
         return len(cell.children) == 1 and isinstance(only, Lines) and only.simple is not None
-    return _words(cell) <= _MOST_WORDS
+    return _words(cell) <= _MOST_WORDS and not cell.forces()
 
 
 def _words(box: BlockBox) -> int:

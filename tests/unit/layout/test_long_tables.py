@@ -31,6 +31,7 @@ LONG = {
     "blocks": _rows(lambda n: f"<div><p>one {n}</p><p>two</p></div>", 40),
     "long cells": _rows(lambda n: "word " * 900 if n == 3 else "short", 9),
     "rows that break": "<style>p { margin: 200px 0 }</style>" + _rows(lambda n: "<p>a</p>b<p>c</p>", 9),
+    "breaks within": _rows(lambda n: f"<p>one</p><p style='break-before: {'page' if n % 9 == 1 else 'auto'}'>two", 40),
     "rows that do not": "<style>tr { break-inside: avoid }</style>" + _rows(lambda n: "<p>a</p>b<p>c</p>", 40),
     "spans": "<tr><td rowspan=3>over<td colspan=2>across" + _rows(lambda n: "x") + "<tr><td colspan=3>all of it",
     "cells over rows": "".join(f"<tr><td rowspan=2>{n} <p>below<td>a<tr><td>b" for n in range(60)),
