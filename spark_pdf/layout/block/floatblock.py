@@ -12,6 +12,7 @@ from spark_pdf.layout.block.block import Block, PlacedChild, block_sizes, top_st
 from spark_pdf.layout.block.floatlines import LinesRest, float_lines, place_float, sizes_of
 from spark_pdf.layout.block.floats import FloatContext, FloatView, PendingFloat
 from spark_pdf.layout.boxes import (
+    FORCED,
     AnchorBox,
     BlockBox,
     Box,
@@ -22,6 +23,7 @@ from spark_pdf.layout.boxes import (
     ReplacedBox,
     TableBox,
     anonymous,
+    breaks_of,
 )  # fmt: skip
 from spark_pdf.layout.formatting import (
     EPSILON,
@@ -99,12 +101,20 @@ class FloatBlock(Block):
         return self.space.tail + self.edges.bottom - self.foot if self.height is None else 0.0
 
     def _forced(self, children: list[Box], index: int) -> tuple[str, PageTurn | None] | None:
-        if isinstance(children[index], OutOfFlow):
+        child = children[index]
+        if isinstance(child, AnchorBox):
             return None
+        start = self.resume.index if self.resume is not None else 0
         before = index - 1
-        while before >= 0 and isinstance(children[before], OutOfFlow):
+        while before >= start and isinstance(children[before], OutOfFlow):
             before -= 1
-        return super()._forced([children[before], children[index]], 1) if before >= 0 else None
+        if before >= start:
+            if isinstance(child, OutOfFlow) and breaks_of(children[before])[1] not in FORCED:
+                return None  # floats go along with what is forced behind the box above them, and force nothing
+            return super()._forced([children[before], child], 1)
+        if start == 0 or breaks_of(child)[0] not in FORCED:
+            return None
+        return super()._forced([children[start], child], 1)  # only floats stand on this page above it
 
     def _avoided(self, children: list[Box], index: int) -> bool:
         if isinstance(children[index], OutOfFlow):

@@ -192,6 +192,21 @@ def test_what_goes_on_behind_a_forced_break_begins_at_the_top_of_its_cell() -> N
     assert [places(page)[word][1] for page, word in ((first, "a"), (second, "b"))] == [places(second)["b"][1]] * 2
 
 
+@pytest.mark.parametrize(
+    ("body", "pages"),
+    [("{a}<div class=pb></div>{b}<div class=pb></div>{c}<div class=pb></div>", ["a", "b", "c"]),
+     ("{a}<div class=pb></div>{b}<p>c</p>", ["a", "c b"]),
+     ("{a}<div class=pb></div>{b}<p class=f>c</p>", ["a", "b", "c"]),
+     ("<div>{a}</div><div class=pb></div><div>{b}</div>", ["a", "b"])],
+)  # fmt: skip
+def test_floats_behind_a_forced_break_stand_on_the_next_page(body: str, pages: list[str]) -> None:
+    """Sheets of floating labels, with a cleared box between them that ends the page."""
+    floats = {name: f"<div class=l>{name}</div>" for name in "abc"}
+    css = SHEETS + " .l { float: left; width: 50px } p { margin: 0 } .f { break-before: page }"
+    found = texts(body.format(**floats), css + " .pb { clear: left; break-after: page }")
+    assert [sorted(page.split()) for page in found] == [sorted(page.split()) for page in pages]
+
+
 BREAKS = (
     "@page { size: 200px 120px; margin: 10px } html { font: 10px/12px Arimo } body, p { orphans: 2; widows: 2 }"
     " p { margin: 10px 0 } .h { height: 60px } .ba { break-after: avoid } .fl { float: left } .mh { min-height: 90px }"
