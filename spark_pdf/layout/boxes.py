@@ -67,6 +67,10 @@ class Box:
         """Whether a break is forced between boxes somewhere within."""
         return False
 
+    def within(self) -> list[Box]:
+        """What fills a box, where that is a flex, grid or multi-column container."""
+        return []
+
 
 class BlockBox(Box):
     """A block container. `root`: it starts a block formatting context, so no margin collapses through its edges.
@@ -111,10 +115,10 @@ class FieldsetBox(BlockBox):
 
 class CellBox(BlockBox):
     """A table cell and its place in the grid. `later`: makes what is in it, which was let go; `inner` are the content
-    sizes of that.
+    sizes of that. `plain`: as `ends_with_content` (`sizing/endings.py`) says, once it has been asked.
     """
 
-    __slots__ = ("colspan", "column", "inner", "later", "row", "rowspan")
+    __slots__ = ("colspan", "column", "inner", "later", "plain", "row", "rowspan")
 
     def __init__(self, style: Style, node: Element | None, colspan: int = 1, rowspan: int = 1) -> None:
         super().__init__(style, node, root=True)
@@ -123,6 +127,7 @@ class CellBox(BlockBox):
         self.row = 0
         self.column = 0
         self.later: Later | None = None
+        self.plain: bool | None = None
         self.inner: tuple[float, float] = (0.0, 0.0)
 
 

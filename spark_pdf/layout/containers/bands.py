@@ -104,7 +104,7 @@ class BandRest(NamedTuple):
 class _Open:
     """A cell that has begun and not ended: where its border box begins on this page, and its token from before."""
 
-    __slots__ = ("cell", "number", "rest", "resume", "top")
+    __slots__ = ("cell", "here", "number", "rest", "resume", "top")
 
     def __init__(self, number: int, cell: Cell, top: float, resume: BreakToken | None) -> None:
         self.number = number
@@ -112,6 +112,7 @@ class _Open:
         self.top = top
         self.resume = resume
         self.rest: BoxFragment | None = None  # all that is left of it, laid out to see how high that is
+        self.here: tuple[BoxFragment, BreakToken | None] | None = None  # what this page takes of it
 
 
 class _Done:
@@ -218,7 +219,7 @@ class BandLayout:
         height = rest.left if split and rest is not None else band.height
         bottom = top + height
         if going_on:
-            bottom = max(bottom, self._end_of(going_on))
+            bottom = max(bottom, INFINITE if self._goes_on(index, going_on) else self._end_of(going_on))
         done = _Done(index, top, bottom, len(self.fragments), opened)
         if self.limit == INFINITE or self._fits(index, bottom):
             self._commit(done)
@@ -226,12 +227,37 @@ class BandLayout:
         if self._split(done):
             return True
         if self._fresh():
+            if bottom == INFINITE:
+                done.bottom = max(top + height, self._end_of(going_on))
             for entry in self.open:
                 if entry.resume is None and entry.cell.first == index:
                     entry.top = top + entry.cell.offset
             self._commit(done)  # it overflows: nothing of it can be divided
             return True
         self.open = opened
+        return False
+
+    def _goes_on(self, index: int, entries: list[_Open]) -> bool:
+        """Whether a cell from an earlier page goes on on the next one too, seen from what this page takes of it: a look
+        at all that is left, on each page, would cost a cell over many pages the square of their number.
+
+        What the page takes is kept for `_part`: looked at twice, cells within cells would cost twice as much at each
+        level.
+        """
+        if (
+            self.limit == INFINITE
+            or self.plan.bands[index].fixed
+            or not all(entry.cell.item.plain for entry in self.open)
+        ):
+            return False
+        for entry in entries:
+            if entry.resume is not DONE:
+                part, token = entry.cell.item.part(self._space_of(entry, index, True), entry.resume)
+                if part is None:
+                    return False
+                entry.here = part, token
+                if token is not None:
+                    return True
         return False
 
     def _end_of(self, entries: list[_Open]) -> float:
@@ -341,14 +367,20 @@ class BandLayout:
             return fragment, None
         if begins_here:
             entry.top = done.top + cell.above
-        tail = cell.below + (self.space.tail if done.index == len(self.plan.bands) - 1 else 0.0)
-        space = self._endless(cell)._replace(
-            height=self.limit - entry.top, at_start=fresh or not begins_here, tail=tail, column=self.space.column
-        )
+        if entry.here is not None:
+            return entry.here
+        space = self._space_of(entry, done.index, fresh or not begins_here)
         part, token = cell.item.part(space, entry.resume)
         if part is not None and token is None and part.height > space.height + EPSILON and not space.at_start:
             return None, None  # it cannot be divided
         return part, token
+
+    def _space_of(self, entry: _Open, index: int, at_start: bool) -> Space:
+        """What is left of the page for a cell in a band that does not fit."""
+        tail = entry.cell.below + (self.space.tail if index == len(self.plan.bands) - 1 else 0.0)
+        return self._endless(entry.cell)._replace(
+            height=self.limit - entry.top, at_start=at_start, tail=tail, column=self.space.column
+        )
 
     def _cut(
         self, entry: _Open, fragment: BoxFragment, token: BreakToken | None, bottom: float, rest: dict[int, BreakToken]

@@ -12,9 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.layout.block.block import inner_sizes
-from spark_pdf.layout.boxes import ATOM, BlockBox, Box, Lines, OutOfFlow, ReplacedBox, TableBox, forced_between
+from spark_pdf.layout.boxes import (
+    ATOM,
+    BlockBox,
+    Box,
+    Lines,
+    OutOfFlow,
+    ReplacedBox,
+    TableBox,
+    forced_between,
+)
 from spark_pdf.layout.formatting import INFINITE, BreakToken, Laid, Space, content_sizes, layout
 from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edges_of, resolve, specified_height
+from spark_pdf.layout.sizing.endings import ends_with_content
 from spark_pdf.layout.sizing.replaced import used_size
 from spark_pdf.layout.table.columns import column_widths
 from spark_pdf.layout.values import Percentage
@@ -36,13 +46,14 @@ class Measure(NamedTuple):
 class Item:
     """A flex or grid item. `depends`: what is in it depends on its height, where its container decides that."""
 
-    __slots__ = ("_forces", "_kept", "_measures", "box", "depends", "style")
+    __slots__ = ("_forces", "_kept", "_measures", "_plain", "box", "depends", "style")
 
     def __init__(self, box: Box) -> None:
         self.box = box
         self.style: Style = box.style
         self.depends = _depends(box)
         self._forces: bool | None = None
+        self._plain: bool | None = None
         self._measures: dict[Space, Measure] = {}
         self._kept: dict[Space, BoxFragment] = {}
 
@@ -77,6 +88,13 @@ class Item:
         return self._forces
 
     @property
+    def plain(self) -> bool:
+        """Whether all of the item fits where none of it is left over."""
+        if self._plain is None:
+            self._plain = not self.forces and ends_with_content(self.box)
+        return self._plain
+
+    @property
     def is_replaced(self) -> bool:
         """Whether it is an image or its like."""
         return isinstance(self.box, ReplacedBox)
@@ -102,6 +120,10 @@ class ItemsBox(Box):
         """As of any box."""
         return any(item.forces for item in self.items) or forced_between([item.box for item in self.items])
 
+    def within(self) -> list[Box]:
+        """As of any box."""
+        return [item.box for item in self.items]
+
 
 class PartsBox(Box):
     """What fills the block box of a multi-column container: `parts`, one below the other. `container`: its style."""
@@ -119,6 +141,10 @@ class PartsBox(Box):
     def forces(self) -> bool:
         """As of any box."""
         return forced_between(self.parts)
+
+    def within(self) -> list[Box]:
+        """As of any box."""
+        return self.parts
 
 
 def _depends(box: Box) -> bool:

@@ -41,6 +41,7 @@ from spark_pdf.layout.formatting import (
 )
 from spark_pdf.layout.fragments import BoxFragment, Fragment
 from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_of, join, specified_height
+from spark_pdf.layout.sizing.endings import cell_ends_with_content
 from spark_pdf.layout.table.cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
 from spark_pdf.layout.table.columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table.grid import grid_of
@@ -404,6 +405,8 @@ class _Table:
     def _row(self, index: int) -> bool:
         """Place a body row, whole or in part. False: it does not fit, and the break belongs before it."""
         row = self.grid.bodies[index]
+        if self.rest is not None and self.rest.split and self._goes_on(index, row):
+            return True
         laid = self._lay_row(row)
         height = self._row_height(row, laid)
         limit = self.limit
@@ -424,6 +427,14 @@ class _Table:
             self.rest = None
         self._commit(index, row, laid, height, index == len(self.grid.bodies) - 1 and not self.grid.footer)
         return True
+
+    def _goes_on(self, index: int, row: RowBox) -> bool:
+        """Place what fits of a row from an earlier page, if it goes on on the next one too (`sizing/endings.py`)."""
+        if self.limit == INFINITE or not self.space.at_start or self.placed_bodies() or self.spans:
+            return False
+        last = index == len(self.grid.bodies) - 1
+        room = self.limit - self.foot - self.y - (self.space.tail + self.edges.bottom + self.gap if last else 0.0)
+        return all(map(cell_ends_with_content, row.cells)) and self._split(index, row, room, True) is True
 
     def placed_bodies(self) -> bool:
         """Whether a body row stands on this page already."""
