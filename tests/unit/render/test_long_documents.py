@@ -24,7 +24,7 @@ MANY = Limits(pages_per_document=5000, seconds_per_document=60)
     [
         (replace(MANY, pages_per_document=40), "limit_pages"),
         (replace(MANY, bytes_per_document=30_000), "limit_bytes"),
-        (replace(MANY, seconds_per_document=0.15), "limit_cpu"),
+        (replace(MANY, seconds_per_document=0.03), "limit_cpu"),
     ],
 )
 def test_limits_hold_and_the_next_document_is_as_ever(
