@@ -77,7 +77,7 @@ check: setup  ## ruff, mypy, and the fast tests
 test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
-	@$(BIN)/python -m pytest -q --durations=20 -m "not chaos" tests
+	@$(BIN)/python -m pytest -q --durations=20 tests
 	@$(MAKE) test-compiled pure
 
 .PHONY: test-compiled

@@ -1,4 +1,4 @@
-"""A dozen trials of `make chaos`, each of another kind; `make chaos-short` runs them."""
+"""A dozen trials of `make chaos`, each of another kind."""
 
 from __future__ import annotations
 
