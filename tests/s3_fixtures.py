@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal
+from unittest import mock
 
 import pytest
 
@@ -114,13 +115,13 @@ class S3Process:
 def running_s3(root: Path) -> Iterator[S3Process]:
     """A server with random credentials, which stand in the environment meanwhile."""
     process = S3Process(root)
-    os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE] = process.server.access_key, process.server.secret_key
+    ours = {KEY_VARIABLE: process.server.access_key, SECRET_VARIABLE: process.server.secret_key}
     try:
-        process.start()
-        yield process
+        with mock.patch.dict(os.environ, ours):  # another server's may stand there
+            process.start()
+            yield process
     finally:
         process.end()
-        del os.environ[KEY_VARIABLE], os.environ[SECRET_VARIABLE]
 
 
 @pytest.fixture(scope="session")

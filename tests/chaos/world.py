@@ -53,9 +53,10 @@ class Driver:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            with suppress(json.JSONDecodeError):  # Spark's own words
-                self._answers.put(json.loads(line))
+        with self.process.stdout as answers:
+            for line in answers:
+                with suppress(json.JSONDecodeError):  # Spark's own words
+                    self._answers.put(json.loads(line))
         self._answers.put(None)
 
     def submit(self, config: Path, run_id: str, seam: str | None = None) -> None:
@@ -77,6 +78,9 @@ class Driver:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
 
 
 def _secrets() -> dict[str, str]:
