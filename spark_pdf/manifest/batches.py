@@ -98,7 +98,7 @@ def with_filters(
 
 
 def gathered(batches: Iterable[pa.RecordBatch], least: int = 16_384) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of at least so many: what a table format does for each batch costs it 2 ms."""
+    """The same rows in batches of at least so many: a table format does work for each batch."""
     import pyarrow as pa
 
     held: list[pa.RecordBatch] = []
