@@ -105,7 +105,7 @@ bench: compile tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per d
 	@$(BIN)/python -m benchmarks
 
 .PHONY: million
-million: compile $(VERSITYGW)  ## 1,500,000 invoices into packs on S3, verified: 27 GB of disk, under half an hour (ARGS="--scale 0.1")
+million: compile $(VERSITYGW)  ## 1,500,000 invoices into packs on S3, verified; it says how much disk it needs (ARGS="--scale 0.1")
 	@$(BIN)/python -m benchmarks.million $(ARGS)
 
 .PHONY: chaos

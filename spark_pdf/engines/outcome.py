@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from spark_pdf.errors import DocumentError, WorkerError
 from spark_pdf.model import Record, Rendition
 
-_MACHINE = frozenset(
+MACHINE_ERRORS = frozenset(
     getattr(errno, name)
     for name in ("EAGAIN", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "ESTALE")
     if hasattr(errno, name)
@@ -65,7 +65,7 @@ def _is_machines(error: DocumentError) -> bool:
     cause = error.__cause__
     if isinstance(cause, ImportError):
         return error.code == "render"  # our own; a template's import is the template's
-    return isinstance(cause, OSError) and cause.errno in _MACHINE
+    return isinstance(cause, OSError) and cause.errno in MACHINE_ERRORS
 
 
 def _since(began: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,30 +99,27 @@ def with_filters(
 
 def gathered(batches: Iterable[pa.RecordBatch], least: int = 16_384) -> Iterator[pa.RecordBatch]:
     """The same rows in batches of at least so many: a table format does work for each batch."""
-    import pyarrow as pa
-
-    held: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        if rows >= least:
-            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
-            held, rows = [], 0
-    if held:
-        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+    for table in _tables(batches, lambda batch: batch.num_rows, least):
+        yield from table.combine_chunks().to_batches()
 
 
 def chunks(batches: Iterable[pa.RecordBatch], most_bytes: int) -> Iterator[pa.Table]:
     """The rows in tables of about `most_bytes`, so that memory does not grow with their number."""
+    return _tables(batches, lambda batch: batch.nbytes, most_bytes)
+
+
+def _tables(
+    batches: Iterable[pa.RecordBatch], size_of: Callable[[pa.RecordBatch], int], enough: int
+) -> Iterator[pa.Table]:
+    """The rows in tables, each of which ends with the batch that makes it large enough."""
     import pyarrow as pa
 
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
         held.append(batch)
-        size += batch.nbytes
-        if size >= most_bytes:
+        size += size_of(batch)
+        if size >= enough:
             yield pa.Table.from_batches(held)
             held, size = [], 0
     if held:

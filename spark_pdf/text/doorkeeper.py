@@ -1,6 +1,7 @@
 """Which keys a worker has met before: what comes once is not worth remembering (`cache.py`).
 
-A module of its own, since documents ask for it without the rest of `cache.py`.
+A module of its own, so that it can be compiled: what stands in `cache.py` is referred to weakly, which compiled objects
+do not bear.
 """
 
 from __future__ import annotations

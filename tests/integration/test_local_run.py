@@ -354,6 +354,16 @@ def test_a_full_disk_is_said_and_the_run_goes_on_afterwards(make: Make, monkeypa
     assert run(config, "one").documents == 30
 
 
+def test_a_source_file_that_goes_away_is_no_full_disk(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: Any, **kwargs: Any) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    config = make(rows(30))
+    monkeypatch.setattr(pq.ParquetWriter, "write_batch", gone)
+    with pytest.raises(SourceError, match="the records cannot be read"):
+        run(config, "one")
+
+
 def test_limit_takes_the_first_by_id(make: Make) -> None:
     config = make(rows(50), limit=7)
     assert run(config, "one").documents == 7

@@ -23,6 +23,7 @@ from spark_pdf.engines.local.datasets import open_dataset
 from spark_pdf.engines.local.determinism import differs_each_time
 from spark_pdf.engines.local.pool import run_partitions
 from spark_pdf.engines.local.worker import BUCKET_COLUMN, COST_COLUMN
+from spark_pdf.engines.outcome import MACHINE_ERRORS
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, PartitionPlan, Snapshot
 from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError, WorkerError
@@ -291,8 +292,7 @@ class LocalRecordSource:
         except self._errors as error:
             raise SourceError(f"{key}: {_explained(error)}") from None
         except OSError as error:
-            # Arrow says what the machine said; the text may name a file of the source, and no data.
-            if error.errno is None:
+            if error.errno is None or error.errno not in MACHINE_ERRORS:
                 raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
             raise WorkerError(
                 f"{key}: the records, on their way through {self._scratch.parent}: {os.strerror(error.errno)}. "
