@@ -77,6 +77,8 @@ class Sampler:
 
     def _look(self, process: psutil.Process, memory: dict[str, float]) -> None:
         key = process.pid, process.create_time()
+        if process.status() == psutil.STATUS_ZOMBIE and process.pid != self.root.pid:
+            return  # it has no command line any more: what it was is known, and what it took has been counted
         kind = _kind(process, self.root.pid)
         resident = _resident(process)
         if kind == "workers":
