@@ -1,4 +1,4 @@
-"""Which keys a worker has met before: what comes once is not worth remembering (`cache.py`).
+"""Which keys a worker has met before, since what comes once is not worth remembering, and how much it may remember.
 
 A module of its own, so that it can be compiled: what stands in `cache.py` is referred to weakly, which compiled objects
 do not bear.
@@ -30,3 +30,26 @@ class Doorkeeper:
         if len(self._young) >= self._most:
             self._old, self._young = self._young, set()
         return False
+
+
+class Room:
+    """What caches of one kind may take together in a process, however many templates it serves: two generations.
+
+    A cache charges what it keeps. When a generation is full, `generation` counts on; each cache sees that when it next
+    keeps something, and makes its young entries old ones, in place of those that it then forgets. So a cache that
+    nobody uses stays as it is, at no more than two generations.
+    """
+
+    __slots__ = ("_held", "_size", "generation")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held = 0
+        self.generation = 0
+
+    def charge(self, cost: int) -> None:
+        """Count something that is kept, in the same unit as `size`."""
+        self._held += cost
+        if self._held > self._size:
+            self._held = 0
+            self.generation += 1

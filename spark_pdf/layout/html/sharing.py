@@ -7,7 +7,7 @@ and layout too. Letterheads, heads of tables, labels and terms come to a third o
 A subtree stands in one place at a time: while a document that has it is at work, others make their own. Only elements
 below `body` are shared, and none whose meaning lies outside of them. Documents are looked through for what is shared
 now and then, the first ones always; what comes for the second time is kept, the largest subtree that does. There are
-two generations, bounded by characters.
+two generations, which all templates of a process share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from spark_pdf.layout.dom import Element, Kept, unlink_shared
-from spark_pdf.text.doorkeeper import Doorkeeper
+from spark_pdf.text.doorkeeper import Doorkeeper, Room
 
 _FIRST, _EVERY = 8, 32
 """Documents that are looked through: the first so many, then one of so many."""
@@ -24,6 +24,8 @@ _MOST_CHUNKS = 4096
 _MOST_CHARACTERS = 8000
 _COST = 64
 """Characters that an element counts for beside its markup."""
+_ROOM = Room(100_000)
+"""In characters. An element with what hangs on it takes some 3 KB, so this is a generation of some 4 MB."""
 _MOST_WAITING = 100
 """Subtrees that are forgotten but may still be in use, as by a document that failed."""
 _PER_START = 8
@@ -85,23 +87,21 @@ class SharedMarkup:
     """What the documents of one template share, as far as a worker has seen. Serves one thread."""
 
     __slots__ = (
-        "_budget",
         "_documents",
         "_dropped",
         "_found",
+        "_generation",
         "_inside",
         "_met",
         "_old",
-        "_size",
         "_young",
         "learns",
         "use",
     )
 
-    def __init__(self, budget: int = 64_000) -> None:
-        self._budget = budget
-        self._size = 0
+    def __init__(self) -> None:
         self._documents = 0
+        self._generation = _ROOM.generation
         self._met = Doorkeeper()
         self._young: dict[str, list[Shared]] = {}
         self._old: dict[str, list[Shared]] = {}
@@ -179,14 +179,15 @@ class SharedMarkup:
         return False
 
     def _keep(self, shared: Shared, start: str) -> None:
-        if self._size > self._budget:
+        if self._generation != _ROOM.generation:
             for alike in self._old.values():
                 self._dropped += alike
-            self._old, self._young, self._size = self._young, {}, 0
+            self._old, self._young = self._young, {}
+            self._generation = _ROOM.generation
         alike = self._young.setdefault(start, [])
         if shared not in alike:
             alike.append(shared)
-            self._size += shared.size
+            _ROOM.charge(shared.size)
         if len(alike) > _PER_START:
             self._dropped.append(alike.pop(0))
 

@@ -16,7 +16,7 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.inline.transform import transformed
 from spark_pdf.text.bidi import needs_bidi
 from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, plain_words, split_tailored, split_words
-from spark_pdf.text.doorkeeper import Doorkeeper
+from spark_pdf.text.doorkeeper import Doorkeeper, Room
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
 from spark_pdf.text.variants import (
@@ -520,27 +520,15 @@ def collapsed(text: str, style: Style, after_space: bool) -> str:
     return text[1:] if after_space and text[:1] == " " else text
 
 
-class _Room:
-    """What the piece caches of a process take together: a worker has one cache for each template."""
-
-    __slots__ = ("count", "generation")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.generation = 0
-
-
-_ROOM: Final = _Room()
-_BUDGET: Final = 1_000_000
-"""Characters of a generation, with `_ENTRY` for each entry: some 20 MB."""
 _ENTRY: Final = 60
+"""Characters that an entry counts for beside its own."""
+_ROOM: Final = Room(1_000_000)
+"""In characters: a generation of some 20 MB."""
 
 
 class PieceCache:
-    """Pieces by (text, style, language, whether a space precedes), in two generations, bounded by the characters that
-    all caches of the process hold.
-
-    Texts that come once are not kept (`Doorkeeper`). A cache sees that a generation has passed when it keeps something.
+    """Pieces by (text, style, language, whether a space precedes), in two generations that all caches of the process
+    share. Texts that come once are not kept.
     """
 
     __slots__ = ("_generation", "_met", "_old", "_young")
@@ -569,16 +557,11 @@ class PieceCache:
         return found
 
     def _keep(self, key: object, found: Pieces, length: int) -> None:
-        room = _ROOM
-        if self._generation != room.generation:
-            self._old = self._young if room.generation - self._generation == 1 else {}
-            self._young = {}
-            self._generation = room.generation
+        if self._generation != _ROOM.generation:
+            self._old, self._young = self._young, {}
+            self._generation = _ROOM.generation
         self._young[key] = found
-        room.count += length + _ENTRY
-        if room.count > _BUDGET:
-            room.count = 0
-            room.generation += 1
+        _ROOM.charge(length + _ENTRY)
 
     def directed(
         self, text: str, style: Style, language: str, direction: str, around: tuple[str, str], fonts: FontSet
