@@ -4,7 +4,8 @@ In: a page's fragments, all of which have their size by now, with an `AnchorFrag
 stand in flow. Out: in place of each anchor, the box's fragment, so that painting meets it where it stands in the tree.
 The containing block is the padding box of the nearest positioned (or transformed) ancestor, else the page area.
 
-Fixed boxes stand on every page. Absolutely positioned boxes whose content would be cut off at the sheet's end go on at
+A containing block that goes on is, on each page, its part there; but what would begin below the end of a part stands
+where it lands in the next ones (CSS 2.2, 10.1: as if the document were continuous). Fixed boxes stand on every page. Absolutely positioned boxes whose content would be cut off at the sheet's end go on at
 the top of the next page, unless something clips, moves or sizes them (CSS Fragmentation 3, 4).
 """
 
@@ -32,20 +33,44 @@ from spark_pdf.layout.sizing.replaced import used_size
 from spark_pdf.layout.table.columns import column_widths
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.dom import Element
     from spark_pdf.layout.style import Style
 
 
 CONTAINERS = ("flex", "inline-flex", "grid", "inline-grid")
 
+Key = tuple["Element | None", "Style | None"]
+"""What tells a containing block from others on all of its pages; (None, None) is the page area."""
+
+_PAGES: Key = (None, None)
+
 
 class Area(NamedTuple):
-    """A containing block: a rectangle on the page. `rtl`: its direction."""
+    """A containing block: a rectangle on the page. `rtl`: its direction. `key`: whose it is, if it goes on behind this
+    page; `whole`: its height over all pages, where its style gives one, else 0.
+    """
 
     x: float
     y: float
     width: float
     height: float
     rtl: bool = False
+    key: Key | None = None
+    whole: float = 0.0
+
+
+class Waiting(NamedTuple):
+    """A positioned box that begins in a later part of its containing block. `above`: how much of that stands on earlier
+    pages; `height`: what its percentages are of; `x`: its static place in it. `strip`: it has begun, paints only, and
+    reaches from one end of the block to the other.
+    """
+
+    anchor: AnchorBox
+    key: Key
+    above: float
+    height: float
+    x: float
+    strip: bool = False
 
 
 class Going(NamedTuple):
@@ -87,6 +112,12 @@ class Positioning:
         """What goes on from the page before."""
         self.rest: list[Going] = []
         """What goes on on the next page, if this one stays as it is."""
+        self.waiting: tuple[Waiting, ...] = ()
+        """What waits, from the page before, for the part of its containing block in which it begins."""
+        self.later: list[Waiting] = []
+        """What still waits behind this page, if it stays as it is."""
+        self.below = False
+        """A positioned box reaches below the sheet's end."""
 
     def place(
         self, root: BoxFragment, width: float, height: float, end: float
@@ -94,14 +125,19 @@ class Positioning:
         """Place all of a page whose area has this size, and below which the sheet ends at `end`. Returns the fixed
         boxes of earlier and of later pages, which are painted below and above this page's content.
         """
-        self._page = Area(0.0, 0.0, width, height, root.style.direction == "rtl")
+        self._page = Area(0.0, 0.0, width, height, root.style.direction == "rtl", _PAGES if root.open_bottom else None)
         self._end = end
         self._here.clear()
+        self.below = False
         self.rest = []
+        self.later = list(self.waiting)
         before = [anchor for anchor in self.fixed if anchor in self._seen]
         page = self._page
         area, fixed = (_padding_box(root, root.x, root.y), page) if contains(root.style) else (page, page)
         self._walk(root, root.x, root.y, area, fixed, False)
+        if self.waiting:
+            key = (root.node, root.style) if area is not page else _PAGES
+            self._land(root, root.x, root.y, area, key, fixed, self.waiting, not root.open_bottom)
         after = [anchor for anchor in self.fixed if anchor not in self._seen and anchor not in self._here]
         return (
             [self._fixed(anchor) for anchor in before if anchor not in self._here],
@@ -113,6 +149,7 @@ class Positioning:
         self._page = Area(0.0, 0.0, width, height)
         self._end = height
         self.rest = []
+        self.later = list(self.waiting)
         return [*[self._go_on(going) for going in self.going], *[self._fixed(anchor) for anchor in self.fixed]]
 
     def _go_on(self, going: Going) -> Fragment:
@@ -146,14 +183,19 @@ class Positioning:
             kind = child.__class__
             if kind is AnchorFragment:
                 children[index] = self._anchored(child, fragment, x, y, area, fixed, cut)  # type: ignore[arg-type]
-            elif (kind is BoxFragment or kind is FieldsetFragment) and child.children:  # type: ignore[union-attr]
+            elif kind is BoxFragment or kind is FieldsetFragment:
                 assert isinstance(child, BoxFragment)
+                if not child.children and not (self.later and child.open_top):
+                    continue
                 style = child.style
                 at_x, at_y = x + child.x, y + child.y
                 clips = cut or style.overflow_y != "visible"
                 if contains(style):
                     inner = _padding_box(child, at_x, at_y)
-                    self._walk(child, at_x, at_y, inner, inner if transformed(style) else fixed, clips)
+                    inner_fixed = inner if transformed(style) else fixed
+                    self._walk(child, at_x, at_y, inner, inner_fixed, clips)
+                    if self.later and child.open_top:
+                        self._land(child, at_x, at_y, inner, (child.node, style), inner_fixed, tuple(self.later))
                 else:
                     self._walk(child, at_x, at_y, area, fixed, clips)
 
@@ -168,15 +210,76 @@ class Positioning:
             self._here.add(box)
         elif box.container is not None:
             area = _inline_area(box, parent, x, y) or area
-        fragment = lay_out_positioned(box, area, at_x, at_y)
+        fragment = self._begun(box, area, at_x, at_y)
+        if fragment is None:
+            return _nothing(anchor.style)
         if parent.style.display in CONTAINERS:
             _align_alone(fragment, parent, x, y)
-        if fragment.y + fragment.height > self._end and not cut and fixed is self._page:
-            fragment = self._broken(box.box, fragment, area)
+        if fragment.y + fragment.height > self._end:
+            self.below = True
+            if not cut and fixed is self._page:
+                fragment = self._broken(box.box, fragment, area)
         self._inside(fragment, fragment.x, fragment.y, fixed)
         fragment.x -= x
         fragment.y -= y
         return fragment
+
+    def _begun(self, box: AnchorBox, area: Area, x: float, y: float) -> BoxFragment | None:
+        """A positioned box, if it begins on this page. `x`, `y`: its static position."""
+        style = box.style
+        if area.key is None or style.position == "fixed" or (style.top == "auto" and style.bottom == "auto"):
+            return lay_out_positioned(box, area, x, y)
+        over = area
+        if area.whole and (style.top == "auto" or style.bottom == "auto"):
+            over = area._replace(height=area.whole)
+        fragment = lay_out_positioned(box, over, x, y)
+        here = self._taken(area)
+        if fragment.y < area.y + here - EPSILON:
+            if _is_strip(fragment) and area.key is not _PAGES:
+                fragment.height = max(area.y + area.height - fragment.y, 0.0)
+                fragment.open_bottom = True
+                self.later.append(Waiting(box, area.key, here, area.height, x - area.x, True))
+            return fragment
+        self.later.append(Waiting(box, area.key, here, over.height, x - area.x))
+        return None
+
+    def _taken(self, area: Area) -> float:
+        """How much of a containing block that goes on this page takes: what is left of the page counts, as everywhere
+        before a break (CSS Fragmentation 3, 5.1).
+        """
+        return max(area.height, self._page.height - area.y)
+
+    def _land(
+        self, part: BoxFragment, x: float, y: float, area: Area, key: Key, fixed: Area,
+        candidates: tuple[Waiting, ...], last: bool = False,
+    ) -> None:  # fmt: skip
+        """Place what waits for this part of its containing block, or leave it to the next. `last`: there is no page
+        behind this one, so nothing is left.
+        """
+        cut = part.style.overflow_y != "visible"
+        for waiting in candidates:
+            if waiting not in self.later or (waiting.key != key and not last):
+                continue
+            self.later.remove(waiting)
+            over = area if waiting.strip else area._replace(y=area.y - waiting.above, height=waiting.height)
+            fragment = lay_out_positioned(waiting.anchor, over, area.x + waiting.x, area.y)
+            if waiting.strip:
+                end = fragment.y + fragment.height if area.key is None else area.y + area.height
+                fragment.y, fragment.height = area.y, max(end - area.y, 0.0)
+                fragment.open_top, fragment.open_bottom = True, area.key is not None
+                if area.key is not None:
+                    self.later.append(waiting)
+            elif area.key is not None and fragment.y >= area.y + self._taken(area) - EPSILON:
+                self.later.append(waiting._replace(above=waiting.above + self._taken(area)))
+                continue
+            elif fragment.y + fragment.height > self._end:
+                self.below = True
+                if not cut and fixed is self._page:
+                    fragment = self._broken(waiting.anchor.box, fragment, area)
+            self._inside(fragment, fragment.x, fragment.y, fixed)
+            fragment.x -= x
+            fragment.y -= y
+            part.children.append(fragment)
 
     def _broken(self, box: Box, whole: BoxFragment, area: Area) -> BoxFragment:
         """A positioned box that reaches beyond the sheet: what the page has room for, where it may be divided."""
@@ -191,12 +294,23 @@ class Positioning:
         part, token = layout(box, space)
         if part is None:
             # Not even its beginning fits: all of it stands on the next page, and nothing here.
-            part, token = BoxFragment(anonymous(style, "block"), None, 0.0, 0.0, 0.0, 0.0), None
+            part, token = _nothing(style), None
         elif token is None:
             return whole
         self.rest.append(Going(box, token, whole.x, whole.width, room))
         part.x, part.y = whole.x, whole.y
         return part
+
+
+def _is_strip(fragment: BoxFragment) -> bool:
+    """Whether a box reaches from one end of its containing block to the other, and only paints."""
+    style = fragment.style
+    return style.height == "auto" and style.top != "auto" and style.bottom != "auto" and not fragment.children
+
+
+def _nothing(style: Style) -> BoxFragment:
+    """In place of a box that begins on a later page."""
+    return BoxFragment(anonymous(style, "block"), None, 0.0, 0.0, 0.0, 0.0)
 
 
 def _align_alone(fragment: BoxFragment, parent: BoxFragment, x: float, y: float) -> None:
@@ -218,7 +332,14 @@ def _padding_box(fragment: BoxFragment, x: float, y: float) -> Area:
     top = 0.0 if fragment.open_top else style.border_top_width
     bottom = 0.0 if fragment.open_bottom else style.border_bottom_width
     width, height = max(fragment.width - left - right, 0.0), max(fragment.height - top - bottom, 0.0)
-    return Area(x + left, y + top, width, height, style.direction == "rtl")
+    if not fragment.open_bottom:
+        return Area(x + left, y + top, width, height, style.direction == "rtl")
+    whole = 0.0
+    if style.height.__class__ is float and not fragment.open_top:
+        edges = edges_of(style, fragment.width)
+        given = specified_height(style, edges, None) or 0.0
+        whole = max(given - style.border_top_width - style.border_bottom_width, height)
+    return Area(x + left, y + top, width, height, style.direction == "rtl", (fragment.node, style), whole)
 
 
 def _inline_area(box: AnchorBox, parent: BoxFragment, x: float, y: float) -> Area | None:

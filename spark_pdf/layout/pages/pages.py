@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.block.block import top_strut
-from spark_pdf.layout.block.positioned import Going, Positioning
+from spark_pdf.layout.block.positioned import Going, Positioning, Waiting
 from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
 from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Link, Page, PaintGroup, Placed
@@ -42,7 +42,7 @@ _ATTEMPTS = 8
 
 class Trial(NamedTuple):
     """A page laid out, for good or to see what stands on it. `token`: where the rest begins; `going`: the positioned
-    boxes that go on.
+    boxes that go on; `waiting`: those that begin on a later page.
     """
 
     page: Page
@@ -50,6 +50,7 @@ class Trial(NamedTuple):
     noted: list[Noted]
     fragment: BoxFragment | None
     going: tuple[Going, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 class PageMaker:
@@ -142,7 +143,7 @@ class PageMaker:
         """A page that stays as it is: what it leaves to later ones is written down."""
         page = trial.page
         if self.positioning is not None:
-            self.positioning.going = trial.going
+            self.positioning.going, self.positioning.waiting = trial.going, trial.waiting
         if trial.noted:
             page.bookmarks = bookmarks(trial.noted)
             self.ledger.close(values, trial.noted)
@@ -181,8 +182,9 @@ class PageMaker:
         if noted:
             noted.sort(key=_order)
             self.ledger.assign(values, noted, first_content(page.body))
-        going = tuple(self.positioning.rest) if self.positioning is not None else ()
-        return Trial(page, token, noted, fragment, going)
+        if self.positioning is None:
+            return Trial(page, token, noted, fragment)
+        return Trial(page, token, noted, fragment, tuple(self.positioning.rest), tuple(self.positioning.later))
 
     def add(self, trial: Trial, fragment: BoxFragment, number: int, style: PageStyle) -> None:
         """Paint something more within the page area."""
@@ -236,7 +238,8 @@ class PageMaker:
         page = Page(number, style.width, style.height, body, _nothing, painter.links, painter.anchors)
         page.bleed = style.bleed
         page.area = (left, top, *area_of(style))
-        if fragment is not None and top + fragment.y + fragment.height > style.height:
+        below = self.positioning is not None and self.positioning.below
+        if fragment is not None and (below or top + fragment.y + fragment.height > style.height):
             painter.cuts.below(body, style.height)
         if painter.cuts.found:
             page.cut = tuple(painter.cuts.found.values())
