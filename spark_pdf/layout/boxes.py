@@ -15,7 +15,7 @@ from spark_pdf.layout.values import WHITE
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
-    from spark_pdf.layout.formatting import Space
+    from spark_pdf.layout.formatting import GridLines, Space
     from spark_pdf.layout.fragments import BoxFragment
     from spark_pdf.layout.generation.later import Later
     from spark_pdf.layout.images import Image
@@ -394,10 +394,11 @@ class AnchorBox(OutOfFlow):
     """The place in the flow of an absolutely positioned box. `inline`: it would stand in a line, were it in flow.
 
     `container`: the inline box that is its containing block; None where that is a block. `rtl`: the direction of its
-    parent, which says from where it is placed (CSS 2.2, 10.3.7).
+    parent, which says from where it is placed (CSS 2.2, 10.3.7). `grid`: tells where the grid lines are that it names,
+    if it is a child of a grid container.
     """
 
-    __slots__ = ("container", "inline", "rtl")
+    __slots__ = ("container", "grid", "inline", "rtl")
     kind = ANCHOR
 
     def __init__(
@@ -407,6 +408,7 @@ class AnchorBox(OutOfFlow):
         self.inline = inline
         self.container = container
         self.rtl = rtl
+        self.grid: GridLines | None = None
 
 
 class Marker:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.block.floats import FloatView, PendingFloat
     from spark_pdf.layout.boxes import Box
     from spark_pdf.layout.fragments import BoxFragment
+    from spark_pdf.layout.style import Style
 
 INFINITE: Final = float("inf")
 EPSILON: Final = 0.01
@@ -99,6 +100,12 @@ class LineToken(NamedTuple):
 Laid = tuple["BoxFragment | None", "BreakToken | None"]
 LayoutFunction = Callable[[Any, Space, Any], Laid]
 SizeFunction = Callable[[Any], tuple[float, float]]
+
+Reach = tuple["float | None", "float | None"]
+"""Where an area of a grid begins and ends along an axis, from the content box's edge; None: at the padding edge."""
+
+GridLines = Callable[["Style", float, "float | None"], tuple[Reach, Reach]]
+"""Of a style that names grid lines, and a container's content width and height: where they are."""
 
 _LAYOUT: Final[dict[type, LayoutFunction]] = {}
 _SIZES: Final[dict[type, SizeFunction]] = {}

@@ -5,7 +5,9 @@ stand in flow. Out: in place of each anchor, the box's fragment, so that paintin
 The containing block is the padding box of the nearest positioned (or transformed) ancestor, else the page area.
 
 A containing block that goes on is, on each page, its part there; but what would begin below the end of a part stands
-where it lands in the next ones (CSS 2.2, 10.1: as if the document were continuous). Fixed boxes stand on every page. Absolutely positioned boxes whose content would be cut off at the sheet's end go on at
+where it lands in the next ones (CSS 2.2, 10.1: as if the document were continuous).
+
+Fixed boxes stand on every page. Absolutely positioned boxes whose content would be cut off at the sheet's end go on at
 the top of the next page, unless something clips, moves or sizes them (CSS Fragmentation 3, 4).
 """
 
@@ -210,10 +212,13 @@ class Positioning:
             self._here.add(box)
         elif box.container is not None:
             area = _inline_area(box, parent, x, y) or area
-        fragment = self._begun(box, area, at_x, at_y)
+        over = _grid_area(box, parent, area, x, y) if box.grid is not None else area
+        fragment = self._begun(box, area, over, at_x, at_y)
         if fragment is None:
             return _nothing(anchor.style)
-        if parent.style.display in CONTAINERS:
+        if over is not area:
+            _align_within(fragment, parent, over)
+        elif parent.style.display in CONTAINERS:
             _align_alone(fragment, parent, x, y)
         if fragment.y + fragment.height > self._end:
             self.below = True
@@ -224,12 +229,13 @@ class Positioning:
         fragment.y -= y
         return fragment
 
-    def _begun(self, box: AnchorBox, area: Area, x: float, y: float) -> BoxFragment | None:
-        """A positioned box, if it begins on this page. `x`, `y`: its static position."""
+    def _begun(self, box: AnchorBox, area: Area, over: Area, x: float, y: float) -> BoxFragment | None:
+        """A positioned box, if it begins on this page. `x`, `y`: its static position; `over`: what its offsets are
+        from: its containing block, or an area of it.
+        """
         style = box.style
-        if area.key is None or style.position == "fixed" or (style.top == "auto" and style.bottom == "auto"):
-            return lay_out_positioned(box, area, x, y)
-        over = area
+        if area.key is None or over is not area or style.position == "fixed" or style.top == style.bottom == "auto":
+            return lay_out_positioned(box, over, x, y)
         if area.whole and (style.top == "auto" or style.bottom == "auto"):
             over = area._replace(height=area.whole)
         fragment = lay_out_positioned(box, over, x, y)
@@ -315,15 +321,39 @@ def _nothing(style: Style) -> BoxFragment:
 
 def _align_alone(fragment: BoxFragment, parent: BoxFragment, x: float, y: float) -> None:
     """A child of a flex or grid container stands, where its offsets are auto, as if it were the only item."""
-    style, around = fragment.style, edges_of(parent.style, parent.width)
+    around = edges_of(parent.style, parent.width)
+    width, height = parent.width - around.sides, parent.height - around.top - around.bottom
+    _align_within(fragment, parent, Area(x + around.left, y + around.top, width, height))
+
+
+def _align_within(fragment: BoxFragment, parent: BoxFragment, room: Area) -> None:
+    style = fragment.style
     own = edges_of(style, parent.width)
-    free_x = parent.width - around.sides - fragment.width - own.margin_left - own.margin_right
-    free_y = parent.height - around.top - around.bottom - fragment.height - own.margin_top - own.margin_bottom
+    free_x = room.width - fragment.width - own.margin_left - own.margin_right
+    free_y = room.height - fragment.height - own.margin_top - own.margin_bottom
     dx, dy = static_shift(parent.style, style, (free_x, free_y))
     if style.left == "auto" and style.right == "auto":
-        fragment.x = x + around.left + own.margin_left + dx
+        fragment.x = room.x + own.margin_left + dx
     if style.top == "auto" and style.bottom == "auto":
-        fragment.y = y + around.top + own.margin_top + dy
+        fragment.y = room.y + own.margin_top + dy
+
+
+def _grid_area(box: AnchorBox, parent: BoxFragment, area: Area, x: float, y: float) -> Area:
+    """The area of its grid that a child of a grid container is placed in, if the container is its containing block
+    (CSS Grid 1, 9.1): between the lines that it names, and the padding edges where it names none.
+    """
+    if not contains(parent.style) or box.style.position == "fixed":
+        return area
+    around = edges_of(parent.style, parent.width)
+    left, top = x + around.left, y + around.top
+    height = None if parent.open_bottom else parent.height - around.top - around.bottom
+    assert box.grid is not None
+    across, along = box.grid(box.style, parent.width - around.sides, height)
+    x1 = area.x if across[0] is None else left + across[0]
+    x2 = area.x + area.width if across[1] is None else left + across[1]
+    y1 = area.y if along[0] is None else top + along[0]
+    y2 = area.y + area.height if along[1] is None else top + along[1]
+    return Area(x1, y1, max(x2 - x1, 0.0), max(y2 - y1, 0.0), area.rtl)
 
 
 def _padding_box(fragment: BoxFragment, x: float, y: float) -> Area:

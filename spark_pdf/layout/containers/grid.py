@@ -9,9 +9,11 @@ item's place in its area; `bands` places the rows that fit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from spark_pdf.layout.containers.bands import Band, Cell, Plan
 from spark_pdf.layout.containers.flex import place_plans
-from spark_pdf.layout.containers.grid_lines import Axis, definite, make_axis
+from spark_pdf.layout.containers.grid_lines import Axis, definite, edges_between, make_axis, names_lines
 from spark_pdf.layout.containers.grid_placement import Area, place
 from spark_pdf.layout.containers.grid_tracks import MAX_CONTENT, MIN_CONTENT, Contribution, Span, size_tracks
 from spark_pdf.layout.containers.items import (
@@ -28,11 +30,47 @@ from spark_pdf.layout.geometry import Edges, clamped_height, clamped_width, edge
 from spark_pdf.layout.sizing.alignment import distribute, gap, position, self_alignment
 from spark_pdf.layout.values import Fr, Percentage, Track
 
+if TYPE_CHECKING:
+    from spark_pdf.layout.formatting import GridLines, Reach
+    from spark_pdf.layout.style import Style
+
 
 class GridBox(ItemsBox):
     """The items of a grid container, in order-modified document order."""
 
     __slots__ = ()
+
+    def lines_for(self, style: Style) -> GridLines | None:
+        """As of any box with items."""
+        return self.lines if names_lines(style) else None
+
+    def lines(self, style: Style, width: float, height: float | None) -> tuple[Reach, Reach]:
+        """Where the lines are that a positioned child of this style names, across and along the container (9.1)."""
+        grid = _Grid(self, width, height)
+        _, columns, lefts, rows, tops, _ = _tracks(grid)
+        found = grid.placement
+        across = _reach(edges_between(style.grid_column_start, style.grid_column_end, grid.axes[0]),
+                        found.column_shift, columns, lefts)  # fmt: skip
+        if grid.style.direction == "rtl":
+            across = (
+                None if across[1] is None else width - across[1],
+                None if across[0] is None else width - across[0],
+            )
+        along = _reach(edges_between(style.grid_row_start, style.grid_row_end, grid.axes[1]),
+                       found.row_shift, rows, tops)  # fmt: skip
+        return across, along
+
+
+def _reach(lines: tuple[int | None, int | None], shift: int, sizes: list[float], starts: list[float]) -> Reach:
+    """Where an area between these lines begins and ends; None for a line that is not there."""
+    first, last = (None if line is None else line + shift for line in lines)
+    count = len(sizes)
+    begin = end = None
+    if first is not None and 0 <= first <= count:
+        begin = starts[first] if first < count else starts[-1] + sizes[-1]
+    if last is not None and 0 <= last <= count:
+        end = starts[last - 1] + sizes[last - 1] if last else starts[0]
+    return begin, end
 
 
 class _Seated:
@@ -57,6 +95,7 @@ class _Grid:
     """The work on one grid for one container size."""
 
     __slots__ = (
+        "axes",
         "box",
         "column_gap",
         "columns",
@@ -86,6 +125,7 @@ class _Grid:
             style.grid_template_columns, areas, style.grid_auto_columns, False, width, 0.0, self.column_gap
         )
         rows = make_axis(style.grid_template_rows, areas, style.grid_auto_rows, True, height, least, self.row_gap)
+        self.axes = (columns, rows)
         self.placement = place(box.items, columns, rows, style.grid_auto_flow)
         found = self.placement
         self.columns = _all_tracks(columns, style.grid_auto_columns, found.column_shift, found.columns)
@@ -212,8 +252,26 @@ def layout_grid(box: GridBox, space: Space, resume: BreakToken | None = None) ->
 
 
 def _plan(grid: _Grid) -> Plan:
-    width = grid.width or 0.0
-    style = grid.style
+    seats, _, _, rows, tops, given = _tracks(grid)
+    bands = _bands(grid, rows, tops)
+    cells = [_cell(grid, s, _extent(rows, tops, s.area.row, s.area.rows)) for s in seats]
+    first, last = _baselines(seats, cells, tops)
+    return Plan(bands, cells, first, last, given)
+
+
+class _Tracks(NamedTuple):
+    """The tracks of a grid, sized and placed, and its items across them. `given`: see `_row_sizes`."""
+
+    seats: list[_Seated]
+    columns: list[float]
+    lefts: list[float]
+    rows: list[float]
+    tops: list[float]
+    given: float | None
+
+
+def _tracks(grid: _Grid) -> _Tracks:
+    width, style = grid.width or 0.0, grid.style
     columns = grid.column_sizes()
     lefts = _offsets(columns, grid.column_gap, width, style.justify_content, style.direction == "rtl")
     seats = [_Seated(area, 0.0) for area in grid.placement.areas]
@@ -224,10 +282,7 @@ def _plan(grid: _Grid) -> Plan:
     spans = [Span(s.area.row, s.area.rows, _HeightAsk(s, grid.rows)) for s in seats]
     rows, inner, given = _row_sizes(grid, spans)
     tops = _offsets(rows, grid.row_gap, inner, style.align_content)
-    bands = _bands(grid, rows, tops)
-    cells = [_cell(grid, s, _extent(rows, tops, s.area.row, s.area.rows)) for s in seats]
-    first, last = _baselines(seats, cells, tops)
-    return Plan(bands, cells, first, last, given)
+    return _Tracks(seats, columns, lefts, rows, tops, given)
 
 
 def _row_sizes(grid: _Grid, spans: list[Span]) -> tuple[list[float], float, float | None]:

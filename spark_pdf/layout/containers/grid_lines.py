@@ -6,7 +6,12 @@ Lines are counted from 0, which is the first of the explicit grid; those before 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spark_pdf.layout.values import AutoRepeat, GridLine, Percentage, Track, TrackList
+
+if TYPE_CHECKING:
+    from spark_pdf.layout.style import Style
 
 MOST_LINES = 10_000
 """Lines farther out than this are this one (8.3 lets an engine limit its grids)."""
@@ -141,6 +146,26 @@ def lines_of(start: str | GridLine, end: str | GridLine, axis: Axis) -> tuple[in
         if isinstance(side, GridLine) and side.span:
             return None, 1 if side.name else min(side.number or 1, MOST_LINES)
     return None, 1
+
+
+def names_lines(style: Style) -> bool:
+    """Whether a style says where in a grid its box is to be."""
+    sides = (style.grid_column_start, style.grid_column_end, style.grid_row_start, style.grid_row_end)
+    return sides != ("auto", "auto", "auto", "auto")
+
+
+def edges_between(start: str | GridLine, end: str | GridLine, axis: Axis) -> tuple[int | None, int | None]:
+    """The lines between which a positioned box is placed, None for auto (9.1)."""
+    first, last = _line(start, axis, "start"), _line(end, axis, "end")
+    if first is not None and last is not None:
+        if first > last:
+            return last, first
+        return first, None if first == last else last
+    if first is not None and isinstance(end, GridLine):
+        last = first + _span_from(end, axis, first, 1)
+    elif last is not None and isinstance(start, GridLine):
+        first = last - _span_from(start, axis, last, -1)
+    return first, last
 
 
 def _line(value: str | GridLine, axis: Axis, side: str) -> int | None:

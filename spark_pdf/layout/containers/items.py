@@ -30,6 +30,7 @@ from spark_pdf.layout.table.columns import column_widths
 from spark_pdf.layout.values import Percentage
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.formatting import GridLines
     from spark_pdf.layout.fragments import BoxFragment
     from spark_pdf.layout.style import Style
 
@@ -115,6 +116,10 @@ class ItemsBox(Box):
         self.page = page
         self.breaks: tuple[str, str] | None = ("auto", "auto")
         self.plans: dict[object, object] = {}
+
+    def lines_for(self, style: Style) -> GridLines | None:
+        """What tells where the grid lines are that a positioned child names; None where it names none."""
+        return None
 
     def forces(self) -> bool:
         """As of any box."""

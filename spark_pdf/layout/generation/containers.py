@@ -82,6 +82,8 @@ def contained(style: Style, children: list[Box], page: str) -> list[Box]:
     items.sort(key=_order)
     box = _items_box(style, items, page)
     box.breaks = _edge_breaks(box)
+    for anchor in anchors:
+        anchor.grid = box.lines_for(anchor.style)
     return [*anchors, box]  # their static position is the content box's corner
 
 

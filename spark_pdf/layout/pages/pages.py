@@ -238,8 +238,8 @@ class PageMaker:
         page = Page(number, style.width, style.height, body, _nothing, painter.links, painter.anchors)
         page.bleed = style.bleed
         page.area = (left, top, *area_of(style))
-        below = self.positioning is not None and self.positioning.below
-        if fragment is not None and (below or top + fragment.y + fragment.height > style.height):
+        lost = self.positioning is not None and self.positioning.below
+        if fragment is not None and (lost or top + fragment.y + fragment.height > style.height):
             painter.cuts.below(body, style.height)
         if painter.cuts.found:
             page.cut = tuple(painter.cuts.found.values())
