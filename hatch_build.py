@@ -44,6 +44,7 @@ HOT = (
     "spark_pdf/text/linebreak_rules.py",
     "spark_pdf/text/pairs.py",
     "spark_pdf/text/shaping.py",
+    "spark_pdf/text/spaces.py",
     "spark_pdf/text/subset.py",
     "spark_pdf/text/words.py",
     "spark_pdf/pdf/assembly.py",

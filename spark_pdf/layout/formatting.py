@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.style import Style
 
 INFINITE: Final = float("inf")
-EPSILON: Final = 0.01
+EPSILON: Final = 5e-3
 """Lengths that differ by less than this (px) are equal: sums of floats never decide where a page ends."""
 
 

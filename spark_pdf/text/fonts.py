@@ -26,6 +26,7 @@ from spark_pdf.text.families import (
 from spark_pdf.text.loading import changed, load_face, load_instance
 from spark_pdf.text.matching import PLAIN, FaceOptions, Slant, Source, best_matches, slant_of
 from spark_pdf.text.shaping import Features, Shaper, Words
+from spark_pdf.text.spaces import SpaceKerning
 from spark_pdf.text.variations import Location, axes_of
 from spark_pdf.text.words import Word
 
@@ -76,7 +77,9 @@ class FaceChain:
     else, so a document reports the chains that it uses, whatever was rendered before it.
     """
 
-    __slots__ = ("_adjust", "_choices", "_loaded", "_shaper", "_value", "_words", "primary", "warnings")
+    __slots__ = (
+        "_adjust", "_choices", "_first", "_loaded", "_shaper", "_spaces", "_value", "_words", "primary", "warnings",
+    )  # fmt: skip
 
     def __init__(
         self, choices: tuple[_Choice, ...], warnings: tuple[RenderWarning, ...] = (),
@@ -87,8 +90,9 @@ class FaceChain:
         self._adjust = adjust
         self._value = adjust[1] if adjust is not None else None
         self._words: dict[tuple[Features, str, str], Words] = {}
+        self._spaces: dict[Features, SpaceKerning | None] = {}
         self.warnings = warnings
-        first = next((index for index in range(len(choices)) if self.shows(index, " ")), 0)
+        first = self._first = next((index for index in range(len(choices)) if self.shows(index, " ")), 0)
         primary = self.face_at(first)
         assert primary is not None
         self.primary: Face = primary
@@ -134,6 +138,12 @@ class FaceChain:
         if found is None:
             found = self._words[key] = self._shaper.words(features, language, direction)
         return found
+
+    def space_kerning(self, features: Features) -> SpaceKerning | None:
+        """How the first available font kerns its space with these features; None where it does not."""
+        if features not in self._spaces:
+            self._spaces[features] = self._shaper.space_kerning(self._first, features)
+        return self._spaces[features]
 
     def word(
         self, text: str, features: Features = (), language: str = "", direction: Literal["ltr", "rtl"] = "ltr"

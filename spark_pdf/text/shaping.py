@@ -21,6 +21,7 @@ import uharfbuzz as hb
 from spark_pdf.text.cache import Budget, Remembered
 from spark_pdf.text.clusters import grapheme_clusters
 from spark_pdf.text.pairs import LETTERS, PairShaper, clusters_of, plain_letters
+from spark_pdf.text.spaces import SpaceKerning, space_kerning
 from spark_pdf.text.words import ShapedRun, Word
 
 if TYPE_CHECKING:
@@ -178,6 +179,17 @@ class Shaper:
         """The features asked for, over those that the i-th face has by itself."""
         own = self._chain.features_at(index)
         return {**dict(own), **features} if own else features
+
+    def space_kerning(self, index: int, features: Features) -> SpaceKerning | None:
+        """How the i-th face kerns its space with letters of Latin text."""
+        face = self._chain.face_at(index)
+        assert face is not None
+        settings = self.settings(index, dict(features))
+
+        def shape(text: str, kerned: bool) -> ShapedRun:
+            return _shape_run(face, text, settings if kerned else {**settings, "kern": 0}, "Latn", "ltr", "und")
+
+        return space_kerning(face, shape)
 
     def _itemise(self, text: str, language: str) -> list[tuple[str, str, int | None]]:
         """Cut into pieces of one script and one face: (piece, script, the face's number, None where no face has it)."""

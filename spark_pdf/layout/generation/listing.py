@@ -76,8 +76,7 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
     image = generator.image(found) if isinstance(found, Url) else None
     if kind == "none" and image is None:
         return
-    if own is None:
-        own = anonymous(style, "inline")
+    own = _as_marker(own or anonymous(style, "inline"), style)
     text = marker_text(generator.counters.values("list-item")[-1], kind, generator.stylist.sheets.counter_styles)
     if kind == "disclosure-closed" and style.direction == "rtl":
         text = text.replace("\u25ba", "\u25c4")  # it points where the line goes (Counter Styles 3, 6.1)
@@ -85,7 +84,6 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
         if image is not None:
             flow.atom(ReplacedBox(own, None, image))
         elif text:
-            own = _preserving(own)
             flow.open(own, box.node, "")
             flow.text(text, own, box.node, context._replace(decorations=(), link=""))
             flow.close()
@@ -98,14 +96,21 @@ def make_marker(generator: Generator, box: BlockBox, style: Style, flow: Flow, c
     box.marker = Marker(own, metrics_of(own, generator.fonts), pieces, image)
 
 
-def _preserving(style: Style) -> Style:
-    """Spaces in a marker keep their distance (CSS Lists 3, 3.1.1: `white-space: pre`)."""
-    kept = derived(style)
-    found = kept.get("preserving")
+def _as_marker(own: Style, item: Style) -> Style:
+    """What the user-agent style sheet says of markers (CSS Lists 3, 3.1.1): spaces keep their distance, letters their
+    case, and figures are as wide as each other, unless `::marker` says otherwise of these.
+    """
+    kept = derived(own)
+    numeric = own.font_variant_numeric
+    if numeric == item.font_variant_numeric:
+        numeric = ("tabular-nums",)
+    key = ("marker", numeric)
+    found = kept.get(key)
     if found is None:
-        found = kept["preserving"] = style.replace(
-            white_space="pre", white_space_collapse="preserve", text_wrap_mode="nowrap"
-        )
+        found = kept[key] = own.replace(
+            white_space="pre", white_space_collapse="preserve", text_wrap_mode="nowrap", text_transform="none",
+            font_variant_numeric=numeric,
+        )  # fmt: skip
         derived(found)["marker"] = True  # so it is told from other inline boxes
     return found  # type: ignore[return-value]
 
@@ -125,7 +130,7 @@ def _content_marker(
 
     assert box.node is not None
     below = context._replace(decorations=(), link="")
-    own = _preserving(own)
+    own = _as_marker(own, style)
     if style.list_style_position == "inside":
         flow.open(own, box.node, "")
         generator.content(own.content, own, box.node, flow, below)

@@ -60,14 +60,15 @@ class TextMetrics:
     """What a style's first face and font size say about a line: all in px, `descent` and `below` positive downwards.
 
     `ascent`, `descent`: the content area. `above`, `below`: the inline box with half-leading (CSS 2.2, 10.8.1).
+    `kerning`: that of the space, where the face has it.
     `special`: lines of such a container are never simple (`special.py`). `cuts`: how words may be cut, by `hyphens`: 0
     not at all, 1 at soft hyphens, 2 by a dictionary too; `tailored`: where lines end is not as UAX 14 says. `quick`:
     nothing is asked for that plain words between spaces would have to be looked at for (`Pieces`).
     """
 
     __slots__ = (
-        "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "letter", "limits", "line",
-        "normal", "preserve", "quick", "size", "space", "special", "tailored", "variant", "word", "wrap",
+        "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "kerning", "letter", "limits",
+        "line", "normal", "preserve", "quick", "size", "space", "special", "tailored", "variant", "word", "wrap",
         "x_height",
     )  # fmt: skip
 
@@ -86,6 +87,7 @@ class TextMetrics:
         self.above = self.ascent + half
         self.below = self.descent + half
         self.features = features_of(style)
+        self.kerning = chain.space_kerning(self.features)
         self.variant: Variant | None = None
         self.letter = style.letter_spacing
         self.word = style.word_spacing
@@ -124,7 +126,7 @@ class TextMetrics:
         found = kept.get(key)
         if found is None:
             found = kept[key] = TextMetrics(style, self.chain)
-            found.variant = self.variant
+            found.variant, found.kerning = self.variant, self.kerning
             found.above, found.below, found.line = above, below, above + below
         return found  # type: ignore[return-value]
 
@@ -215,6 +217,8 @@ def metrics_of(style: Style, fonts: FontSet) -> TextMetrics:
         chain = fonts.select(style.font_family, style.font_weight, style.font_style, wish_of(style))
         found = kept["text"] = TextMetrics(style, chain)
         found.variant = variant_of(style, found, fonts)
+        if found.variant is not None:
+            found.kerning = None  # its words are of several sizes
     return found  # type: ignore[return-value]
 
 
@@ -321,7 +325,6 @@ class Pieces:
             self.special = needs_bidi(text) or ("justify" in style.text_align and WIDE.search(text) is not None)
         self.text = text
         self.hyphenates = cuts == 2 or (cuts == 1 and bool(soft))
-        words: list[Word] = []
         widths: list[float] = []
         breaks: list[bool] = []
         shaped = metrics.words(language, direction)
@@ -329,14 +332,15 @@ class Pieces:
         pieces = _cut(text, style, metrics)
         if soft and cuts:
             self._soft = _offsets_within(pieces, soft)
-        for piece in pieces:
-            word = shaped[piece]
+        words = [shaped[piece] for piece in pieces]
+        if metrics.kerning is not None and direction == "ltr":
+            metrics.kerning.apply(words)
+        for piece, word in zip(pieces, words, strict=True):
             width = word.width * size
             if letter:
                 width += letter * clusters(word)
             if word.is_space and spacing:
                 width += spacing * len(piece)
-            words.append(word)
             widths.append(width)
             breaks.append(wrap)
         if words:
@@ -389,8 +393,10 @@ class Pieces:
             if len(known.runs) != 1 or known.missing or known.runs[0].face is not primary:
                 return False
             found.append(known)
+        count = len(found)
+        if count > 1 and metrics.kerning is not None:
+            metrics.kerning.apply(found)
         words = tuple(found)
-        count = len(words)
         if count == 1:
             self.total = words[0].width * size
             self.widths = (self.total,)

@@ -173,7 +173,7 @@ PAGES = {
     ),
     "mb2": (
         p(7),
-        "@page{margin:30px;@top-left{content:'A much longer text here';border:1px solid;padding:2px}"
+        "@page{margin:30px;@top-left{content:'B much longer text here';border:1px solid;padding:2px}"
         "@top-right{content:'short';margin:3px}"
         "@bottom-center{content:'Page ' counter(page) ' of ' counter(pages);width:50%}}",
     ),
