@@ -100,6 +100,12 @@ def _one_text(cell: CellBox, lines: Lines, width: float, container: float) -> Ce
     return CellLayout(cell, fragment, fragment.height, fragment.baseline if by_baseline else None)
 
 
+def leave_open(laid: CellLayout) -> None:
+    """A cell whose row goes on on the next page does so too, also if its content has ended (`box-decoration-break`)."""
+    if laid.fragment is not None and laid.cell.style.box_decoration_break != "clone":
+        laid.fragment.open_bottom = True
+
+
 def place_cell(fragment: BoxFragment, height: float, shared: float | None, laid: CellLayout | None = None) -> None:
     """Stretch a cell to its row's height, and move its content as `vertical-align` says. `shared`: the row's
     baseline.

@@ -13,9 +13,10 @@ from spark_pdf.layout.paint.stacking import is_row_layer
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import GroupBox
+    from spark_pdf.layout.formatting import BreakToken
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.table.grid import Edge
-    from spark_pdf.layout.table.table import _Table
+    from spark_pdf.layout.table.table import _Row, _Table
 
 
 def mark_repeated(fragment: Fragment) -> None:
@@ -94,27 +95,43 @@ def bare(grounds: list[Fragment]) -> list[Fragment]:
     return grounds
 
 
-def layer_rows(table: _Table, children: list[Fragment]) -> list[Fragment]:
-    """The same fragments, where a row that fades, moves or blends holds its background and its cells."""
-    rows = [row for row in table.placed if is_row_layer(row.row.style)]
-    if not rows:
-        return children
-    layers: dict[float, BoxFragment] = {}
-    for row in rows:
-        layer = table.ground(bordered_only(row.row.style), row.row.node, row.y, row.bottom)
-        layers[round(row.y, 2)] = layer
-    styles = {row.row.style for row in rows}
+def group_spans(table: _Table) -> dict[GroupBox, tuple[float, float]]:
+    """Where the rows of each group on this page begin and end."""
+    spans: dict[GroupBox, tuple[float, float]] = {}
+    for row in table.placed:
+        group = row.row.group
+        top, bottom = spans.get(group, (row.y, row.bottom))
+        spans[group] = (min(top, row.y), max(bottom, row.bottom))
+    return spans
+
+
+def layered(table: _Table, children: list[Fragment]) -> list[Fragment]:
+    """The same fragments, where a row or a group of rows that fades, moves or blends holds all of it."""
+    for row in table.placed:
+        if is_row_layer(row.row.style):
+            children = _layer(table, children, row.row.style, row.row.node, (row.y, row.bottom))
+    for group, span in group_spans(table).items():
+        if is_row_layer(group.style):
+            children = _layer(table, children, group.style, group.node, span)
+    return children
+
+
+def _layer(
+    table: _Table, children: list[Fragment], style: Style, node: object, span: tuple[float, float]
+) -> list[Fragment]:
+    """What begins between two edges, in a box of its own; what belongs to columns stays outside."""
+    layer = table.ground(bordered_only(style), node, *span)
+    around = () if style.display == "table-row" else (style.display,)
+    shown = ("table-cell", "table-row", *around)
     kept: list[Fragment] = []
     for child in children:
-        found = layers.get(round(child.y, 2))
-        cell = isinstance(child, BoxFragment) and child.style.display == "table-cell"
-        if found is None or not (cell or child.style in styles):  # type: ignore[union-attr]
+        if span[0] - 0.01 < child.y < span[1] - 0.01 and child.style.display in shown:  # type: ignore[union-attr]
+            child.x -= layer.x
+            child.y -= layer.y
+            layer.children.append(child)
+        else:
             kept.append(child)
-            continue
-        child.x -= found.x
-        child.y -= found.y
-        found.children.append(child)
-    return kept + list(layers.values())
+    return [*kept, layer]
 
 
 def _behind(ground: Fragment, cells: list[list[Fragment]]) -> Fragment:
@@ -124,7 +141,9 @@ def _behind(ground: Fragment, cells: list[list[Fragment]]) -> Fragment:
 
 
 def edge_fragments(table: _Table) -> list[EdgeFragment]:
-    """Collapsed borders of the rows on this page, equal neighbours joined."""
+    """Collapsed borders of the rows on this page, equal neighbours joined. Where a row is divided there are none (CSS
+    Fragmentation 3, 5.4).
+    """
     grid = table.grid
     numbers = [_number(table, row.index, row.row.group.kind) for row in table.placed]
     found: list[EdgeFragment] = []
@@ -132,10 +151,11 @@ def edge_fragments(table: _Table) -> list[EdgeFragment]:
     offsets = table.offsets
     for place, row in enumerate(table.placed):
         number = numbers[place]
-        if place == 0 or numbers[place - 1] != number - 1:
+        if (place == 0 or numbers[place - 1] != number - 1) and not _divided(row, table.resume):
             # The first row of a page, or one behind a repeated header, brings its own upper border.
             found += _horizontal(grid.horizontal[number], row.y, offsets, grid.vertical[number])
-        found += _horizontal(grid.horizontal[number + 1], row.bottom, offsets, grid.vertical[number])
+        if not _divided(row, table.token):
+            found += _horizontal(grid.horizontal[number + 1], row.bottom, offsets, grid.vertical[number])
         for column, edge in enumerate(grid.vertical[number]):
             above = verticals.get(column)
             if edge is None:
@@ -156,6 +176,13 @@ def edge_fragments(table: _Table) -> list[EdgeFragment]:
     if len({_thickness(edge) for edge in found}) > 1:
         found.sort(key=_thickness)  # where lines cross, the wider one is not interrupted
     return found
+
+
+def _divided(row: _Row, token: BreakToken | None) -> bool:
+    """Whether a row is the one that a token divides."""
+    if token is None or token.inner is None or not token.inner.split:
+        return False
+    return row.index == token.index and row.row.group.kind == "table-row-group"
 
 
 def _thickness(edge: EdgeFragment) -> float:

@@ -42,7 +42,7 @@ from spark_pdf.layout.formatting import (
 from spark_pdf.layout.fragments import BoxFragment, Fragment
 from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_of, join, specified_height
 from spark_pdf.layout.sizing.endings import cell_ends_with_content
-from spark_pdf.layout.table.cells import DONE, CellLayout, is_hidden, lay_cell, place_cell
+from spark_pdf.layout.table.cells import DONE, CellLayout, is_hidden, lay_cell, leave_open, place_cell
 from spark_pdf.layout.table.columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table.grid import grid_of
 from spark_pdf.layout.table.heights import shares
@@ -51,7 +51,8 @@ from spark_pdf.layout.table.paint import (
     cell_grounds,
     column_backgrounds,
     edge_fragments,
-    layer_rows,
+    group_spans,
+    layered,
     mark_repeated,
 )
 
@@ -217,8 +218,9 @@ class _Table:
             if whole is not None and whole.height + space.tail <= self.limit + EPSILON:
                 return whole, None
             return None, BEFORE
-        # A border at the top belongs to the first fragment alone; collapsed ones to every row.
-        self.y = self.edges.top if resume is None or grid.collapse else 0.0
+        # A border at the top belongs to the first fragment alone; collapsed ones to every row that begins.
+        begins = grid.collapse and (self.rest is None or not self.rest.split or grid.header)
+        self.y = self.edges.top if resume is None or begins else 0.0
         if grid.rows and resume is None:
             self.y += self.gap
         header, footer = _rows_of(self.box.header, grid.header), _rows_of(self.box.footer, grid.footer)
@@ -269,7 +271,7 @@ class _Table:
         else:
             columns = column_backgrounds(self, height)
             fragment.children = [*columns, *self._group_grounds(), *self.grounds, *self.cells]
-        fragment.children = layer_rows(self, fragment.children)
+        fragment.children = layered(self, fragment.children)
         if grid.collapse and grid.columns:
             fragment.children += edge_fragments(self)
         return fragment, self.token
@@ -285,12 +287,7 @@ class _Table:
     def _group_grounds(self) -> list[Fragment]:
         """Backgrounds of row groups, over the rows of theirs on this page."""
         found: list[Fragment] = []
-        spans: dict[GroupBox, tuple[float, float]] = {}
-        for row in self.placed:
-            group = row.row.group
-            top, bottom = spans.get(group, (row.y, row.bottom))
-            spans[group] = (min(top, row.y), max(bottom, row.bottom))
-        for group, (top, bottom) in spans.items():
+        for group, (top, bottom) in group_spans(self).items():
             if paints_background(group.style) or group.marked or (group.node is not None and group.node.id):
                 found.append(self.ground(group.style, group.node, top, bottom))
         return found
@@ -462,6 +459,7 @@ class _Table:
             height = max(height, max([part.height for part in laid], default=0.0))
         for part in laid:
             rest.setdefault(part.cell, DONE)
+            leave_open(part)
         for span in self.spans:
             rest[span.cell] = self._cut_span(span, self.y + height)
         self.rest = None
@@ -578,6 +576,7 @@ class _Table:
         width = self._cell_width(span.cell)
         part = lay_cell(span.cell, width, self.fragment.width, span.resume, room, True)
         part.clipped = True
+        leave_open(part)
         self._put(part, span.y, room, part.baseline)
         return part.token or DONE
 
