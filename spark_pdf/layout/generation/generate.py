@@ -36,6 +36,7 @@ from spark_pdf.layout.generation.lacking import Lacking
 from spark_pdf.layout.generation.legends import take_legend
 from spark_pdf.layout.generation.listing import NUMBERED, make_marker, number
 from spark_pdf.layout.generation.paged import Paged
+from spark_pdf.layout.generation.quotes import automatic_quotes
 from spark_pdf.layout.generation.replacing import SPECIAL, place_special
 from spark_pdf.layout.generation.tables import TableBuilder
 from spark_pdf.layout.geometry import derived
@@ -61,7 +62,6 @@ TABLE_PARTS: Final = frozenset((
     "table-column-group", "table-caption",
 ))  # fmt: skip
 ATOMIC: Final = ("inline-block", "inline-table", "inline-flex", "inline-grid")
-_QUOTES = (("“", "”"), ("‘", "’"))
 
 
 class Context(NamedTuple):
@@ -551,10 +551,12 @@ class Generator:
                 return format_counter(values[-1], item[2], self.stylist.sheets.counter_styles)
             own = self.stylist.sheets.counter_styles
             return str(item[2]).join([format_counter(value, item[3], own) for value in values])
-        return self._quote(item[1], style) if kind == "quote" else self.paged.text(item, style, element)
+        return self._quote(item[1], style, element) if kind == "quote" else self.paged.text(item, style, element)
 
-    def _quote(self, which: str, style: Style) -> str:
-        pairs = style.quotes if isinstance(style.quotes, tuple) else _QUOTES if style.quotes == "auto" else ()
+    def _quote(self, which: str, style: Style, element: Element) -> str:
+        pairs = style.quotes if isinstance(style.quotes, tuple) else ()
+        if style.quotes == "auto":
+            pairs = automatic_quotes(element)
         opening = which in ("open-quote", "no-open-quote")
         if not opening:
             self.quote_depth = max(self.quote_depth - 1, 0)
