@@ -206,10 +206,7 @@ class Style:
     text_underline_offset: Length  # px | Percentage (of 1em) | "auto"
     text_underline_position: str  # auto from-font under
     text_decoration_skip_ink: str  # auto none all
-    text_emphasis_style: str  # "" is none; the mark
-    text_emphasis_color: Color  # of the space "currentcolor": the style's own `color`
-    text_fill_color: Color  # as `text_emphasis_color`
-    text_emphasis_position: str  # over under
+    text_fill_color: Color  # of the space "currentcolor": the style's own `color`
     text_shadow: tuple[Shadow, ...]
     text_overflow: str | tuple[str, str]  # clip ellipsis | ("string", text)
     letter_spacing: float  # px; 0 is normal
@@ -217,7 +214,7 @@ class Style:
     vertical_align: Length  # px | baseline sub super top text-top middle bottom text-bottom
     white_space_collapse: str  # collapse preserve preserve-breaks preserve-spaces break-spaces
     text_wrap_mode: str  # wrap nowrap
-    text_wrap_style: str  # auto balance pretty stable
+    text_wrap_style: str  # auto pretty stable
     white_space: str  # what the first two come to: normal nowrap pre pre-wrap pre-line break-spaces
     overflow_wrap: str  # normal anywhere break-word
     word_break: str  # normal break-all keep-all break-word

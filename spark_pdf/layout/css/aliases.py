@@ -12,8 +12,8 @@ _WEBKIT = (
     "column-rule", "column-rule-color", "column-rule-style", "column-rule-width", "column-span", "column-width",
     "columns", "flex", "flex-basis", "flex-direction", "flex-flow", "flex-grow", "flex-shrink", "flex-wrap",
     "font-feature-settings", "font-kerning", "hyphens", "justify-content", "mask", "opacity", "order", "shape-outside",
-    "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-emphasis",
-    "text-emphasis-color", "text-emphasis-position", "text-emphasis-style", "text-fill-color", "transform",
+    "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-fill-color",
+    "transform",
     "transform-origin", "box-decoration-break", "border-image",
 )  # fmt: skip
 _MOZ = ("border-radius", "box-shadow", "box-sizing", "column-count", "column-gap", "column-rule", "column-width",

@@ -12,7 +12,6 @@ from typing import Any
 from spark_pdf.layout.css.grid_parsers import template_rows, track_list
 from spark_pdf.layout.css.parsers import layers, position
 from spark_pdf.layout.css.properties import BY_ATTRIBUTE
-from spark_pdf.layout.css.text_parsers import text_emphasis_style
 from spark_pdf.layout.css.tokens import Token, Tokens, ident, split
 from spark_pdf.layout.css.wide import INITIAL
 from spark_pdf.layout.values import GridLine, Percentage, TrackList
@@ -263,16 +262,6 @@ def _font_synthesis(tokens: Tokens) -> Values | None:
     return {name: "auto" if part in names else "none" for name, part in zip(_SYNTHESIS, parts, strict=True)}
 
 
-def _text_emphasis(tokens: Tokens) -> Values | None:
-    colors = [token for token in tokens if parse_longhand("text_emphasis_color", [token]) is not None]
-    marks = [token for token in tokens if token not in colors]
-    style = text_emphasis_style(marks) if marks else INITIAL
-    if len(colors) > 1 or style is None or not tokens:
-        return None
-    color = parse_longhand("text_emphasis_color", colors) if colors else INITIAL
-    return {"text_emphasis_style": style, "text_emphasis_color": color}
-
-
 def _background_position(tokens: Tokens) -> Values | None:
     found = layers(position)(tokens)
     if found is None:
@@ -313,5 +302,4 @@ BOX_SHORTHANDS: dict[str, Shorthand] = {
     "white-space": Shorthand(("white_space_collapse", "text_wrap_mode"), _white_space),
     "text-wrap": Shorthand(("text_wrap_mode", "text_wrap_style"), _text_wrap),
     "font-synthesis": Shorthand(_SYNTHESIS, _font_synthesis),
-    "text-emphasis": Shorthand(("text_emphasis_style", "text_emphasis_color"), _text_emphasis),
 }

@@ -140,7 +140,7 @@ _SYSTEM_FONTS = ("caption", "icon", "menu", "message-box", "small-caption", "sta
 def _expand_font(tokens: Tokens) -> Values | None:
     values: Values = dict.fromkeys(_FONT, INITIAL)
     if len(tokens) == 1 and ident(tokens[0]) in _SYSTEM_FONTS:
-        return values
+        return {**values, "font_family": ("system-ui",)}
     at = 0
     while at < len(tokens) and at < 4:
         name = ident(tokens[at])
@@ -156,6 +156,11 @@ def _expand_font(tokens: Tokens) -> Values | None:
         else:
             break
         at += 1
+        if name == "oblique" and at < len(tokens) and tokens[at].type == "dimension":
+            angled = parse_longhand("font_style", tokens[at - 1 : at + 1])
+            if angled is not None:
+                values["font_style"] = angled
+                at += 1
     return _expand_font_end(tokens[at:], values)
 
 

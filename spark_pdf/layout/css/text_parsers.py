@@ -250,31 +250,6 @@ def hyphenate_limit_chars(tokens: Tokens) -> tuple[int, int, int] | None:
     return values[0], values[1], values[2] if len(values) == 3 else values[1]
 
 
-_MARKS = {"dot": ("•", "◦"), "circle": ("●", "○"), "double-circle": ("◉", "◎"), "triangle": ("▲", "△"),
-          "sesame": ("﹅", "﹆")}  # fmt: skip
-
-
-def text_emphasis_style(tokens: Tokens) -> str | None:
-    """The mark as a character; "" is none."""
-    if len(tokens) == 1 and tokens[0].type == "string":
-        return str(tokens[0].value)[:1]
-    names = [ident(token) for token in tokens]
-    if names == ["none"]:
-        return ""
-    fills = [name for name in names if name in ("filled", "open")]
-    shapes = [name for name in names if name in _MARKS]
-    if len(fills) + len(shapes) != len(names) or len(fills) > 1 or len(shapes) > 1 or not names:
-        return None
-    return _MARKS[shapes[0] if shapes else "circle"][fills == ["open"]]
-
-
-def text_emphasis_position(tokens: Tokens) -> str | None:
-    """ "over" or "under"; left and right are for vertical text."""
-    names = [ident(token) for token in tokens]
-    known = all(name in ("over", "under", "left", "right", "auto") for name in names)
-    return ("under" if "under" in names else "over") if known and 1 <= len(names) <= 2 else None
-
-
 def underline_position(tokens: Tokens) -> str | None:
     """ "auto", "from-font" or "under"; left and right are for vertical text."""
     names = [ident(token) for token in tokens]

@@ -206,7 +206,7 @@ def test_white_space_longhands():
     assert one("white-space: preserve nowrap").white_space == "pre"
     found = styles("#p { white-space: pre } #x { text-wrap: wrap }", "<div id=p><p id=x></div>")
     assert found["x"].white_space == "pre-wrap"
-    assert one("text-wrap: balance").text_wrap_style == "balance"
+    assert one("text-wrap: pretty").text_wrap_style == "pretty"
 
 
 def test_generated_content_of_print():
@@ -228,10 +228,9 @@ def test_generated_content_of_print():
 
 def test_text_properties():
     style = one(
-        "text-emphasis: open circle red; hyphenate-limit-chars: 6 3; font-synthesis: weight; tab-size: 2;"
+        "hyphenate-limit-chars: 6 3; font-synthesis: weight; tab-size: 2;"
         "hyphenate-character: '='; text-overflow: ellipsis; font-size-adjust: 0.5; text-align: match-parent"
     )
-    assert (style.text_emphasis_style, style.text_emphasis_color) == ("○", RED)
     assert style.hyphenate_limit_chars == (6, 3, 3)
     assert (style.font_synthesis_weight, style.font_synthesis_style) == ("auto", "none")
     assert (style.hyphenate_character, style.text_overflow, style.font_size_adjust) == ("=", "ellipsis", 0.5)

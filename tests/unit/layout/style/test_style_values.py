@@ -110,6 +110,10 @@ def test_font_shorthand():
     assert (style.font_size, style.line_height, style.font_stretch) == (16, 24, 0.75)
     again = styles("#x { font-weight: 700; font: 10px serif }")["x"]
     assert (again.font_weight, again.line_height) == (400, "normal")
+    slanted = one("font: oblique 10deg small-caps 14px/2 serif")
+    assert (slanted.font_style, slanted.font_variant_caps, slanted.font_size) == ("oblique 10deg", "small-caps", 14)
+    assert one("font: oblique 14px serif").font_style == "oblique"
+    assert one("font: caption").font_family == ("system-ui",)
 
 
 def test_font_weight_bolder():
