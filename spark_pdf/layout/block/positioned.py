@@ -263,6 +263,7 @@ class Positioning:
         behind this one, so nothing is left.
         """
         cut = part.style.overflow_y != "visible"
+        landed: list[Fragment] = []
         for waiting in candidates:
             if waiting not in self.later or (waiting.key != key and not last):
                 continue
@@ -285,7 +286,8 @@ class Positioning:
             self._inside(fragment, fragment.x, fragment.y, fixed)
             fragment.x -= x
             fragment.y -= y
-            part.children.append(fragment)
+            landed.append(fragment)
+        part.children[:0] = landed  # the document has them before all that this part holds
 
     def _broken(self, box: Box, whole: BoxFragment, area: Area) -> BoxFragment:
         """A positioned box that reaches beyond the sheet: what the page has room for, where it may be divided."""
