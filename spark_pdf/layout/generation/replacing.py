@@ -244,13 +244,15 @@ def _pale(style: Style) -> Style:
 def _text_box(
     generator: Generator, text: str, element: Element, style: Style, context: Context, shown: Style | None = None
 ) -> BlockBox:
-    """A block container of one text, in its own style or in `shown`."""
+    """A block container of one text, in its own style or in `shown`; one without text has a line's baseline."""
     from spark_pdf.layout.generation.flow import Flow
 
     box = BlockBox(style, element, root=True)
     inner = Flow(generator, style)
     if text:
         inner.text(text, shown or style, element, context._replace(decorations=(), link=""))
+    else:
+        inner.newline()
     inner.fill_box(box)
     box.page = context.page
     return box
