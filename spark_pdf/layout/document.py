@@ -80,7 +80,7 @@ class LaidOut:
             generator.unlink()
         unlink(self._elements)
         if self._use is not None:
-            self._use.done = True
+            self._use.end()
 
 
 class _Sheets:

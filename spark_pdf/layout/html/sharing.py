@@ -39,10 +39,18 @@ _NEVER = frozenset((
 class Use:
     """A document at work with what it shares. `done`: it has been drawn, and others may have that."""
 
-    __slots__ = ("done",)
+    __slots__ = ("done", "roots")
 
     def __init__(self) -> None:
         self.done = False
+        self.roots: list[Element] = []
+
+    def end(self) -> None:
+        """The document is done with: what it shares no longer stands in it, or it would be kept as long as that is."""
+        self.done = True
+        for root in self.roots:
+            root.parent = root.previous = None
+        self.roots.clear()
 
 
 class Shared:
@@ -134,6 +142,7 @@ class SharedMarkup:
         for shared in known:
             if shared.use.done and shared.depth <= room and shared.stands(chunks, position):
                 shared.use = self.use
+                self.use.roots.append(shared.root)
                 if self.learns:
                     self._inside.append((position, shared))
                 return shared
@@ -160,10 +169,12 @@ class SharedMarkup:
             inner = [shared for position, shared in self._inside if found.start <= position < found.end]
             for shared in inner:
                 self._forget(shared)
+                self.use.roots.remove(shared.root)  # from now on it stands in the larger one
             for element in members:
                 element.kept = Kept()
             del elements[found.first : found.last]
             count = len(members) + sum([shared.count for shared in inner])
+            self.use.roots.append(found.root)
             self._keep(Shared(found.root, found.markup, found.size + _COST * count, count, self.use), found.markup[0])
         self._found.clear()
 

@@ -528,8 +528,8 @@ def collapsed(text: str, style: Style, after_space: bool) -> str:
 
 _ENTRY: Final = 60
 """Characters that an entry counts for beside its own."""
-_ROOM: Final = Room(1_000_000)
-"""In characters: a generation of some 20 MB."""
+_ROOM: Final = Room(500_000)
+"""In characters: a generation of some 10 MB."""
 
 
 class PieceCache:

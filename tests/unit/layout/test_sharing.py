@@ -125,6 +125,32 @@ def test_documents_at_work_at_the_same_time_share_nothing() -> None:
     assert PdfEngine().write(first)[0] == PdfEngine().write(second)[0] == alone[0]
 
 
+def test_what_is_shared_does_not_keep_the_documents_that_it_stood_in() -> None:
+    engine = _engine()
+    for number in range(12):
+        _render(engine, f"<body><table><tr><td>{number}<td>the same<td>{number % 3}</table><p>{number}<p>below")
+    (kept, *_) = (s.root for s in _subtrees(engine) if "the same" in s.root.children)
+    assert kept.parent is None
+    assert kept.previous is None
+    later = engine.lay_out("<body><table><tr><td>x<td>the same<td>y</table>")
+    assert kept.parent is not None
+    later.unlink()
+    assert kept.parent is None
+
+
+def test_subtrees_within_a_larger_one_stay_in_it() -> None:
+    engine = _engine()
+    sheet = "<style>div p b { color: red }</style>"
+    for number in range(4):
+        _render(engine, f"{sheet}<body>{number}<div><p>x <b>same</b></p></div>")
+    for number in range(4):
+        _render(engine, f"{sheet}<body>{number}<section><div><p>x <b>same</b></p></div></section>")
+    (larger,) = [s.root for s in _subtrees(engine) if s.root.tag == "section"]
+    (inner,) = larger.children
+    assert isinstance(inner, Element)
+    assert inner.parent is larger
+
+
 def test_what_is_kept_is_bounded_and_goes_without_the_collector() -> None:
     engine = _engine()
 
