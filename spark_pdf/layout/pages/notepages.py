@@ -69,6 +69,9 @@ class Notes:
         need = self._need(page.style, remaining)
         third = page.lay(need, second)
         again = _calls(third.noted)
+        if len(again) > len(remaining):
+            third, remaining, again = self._filled(page, third, len(remaining), again)
+            need = self._need(page.style, remaining)
         if again == remaining:
             return third, need
         lost = next(noted for noted in third.noted if noted.mark.footnote and noted.mark.footnote not in remaining)
@@ -85,6 +88,24 @@ class Notes:
                 return fourth, need
             third = fourth
         return third, need
+
+    def _filled(
+        self, page: _PageOfNotes, trial: Trial, least: int, calls: list[Footnote]
+    ) -> tuple[Trial, list[Footnote], list[Footnote]]:
+        """Room for a few notes lets many more calls in: the most notes whose calls are on the page with them. Returns
+        them between the page and all of its calls.
+        """
+        low, high = least, len(calls)
+        laid, again = low, calls
+        while low < high:
+            laid = (low + high + 1) // 2
+            trial = page.lay(self._need(page.style, calls[:laid]), trial)
+            again = _calls(trial.noted)
+            low, high = (laid, high) if len(again) >= laid else (low, laid - 1)
+        if laid != low:
+            trial = page.lay(self._need(page.style, calls[:low]), trial)
+            again = _calls(trial.noted)
+        return trial, calls[:low], again
 
     def _cut(self, page: _PageOfNotes, trial: Trial, at: float, height: float) -> tuple[Trial, float]:
         """End the flow above `at`."""

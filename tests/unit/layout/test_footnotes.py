@@ -35,6 +35,12 @@ def test_the_call_of_a_note_without_room_stays_and_the_note_waits() -> None:
     assert page_words(two) == ["p0 p1 a1 b2 1. n1", "q0 2. n2"]
 
 
+def test_a_page_takes_as_many_notes_as_have_room_beside_their_calls() -> None:
+    body = "".join(f"<p>a<span class=f>n{number}</span></p>" for number in range(1, 9))
+    css = "p { height: 16px } "  # of 60 px, two calls and their notes take 56; three and one note took 60
+    assert page_words(body, css) == ["a1 a2 1. n1 2. n2", "a3 a4 3. n3 4. n4", "a5 a6 5. n5 6. n6", "a7 a8 7. n7 8. n8"]
+
+
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
