@@ -36,6 +36,8 @@ def told(body: str, css: str = "") -> list[str]:
         ("<img src=a.png style='width: 9px; height: 2000px'>", "2: the image 'img' is cut off at the lower edge of page 1"),
         ("<div style='display: inline-block; height: 1500px'><div style='height: 1400px'></div><p class=low>x</div>",
          "2: text in 'p.low' is cut off at the lower edge of page 1"),
+        ("<p>x<p class=low style='position: absolute; top: 400mm'>y",
+         "2: text in 'p.low' is cut off at the lower edge of page 1"),
     ],
 )  # fmt: skip
 def test_what_is_lost_is_named_by_element_and_page(body: str, message: str) -> None:
