@@ -213,10 +213,10 @@ def test_pieces_of_one_direction_are_remembered() -> None:
 def test_caches_of_pieces_share_their_room() -> None:
     fonts, caches = FontSet(), [PieceCache() for _ in range(10)]
     style = INITIAL_STYLE.replace(font_family=("Arimo",))
-    for number in range(5000):  # each of 1060 characters, so a generation has 944
+    for number in range(5000):  # each of 1060 characters, so a generation has 472
         caches[number % 10].directed(f"{number} " + 500 * "a ", style, "", "ltr", ("", ""), fonts)
     held = [len(cache._young) + len(cache._old) for cache in caches]
-    assert 900 < sum(held) < 2 * 950 + 10
+    assert 450 < sum(held) < 2 * 475 + 10
     assert min(held) > 50
 
 
