@@ -62,13 +62,13 @@ class Area(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A positioned box that begins in a later part of its containing block. `above`: how much of that stands on earlier
-    pages; `height`: what its percentages are of; `x`: its static place in it. `strip`: it has begun, paints only, and
-    reaches from one end of the block to the other.
+    """A positioned box that begins in a later part of its containing block: `top` px below that block's beginning, of
+    which `above` stand on earlier pages. `height`: what its percentages are of; `x`: its static place in it. `strip`:
+    it has begun, paints only, and reaches from one end of the block to the other.
     """
 
     anchor: AnchorBox
-    key: Key
+    top: float
     above: float
     height: float
     x: float
@@ -114,9 +114,9 @@ class Positioning:
         """What goes on from the page before."""
         self.rest: list[Going] = []
         """What goes on on the next page, if this one stays as it is."""
-        self.waiting: tuple[Waiting, ...] = ()
+        self.waiting: dict[Key, list[Waiting]] = {}
         """What waits, from the page before, for the part of its containing block in which it begins."""
-        self.later: list[Waiting] = []
+        self.later: dict[Key, list[Waiting]] = {}
         """What still waits behind this page, if it stays as it is."""
         self.below = False
         """A positioned box reaches below the sheet's end."""
@@ -132,14 +132,19 @@ class Positioning:
         self._here.clear()
         self.below = False
         self.rest = []
-        self.later = list(self.waiting)
+        self.later = {key: list(found) for key, found in self.waiting.items()}
         before = [anchor for anchor in self.fixed if anchor in self._seen]
         page = self._page
         area, fixed = (_padding_box(root, root.x, root.y), page) if contains(root.style) else (page, page)
+        key = _PAGES if area is page else (root.node, root.style)
+        arrived = self.later.pop(key, None) if self.later else None
         self._walk(root, root.x, root.y, area, fixed, False)
-        if self.waiting:
-            key = (root.node, root.style) if area is not page else _PAGES
-            self._land(root, root.x, root.y, area, key, fixed, self.waiting, not root.open_bottom)
+        if not root.open_bottom and self.later:
+            # There is no page behind this one: what still waits has a containing block that never went on.
+            arrived = [*(arrived or ()), *(waiting for found in self.later.values() for waiting in found)]
+            self.later = {}
+        if arrived:
+            self._land(root, root.x, root.y, area, fixed, arrived)
         after = [anchor for anchor in self.fixed if anchor not in self._seen and anchor not in self._here]
         return (
             [self._fixed(anchor) for anchor in before if anchor not in self._here],
@@ -151,7 +156,7 @@ class Positioning:
         self._page = Area(0.0, 0.0, width, height)
         self._end = height
         self.rest = []
-        self.later = list(self.waiting)
+        self.later = {key: list(found) for key, found in self.waiting.items()}
         return [*[self._go_on(going) for going in self.going], *[self._fixed(anchor) for anchor in self.fixed]]
 
     def _go_on(self, going: Going) -> Fragment:
@@ -174,9 +179,18 @@ class Positioning:
 
     def _inside(self, fragment: BoxFragment, x: float, y: float, fixed: Area | None = None) -> None:
         """Place what is positioned within a positioned box, whose origin is at (x, y)."""
-        inner = _padding_box(fragment, x, y)
         cut = fragment.style.overflow_y != "visible"
-        self._walk(fragment, x, y, inner, inner if transformed(fragment.style) else fixed or self._page, cut)
+        self._contained(fragment, x, y, fixed or self._page, cut)
+
+    def _contained(self, fragment: BoxFragment, x: float, y: float, fixed: Area, cut: bool) -> None:
+        """Place what is positioned within a containing block, or a part of one."""
+        style = fragment.style
+        inner = _padding_box(fragment, x, y)
+        fixed = inner if transformed(style) else fixed
+        arrived = self.later.pop((fragment.node, style), None) if self.later and fragment.open_top else None
+        self._walk(fragment, x, y, inner, fixed, cut)
+        if arrived:
+            self._land(fragment, x, y, inner, fixed, arrived)
 
     def _walk(self, fragment: BoxFragment, x: float, y: float, area: Area, fixed: Area, cut: bool) -> None:
         """`x`, `y`: the fragment's origin on the page. `cut`: something around it clips."""
@@ -193,11 +207,7 @@ class Positioning:
                 at_x, at_y = x + child.x, y + child.y
                 clips = cut or style.overflow_y != "visible"
                 if contains(style):
-                    inner = _padding_box(child, at_x, at_y)
-                    inner_fixed = inner if transformed(style) else fixed
-                    self._walk(child, at_x, at_y, inner, inner_fixed, clips)
-                    if self.later and child.open_top:
-                        self._land(child, at_x, at_y, inner, (child.node, style), inner_fixed, tuple(self.later))
+                    self._contained(child, at_x, at_y, fixed, clips)
                 else:
                     self._walk(child, at_x, at_y, area, fixed, clips)
 
@@ -244,10 +254,13 @@ class Positioning:
             if _is_strip(fragment) and area.key is not _PAGES:
                 fragment.height = max(area.y + area.height - fragment.y, 0.0)
                 fragment.open_bottom = True
-                self.later.append(Waiting(box, area.key, here, area.height, x - area.x, True))
+                self._wait(area.key, Waiting(box, 0.0, here, area.height, x - area.x, True))
             return fragment
-        self.later.append(Waiting(box, area.key, here, over.height, x - area.x))
+        self._wait(area.key, Waiting(box, fragment.y - area.y, here, over.height, x - area.x))
         return None
+
+    def _wait(self, key: Key, waiting: Waiting) -> None:
+        self.later.setdefault(key, []).append(waiting)
 
     def _taken(self, area: Area) -> float:
         """How much of a containing block that goes on this page takes: what is left of the page counts, as everywhere
@@ -256,18 +269,16 @@ class Positioning:
         return max(area.height, self._page.height - area.y)
 
     def _land(
-        self, part: BoxFragment, x: float, y: float, area: Area, key: Key, fixed: Area,
-        candidates: tuple[Waiting, ...], last: bool = False,
+        self, part: BoxFragment, x: float, y: float, area: Area, fixed: Area, arrived: list[Waiting]
     ) -> None:  # fmt: skip
-        """Place what waits for this part of its containing block, or leave it to the next. `last`: there is no page
-        behind this one, so nothing is left.
-        """
+        """Place what waits for this part of its containing block, or leave it to the next."""
         cut = part.style.overflow_y != "visible"
+        taken = self._taken(area)
         landed: list[Fragment] = []
-        for waiting in candidates:
-            if waiting not in self.later or (waiting.key != key and not last):
+        for waiting in arrived:
+            if area.key is not None and not waiting.strip and waiting.top - waiting.above >= taken - EPSILON:
+                self._wait(area.key, waiting._replace(above=waiting.above + taken))
                 continue
-            self.later.remove(waiting)
             over = area if waiting.strip else area._replace(y=area.y - waiting.above, height=waiting.height)
             fragment = lay_out_positioned(waiting.anchor, over, area.x + waiting.x, area.y)
             if waiting.strip:
@@ -275,10 +286,7 @@ class Positioning:
                 fragment.y, fragment.height = area.y, max(end - area.y, 0.0)
                 fragment.open_top, fragment.open_bottom = True, area.key is not None
                 if area.key is not None:
-                    self.later.append(waiting)
-            elif area.key is not None and fragment.y >= area.y + self._taken(area) - EPSILON:
-                self.later.append(waiting._replace(above=waiting.above + self._taken(area)))
-                continue
+                    self._wait(area.key, waiting)
             elif fragment.y + fragment.height > self._end:
                 self.below = True
                 if not cut and fixed is self._page:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spark_pdf.errors import LimitExceeded
 from spark_pdf.layout.block.block import top_strut
-from spark_pdf.layout.block.positioned import Going, Positioning, Waiting
+from spark_pdf.layout.block.positioned import Going, Key, Positioning, Waiting
 from spark_pdf.layout.boxes import edge_page, paints, paints_background
 from spark_pdf.layout.formatting import BreakToken, Space, layout
 from spark_pdf.layout.fragments import BoxFragment, Fragment, GroundFragment, Link, Page, PaintGroup, Placed
@@ -50,7 +50,7 @@ class Trial(NamedTuple):
     noted: list[Noted]
     fragment: BoxFragment | None
     going: tuple[Going, ...] = ()
-    waiting: tuple[Waiting, ...] = ()
+    waiting: dict[Key, list[Waiting]] | None = None
 
 
 class PageMaker:
@@ -143,7 +143,7 @@ class PageMaker:
         """A page that stays as it is: what it leaves to later ones is written down."""
         page = trial.page
         if self.positioning is not None:
-            self.positioning.going, self.positioning.waiting = trial.going, trial.waiting
+            self.positioning.going, self.positioning.waiting = trial.going, trial.waiting or {}
         if trial.noted:
             page.bookmarks = bookmarks(trial.noted)
             self.ledger.close(values, trial.noted)
@@ -184,7 +184,7 @@ class PageMaker:
             self.ledger.assign(values, noted, first_content(page.body))
         if self.positioning is None:
             return Trial(page, token, noted, fragment)
-        return Trial(page, token, noted, fragment, tuple(self.positioning.rest), tuple(self.positioning.later))
+        return Trial(page, token, noted, fragment, tuple(self.positioning.rest), self.positioning.later)
 
     def add(self, trial: Trial, fragment: BoxFragment, number: int, style: PageStyle) -> None:
         """Paint something more within the page area."""
