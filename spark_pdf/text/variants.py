@@ -57,17 +57,21 @@ def script_metrics(face: Face, which: str) -> tuple[float, float]:
 
 class Variant:
     """How a style's words are made where features are lacking. `kind` is a value of `font-variant-caps`, or "sub" or
-    "super"; `rise` in em.
+    "super"; `rise` in em. `partly`: the face has raised or lowered glyphs, if not for all characters.
     """
 
-    __slots__ = ("_features", "_kind", "_main", "_rise", "_small", "_words")
+    __slots__ = ("_features", "_kind", "_main", "_partly", "_plain", "_rise", "_small", "_words")
 
-    def __init__(self, main: FaceChain, small: FaceChain, kind: str, features: Features, rise: float = 0.0) -> None:
+    def __init__(
+        self, main: FaceChain, small: FaceChain, kind: str, features: Features, rise: float = 0.0, partly: bool = False
+    ) -> None:
         self._main = main
         self._small = small
         self._kind = kind
         self._features = features
+        self._plain = tuple([item for item in features if item[0] not in POSITION_FEATURES.values()])
         self._rise = rise
+        self._partly = partly
         self._words: dict[tuple[str, str], Words] = {}
 
     def words(self, language: str, direction: str) -> Words:
@@ -76,15 +80,21 @@ class Variant:
         found = self._words.get(key)
         if found is None:
             main = self._main.words(self._features, language, direction)
-            small = self._small.words(self._features, language, direction)
-            make = self._raised(small) if self._kind in POSITION_FEATURES else self._capitals(main, small)
-            found = self._words[key] = make
+            small = self._small.words(self._plain, language, direction)
+            if self._kind in POSITION_FEATURES:
+                found = self._raised(main, self._main.words(self._plain, language, direction), small)
+            else:
+                found = self._capitals(main, small)
+            self._words[key] = found
         return found
 
-    def _raised(self, small: Words) -> Words:
-        rise = self._rise
+    def _raised(self, main: Words, plain: Words, small: Words) -> Words:
+        rise, partly = self._rise, self._partly
 
         def make(text: str) -> Word:
+            # All of a word looks alike: a face with raised figures alone is not used for "4th" (CSS Fonts 4, 6.5)
+            if partly and _all_differ(main[text], plain[text]):
+                return main[text]
             word = small[text]
             return Word(text, tuple([_moved(run, rise) for run in word.runs]), word.missing)
 
@@ -104,6 +114,14 @@ class Variant:
             return Word(text, tuple(runs), tuple(dict.fromkeys(missing)))
 
         return Remembered(_budget, _cost, make)
+
+
+def _all_differ(word: Word, plain: Word) -> bool:
+    """Whether a feature has changed each glyph of a word."""
+    return len(word.runs) == len(plain.runs) and all(
+        one.face is other.face and not set(one.glyphs) & set(other.glyphs)
+        for one, other in zip(word.runs, plain.runs, strict=True)
+    )
 
 
 def _is_small(character: str, kind: str) -> bool:

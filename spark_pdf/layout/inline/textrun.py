@@ -231,7 +231,7 @@ def unit_metrics(font: Font, fonts: FontSet) -> FontMetrics:
 
 
 def variant_of(style: Style, metrics: TextMetrics, fonts: FontSet) -> Variant | None:
-    """What stands in for small capitals, sub- or superscripts that the first face lacks."""
+    """What stands in for small capitals, sub- or superscripts that the first face lacks, or may lack."""
     chain = metrics.chain
     face = chain.primary
     caps, position = style.font_variant_caps, style.font_variant_position
@@ -241,15 +241,14 @@ def variant_of(style: Style, metrics: TextMetrics, fonts: FontSet) -> Variant | 
             return None
         kind, scale = caps, caps_scale(face)
     elif position != "normal" and style.font_synthesis_position == "auto":
-        if substitutes(face, POSITION_FEATURES[position]):
-            return None
         kind = position
         scale, rise = script_metrics(face, position)
     else:
         return None
     wish = wish_of(style)._replace(scale=scale)
     small = fonts.select(style.font_family, style.font_weight, style.font_style, wish)
-    return Variant(chain, small, kind, metrics.features, rise)
+    partly = kind in POSITION_FEATURES and substitutes(face, POSITION_FEATURES[kind])
+    return Variant(chain, small, kind, metrics.features, rise, partly)
 
 
 def wish_of(style: Style) -> Wish:

@@ -74,6 +74,8 @@ class Piece:
         style = span.state.style
         shaped = metrics.words(language, "rtl" if level % 2 else "ltr")
         words = [shaped[part] for part in _BY_SPACES.findall(text)]
+        if metrics.kerning is not None and not level % 2:
+            metrics.kerning.apply(words)
         self.words: tuple[Word, ...] = tuple(words[::-1] if level % 2 else words)
         self.spacing = style.letter_spacing
         self.space = style.word_spacing

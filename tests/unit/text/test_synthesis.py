@@ -110,3 +110,19 @@ def test_superscripts_are_raised_and_subscripts_lowered() -> None:
             continue  # the face has glyphs of its own
         assert run.offsets is not None
         assert sign * run.offsets[0][1] > 0
+
+
+def test_raised_glyphs_of_a_face_are_used_where_it_has_them_for_the_whole_word() -> None:
+    # Caladea has them for 1, 2, 3, 4 and n alone
+    style = INITIAL_STYLE.replace(font_family=("Caladea",), font_variant_position="super")
+    plain = FontSet().select(("Caladea",), 400, "normal")
+    raised = metrics_of(style, FontSet()).words("")
+    (own,) = raised["12"].runs
+    assert own.face is plain.primary
+    assert not set(own.glyphs) & set(plain.word("12").runs[0].glyphs)
+    for text in ("nth", "15", "(n)"):
+        (made,) = raised[text].runs
+        assert made.face.changes.scale != 1
+        assert made.glyphs == plain.word(text).runs[0].glyphs
+        assert made.offsets is not None
+        assert len({rise for _, rise in made.offsets}) == 1

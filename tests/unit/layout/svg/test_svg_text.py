@@ -55,6 +55,8 @@ FONT = 'font-family="Arimo" font-size="10"'
         ('y="50"', 'a<tspan baseline-shift="-3">a<tspan baseline-shift="10%">a</tspan></tspan>',
          [("a", 0, 50), ("a", A, 53), ("a", 2 * A, 52)]),
         ('transform="translate(3 4)"', "a", [("a", 3, 4)]),
+        # "A" and "T" are kerned with the space: 113 and 37 units of 2048
+        ("", "A T<tspan>a</tspan>", [("A T", 0, 0), ("a", 6.6699 + SPACE + 6.1084 - 0.7324, 0)]),
     ],
 )  # fmt: skip
 def test_where_pieces_start(
