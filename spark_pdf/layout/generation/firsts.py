@@ -46,11 +46,13 @@ _PUNCTUATION = ("Ps", "Pe", "Pi", "Pf", "Po")
 def make_firsts(generator: Generator, element: Element, style: Style, box: BlockBox, context: Context) -> None:
     """Give a block container the first letter and the first line that rules ask for."""
     letter = generator.stylist.pseudo_style(element, style, "first-letter")
+    line = generator.stylist.pseudo_style(element, style, "first-line")
     if letter is not None and letter.display != "none":
+        if line is not None and letter.float_ != "none":
+            letter = _restyled(style, line, letter)  # it is in the first line all the same (CSS Pseudo-Elements 4, 2.2)
         place = _first_lines(box)
         if place is not None:
             _first_letter(generator, letter, element, place[0], place[1], context)
-    line = generator.stylist.pseudo_style(element, style, "first-line")
     if line is not None:
         place = _first_lines(box)
         if place is not None:

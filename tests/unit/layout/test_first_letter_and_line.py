@@ -87,6 +87,14 @@ def test_inline_boxes_keep_what_they_say_themselves() -> None:
     assert [size for text, size in found if text.strip() in ("a", "b", "c")] == [20, 8, 20]
 
 
+def test_a_floated_letter_inherits_from_the_first_line() -> None:
+    css = "p::first-line { color: red; font-weight: bold } p::first-letter { float: left; font-size: 20px"
+    for own, weight in ((" }", 700), ("; font-weight: 300 }", 300)):
+        letter = next(i.fragment for i in items("<p>One two", css + own) if isinstance(i.fragment, TextFragment))
+        assert (letter.words[0].text, letter.style.font_size) == ("O", 20)
+        assert (letter.style.font_weight, letter.style.color.components[0]) == (weight, 1)
+
+
 def test_a_first_line_has_a_background() -> None:
     boxes = [
         i
