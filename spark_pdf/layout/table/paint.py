@@ -105,12 +105,12 @@ def group_spans(table: _Table) -> dict[GroupBox, tuple[float, float]]:
     return spans
 
 
-def layered(table: _Table, children: list[Fragment]) -> list[Fragment]:
+def layered(table: _Table, children: list[Fragment], spans: dict[GroupBox, tuple[float, float]]) -> list[Fragment]:
     """The same fragments, where a row or a group of rows that fades, moves or blends holds all of it."""
     for row in table.placed:
         if is_row_layer(row.row.style):
             children = _layer(table, children, row.row.style, row.row.node, (row.y, row.bottom))
-    for group, span in group_spans(table).items():
+    for group, span in spans.items():
         if is_row_layer(group.style):
             children = _layer(table, children, group.style, group.node, span)
     return children

@@ -266,12 +266,13 @@ class _Table:
             height = height_min
         fragment.height = height
         fragment.open_bottom = self.token is not None
+        spans = group_spans(self)
         if grid.parted and self._has_grounds():
-            fragment.children = [*cell_grounds(self), *bare([*self._group_grounds(), *self.grounds]), *self.cells]
+            fragment.children = [*cell_grounds(self), *bare([*self._group_grounds(spans), *self.grounds]), *self.cells]
         else:
             columns = column_backgrounds(self, height)
-            fragment.children = [*columns, *self._group_grounds(), *self.grounds, *self.cells]
-        fragment.children = layered(self, fragment.children)
+            fragment.children = [*columns, *self._group_grounds(spans), *self.grounds, *self.cells]
+        fragment.children = layered(self, fragment.children, spans)
         if grid.collapse and grid.columns:
             fragment.children += edge_fragments(self)
         return fragment, self.token
@@ -284,10 +285,10 @@ class _Table:
         groups = (box.header, *box.groups, box.footer)
         return any(group is not None and paints_background(group.style) for group in groups)
 
-    def _group_grounds(self) -> list[Fragment]:
+    def _group_grounds(self, spans: dict[GroupBox, tuple[float, float]]) -> list[Fragment]:
         """Backgrounds of row groups, over the rows of theirs on this page."""
         found: list[Fragment] = []
-        for group, (top, bottom) in group_spans(self).items():
+        for group, (top, bottom) in spans.items():
             if paints_background(group.style) or group.marked or (group.node is not None and group.node.id):
                 found.append(self.ground(group.style, group.node, top, bottom))
         return found

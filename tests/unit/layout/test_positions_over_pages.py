@@ -1,4 +1,4 @@
-"""Positioned boxes whose containing block goes on over pages: what a page lays out of those that stand on later ones."""
+"""Positioned boxes whose containing block goes on over pages: on which page they stand, and what that costs."""
 
 from __future__ import annotations
 
