@@ -94,6 +94,7 @@ tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyP
 	command -v qpdf >/dev/null || lacking+=(qpdf); \
 	command -v pdftoppm >/dev/null || lacking+=(poppler-utils); \
 	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' || lacking+=(libpangoft2-1.0-0); \
+	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("harfbuzz-subset"))' || lacking+=(libharfbuzz-subset0); \
 	[ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || lacking+=(fonts-dejavu-core); \
 	[ $${#lacking[@]} = 0 ] && exit; \
 	command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install $${lacking[*]}" >&2; exit 1; }; \

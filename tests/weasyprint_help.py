@@ -64,12 +64,12 @@ def ours(body: str, css: str = "", size: str = "340px 300px") -> list[Glyph]:
 def theirs(body: str, css: str = "", size: str = "340px 300px") -> list[Glyph]:
     """Where WeasyPrint puts them."""
     truncated = ImageFile.LOAD_TRUNCATED_IMAGES
-    import weasyprint
-    from weasyprint.text.fonts import FontConfiguration
-
-    ImageFile.LOAD_TRUNCATED_IMAGES = truncated  # which WeasyPrint sets for everybody
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+
+        ImageFile.LOAD_TRUNCATED_IMAGES = truncated  # which WeasyPrint sets for everybody
         face = f"@font-face {{ font-family: Face; src: url({_FACE.as_uri()}) }}"
         html = _PAGE.format(body=body, css=face + css, size=size, family="Face")
         return glyphs(
