@@ -41,7 +41,7 @@ def plot(samples: Sequence[Sample], phases: dict[str, float], kinds: Sequence[st
     ]
     height = _TOP + 3 * (_HEIGHT + _GAP)
     total = _LEFT + _WIDTH + _RIGHT
-    marks = "".join(_phase(name, at, end) for name, at in phases.items())
+    marks = "".join(_phase(row, name, at, end) for row, (name, at) in enumerate(phases.items()))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}" '
         'font-family="Helvetica, Arial, sans-serif" font-size="12" fill="#333">'
@@ -122,10 +122,11 @@ def _clock(at: float, end: float) -> str:
     return f"{at:.0f} s" if end < 300 else f"{int(at) // 60}:{int(at) % 60:02d}"
 
 
-def _phase(name: str, at: float, end: float) -> str:
+def _phase(row: int, name: str, at: float, end: float) -> str:
+    """Where a phase begins. Names stand below each other, since the first ones follow closely in a long run."""
     x = _LEFT + _WIDTH * at / end
     bottom = _TOP + 3 * _HEIGHT + 2 * _GAP
     return (
         f'<path d="M{x:.1f} {_TOP}V{bottom}" stroke="#b33" stroke-dasharray="2 3"/>'
-        f'<text x="{x + 3:.1f}" y="{_TOP + 10}" fill="#b33" font-size="10">{name}</text>'
+        f'<text x="{x + 3:.1f}" y="{_TOP + 10 + 11 * row}" fill="#b33" font-size="10">{name}</text>'
     )
