@@ -74,7 +74,7 @@ def test_far_from_everything_nothing_is_guessed() -> None:
     [
         "-webkit-mask-image: url(a.png)", "-webkit-line-clamp: 3", "-webkit-text-stroke: 1px red", "zoom: 0.5",
         "-webkit-box-reflect: below", "filter: blur(3px)", "-webkit-filter: blur(3px)", "mask: url(a.png)",
-        "display: -webkit-box", "writing-mode: vertical-rl",
+        "display: -webkit-box", "writing-mode: vertical-rl", "text-emphasis: dot", "text-wrap: balance",
     ],
 )  # fmt: skip
 def test_what_would_change_the_picture_is_reported(declaration: str) -> None:
