@@ -76,10 +76,13 @@ def test_an_interrupt_counts_that_a_library_made_an_error_of(
         raise error
 
     monkeypatch.setattr(runs, "run_config", swallows)
-    before = signal.getsignal(signal.SIGINT)
-    assert entry.run(["run", "x.yaml"]) == code
-    assert ("interrupted" in capsys.readouterr().err) == (code == 130)
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have background jobs ignore it
+    try:
+        assert entry.run(["run", "x.yaml"]) == code
+        assert ("interrupted" in capsys.readouterr().err) == (code == 130)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
