@@ -17,12 +17,13 @@ from benchmarks.peers import data, ours
 from benchmarks.peers.compare import FONTS
 from spark_pdf.layout.dom import unlink
 from spark_pdf.layout.html.parsing import parse_html
+from spark_pdf.render.collecting import collector_held_back
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
 
 BUDGET = {
-    "invoice": {"template": 0.15, "parse": 0.15, "boxes": 0.45, "layout": 0.40, "pdf": 0.65},
-    "statement": {"template": 0.20, "parse": 0.20, "boxes": 0.75, "layout": 0.60, "pdf": 0.60},
+    "invoice": {"template": 0.06, "parse": 0.12, "boxes": 0.30, "layout": 0.35, "pdf": 0.75},
+    "statement": {"template": 0.08, "parse": 0.20, "boxes": 0.55, "layout": 0.45, "pdf": 0.45},
 }
 """CPU ms per page on the machine of `measured` figures in README; a slower machine takes all of them times the same."""
 
@@ -56,7 +57,8 @@ def measure(kind: str, documents: int) -> list[Stage]:
                 records = data.records(kind, documents // _TURNS, 2 + number + turn * len(stepwise))
                 began = time.process_time()
                 for record in records:
-                    step(record)
+                    with collector_held_back():  # as when all of a document is made
+                        step(record)
                 ends[name] += (time.process_time() - began) * 1000 / pages
     made, before = [], 0.0
     for name, end in ends.items():
