@@ -108,13 +108,13 @@ def main() -> None:
     parser.add_argument("--kept", action="store_true", help="fit the runs that were kept; run nothing")
     parser.add_argument("--write", action="store_true", help="keep the runs, and the tables in docs/scale.md")
     arguments = parser.parse_args()
-    kept = HERE / "scaling.json"
+    kept, commit = HERE / "scaling.json", commit_seconds()
     if arguments.kept:
         runs = [Run(**run) for run in json.loads(kept.read_text())]
     else:
         pairs = [(w, s) for w in WORKERS for s in SCALES]
         runs = measure_all([pairs[0], pairs[4], pairs[5], pairs[7]] if arguments.quick else pairs)
-    text = tables(runs, Prices(), commit_seconds())
+    text = tables(runs, Prices(), commit)
     print(text)
     if arguments.write:
         kept.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")

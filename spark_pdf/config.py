@@ -176,8 +176,7 @@ class Retention(_Section):
 class Tasks(_Section):
     """How the work is cut into tasks: by cost, so that no task is much longer than another.
 
-    4,000 invoices fill a pack and take some eight seconds. A task has costs of its own, most of them Spark's, so that
-    much smaller ones are dearer: by a fourteenth at 2,000 documents in a task against 8,000.
+    4,000 invoices fill a pack. A task has costs of its own, most of them Spark's, so much smaller ones are dearer.
     """
 
     documents: int = Field(default=4000, ge=1, description="documents per task, where all cost the same")

@@ -72,6 +72,17 @@ class Element:
                 self.classes = tuple(names.split())
 
 
+def nearest_language(element: Element) -> str | None:
+    """The nearest `lang` attribute, the element's own or above it, as it is written; None where there is none."""
+    at: Element | None = element
+    while at is not None:
+        language = at.attributes.get("lang")
+        if language is not None:
+            return language
+        at = at.parent
+    return None
+
+
 def unlink(elements: list[Element]) -> None:
     """Cut what refers to each other among the elements of a document, when it is done with."""
     for element in elements:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from spark_pdf.layout.css.selectors import Alternatives, Attribute, Compound, Selector, Test
-from spark_pdf.layout.dom import Element
+from spark_pdf.layout.dom import Element, nearest_language
 
 _PARENTS = 16
 """How many parents are remembered."""
@@ -214,13 +214,10 @@ class Language:
 
     def matches(self, element: Element) -> bool:
         """By the nearest `lang` attribute, the element's own or above it."""
-        at: Element | None = element
-        while at is not None:
-            language = at.attributes.get("lang")
-            if language is not None:
-                return any(_in_range(language.strip().lower(), wanted) for wanted in self.ranges)
-            at = at.parent
-        return False
+        language = nearest_language(element)
+        if language is None:
+            return False
+        return any(_in_range(language.strip().lower(), wanted) for wanted in self.ranges)
 
 
 def _in_range(language: str, wanted: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from spark_pdf.layout.dom import nearest_language
+
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
 
@@ -56,10 +58,5 @@ def quotes_of_language(language: str) -> Pairs:
 
 def automatic_quotes(element: Element) -> Pairs:
     """The marks of an element's language: that of the nearest `lang`, its own or above it."""
-    at: Element | None = element
-    while at is not None:
-        language = at.attributes.get("lang")
-        if language is not None:
-            return quotes_of_language(language)
-        at = at.parent
-    return ENGLISH
+    language = nearest_language(element)
+    return ENGLISH if language is None else quotes_of_language(language)
