@@ -147,12 +147,24 @@ class SparkRecordSource:
         """The first few records that Spark comes by."""
         import pyarrow as pa
 
-        frame = self._identified().drop(COST_COLUMN).limit(count)
+        frame = self._identified().drop(COST_COLUMN)
         with as_source_error("source"):
+            frame = self._few(frame, count)
             rows: list[Record] = list(row_records(frame.collect(), frame.schema))
         if rows:
             self._row_bytes = pa.Table.from_pylist([dict(row) for row in rows]).nbytes / len(rows)
         return rows
+
+    def _few(self, frame: DataFrame, count: int) -> DataFrame:
+        """The first few, of SQL by their ids: Spark filters by them before it joins and groups, and for ids alone it
+        need not read the other columns; `limit` alone would have it compute every record first.
+        """
+        if self._config.source.sql is None or self._config.limit or self._opened().pins is None:
+            return frame.limit(count)  # what cannot be pinned may have other ids when it is asked again
+        ids = frame.select(f"`{ID_COLUMN}`").limit(count).collect()
+        known = [row[0] for row in ids if row[0] is not None]
+        # Ids that occur twice are found when records are counted; here they must not bring more than a few.
+        return frame.where(frame[ID_COLUMN].isin(known)).limit(count)
 
     def measure(self, done: Sequence[str]) -> Measure:
         """One job: ids are grouped, which counts twins, and the groups summed up by bucket."""

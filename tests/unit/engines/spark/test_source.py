@@ -88,6 +88,16 @@ def test_sample_has_pruned_columns_and_the_id(opened: Any, records: Path) -> Non
     assert record["lines"][0] == {"price": int(record[ID_COLUMN][1:])}
 
 
+@pytest.mark.parametrize("identity", ["id", "nullif(id, id)", "7", "uuid()"])
+def test_sample_of_a_query_is_whole_and_small_whatever_its_ids(opened: Any, records: Path, identity: str) -> None:
+    views = {"records": {"format": "parquet", "path": str(records)}}
+    sql = f"SELECT id, {identity} AS key, max(name) AS name FROM records GROUP BY id"
+    source = opened(source={"views": views, "sql": sql}, document={"id": "key"})
+    sample = source.sample(5)
+    assert all(record["name"] == f"n{record['id']}" for record in sample)
+    assert len(sample) == (0 if "nullif" in identity else 5)
+
+
 def test_measure_counts_every_record_and_its_cost(opened: Any, records: Path) -> None:
     source = opened(source={"path": str(records)}, document={"id": "id", "cost": "size(lines)"})
     source.prune(["name"])
