@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from spark_pdf import Template
 from spark_pdf.layout.css.sheets import StyleSource, load_stylesheets
 from spark_pdf.template.bundle import Bundle
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
+BUNDLES = sorted(path.parent.name for path in EXAMPLES.glob("*/template.html"))
 
 
 def text_of(bundle: Bundle) -> str:
@@ -30,7 +32,7 @@ def test_the_logo_is_small_and_crisp(name: str) -> None:
         assert (logo.mode, logo.size) == ("P", (400, 120))
 
 
-@pytest.mark.parametrize("name", ["invoice", "statement"])
+@pytest.mark.parametrize("name", BUNDLES)
 def test_everything_referenced_is_in_the_bundle(name: str) -> None:
     bundle = Bundle.load(EXAMPLES / name)
     page = bundle.files["template.html"].decode()
@@ -64,8 +66,24 @@ def test_the_statement_adds_up() -> None:
     assert years[-1][3] == f"{total:,}"
 
 
-@pytest.mark.parametrize("name", ["invoice", "statement"])
+@pytest.mark.parametrize("name", BUNDLES)
 def test_the_style_sheets_are_understood(name: str) -> None:
     bundle = Bundle.load(EXAMPLES / name)
     css = bundle.files["style.css"].decode()
     assert load_stylesheets([StyleSource(css, "style.css")], bundle).warnings == ()
+
+
+@pytest.mark.parametrize("name", ["renewal_letter", "risk_report", "sensor_report"])
+def test_what_fits_a_page_takes_one_and_nothing_is_missing(name: str) -> None:
+    template = Template.load(str(EXAMPLES / name))
+    record = template.sample()
+    rendition = template.render(record)
+    assert (rendition.pages, rendition.warnings) == (1, ())
+
+
+def test_the_risk_adds_up() -> None:
+    record = Bundle.load(EXAMPLES / "risk_report").sample()
+    assert record is not None
+    assert sum(position["value"] for position in record["positions"]) == record["value"]
+    assert sum(position["component"] for position in record["positions"]) == record["var_95"]
+    assert sum(bin["count"] for bin in record["bins"]) == record["paths"]
