@@ -1,0 +1,46 @@
+"""The doors: each a command that renders a config under a run_id.
+
+A door gets a config file of `World.write` and says how to start it. `needs` are fixtures; what they yield comes to
+`command` by name. A door that has no use for a case says so in `lacks`, with the reason.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Command = Callable[[Path, str, Mapping[str, Any]], list[str]]
+"""From a config, a run_id and what the fixtures yield to a command line."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """`changes` are settings of the config; `name` is what docs/engines.md calls it."""
+
+    name: str
+    command: Command
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    lacks: Mapping[str, str] = field(default_factory=dict)
+
+
+def spark_pdf_run(config: Path, run_id: str, fixtures: Mapping[str, Any], *sets: str) -> list[str]:
+    """`spark-pdf run`, by this Python."""
+    settings = [part for setting in sets for part in ("--set", setting)]
+    command = [sys.executable, "-m", "spark_pdf.cli", "run", str(config), "--run-id", run_id, "--output", "json"]
+    return [*command, *settings]
+
+
+def _connect(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    return spark_pdf_run(config, run_id, fixtures, f"spark.remote={fixtures['connect_url']}", "spark.master=null")
+
+
+DOORS = (
+    Door("local", spark_pdf_run, {"engine": "local"}),
+    Door("Spark, mapInArrow", spark_pdf_run, {"engine": "spark"}, needs=("java",)),
+    Door("Spark, mapPartitions", lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"), needs=("java",)),
+    Door("Spark Connect", _connect, needs=("connect_url",)),
+)
