@@ -1,4 +1,4 @@
-"""What engines do beside rendering, which `tests/conformance` holds to be the same: pins, DataFrames, incremental runs."""
+"""What engines do beside rendering, which `tests/conformance` holds to be alike: pins, DataFrames, incremental runs."""
 
 from __future__ import annotations
 
