@@ -1,9 +1,10 @@
-"""Entry point for spark-submit: `spark-pdf run` with the arguments that follow."""
+"""Entry point for spark-submit: `spark-pdf run` with the arguments that follow, or `retry ...`."""
 
 import sys
 
 from spark_pdf.cli.__main__ import main
 
 if __name__ == "__main__":
-    sys.argv[1:1] = ["run"]
+    if sys.argv[1:2] not in (["run"], ["retry"]):
+        sys.argv[1:1] = ["run"]
     main()

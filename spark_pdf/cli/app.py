@@ -59,6 +59,9 @@ Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", he
 RunId = Annotated[str | None, typer.Option("--run-id", help="name of the run; the same again resumes it")]
 OneRun = Annotated[str | None, typer.Option("--run-id", help="one run; without it, each document's latest")]
 AsOutput = Annotated[Output, typer.Option("--output", help="text for people, json for programs")]
+ReportTo = Annotated[
+    str | None, typer.Option("--result", metavar="URI", help="write the result, or the error, there as JSON")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 
 
@@ -100,6 +103,7 @@ def run(
         Mode | None, typer.Option("--mode", help="every record, what changed since, or ids without an entry")
     ] = None,
     output: AsOutput = Output.text,
+    report_to: ReportTo = None,
     quiet: Quiet = False,
 ) -> None:
     """Render a table: a document for each record.
@@ -110,7 +114,7 @@ def run(
     from spark_pdf.cli.runs import run_config
 
     sets = [*(sets or []), *([f"mode={mode.value}"] if mode else [])]
-    run_config(configs, sets, limit, run_id, output is Output.json, quiet)
+    run_config(configs, sets, limit, run_id, output is Output.json, quiet, report_to)
 
 
 @app.command()
@@ -162,13 +166,17 @@ def retry(
     configs: Configs,
     run_id: Annotated[str, typer.Option("--run-id", help="the committed run whose failures are tried again")],
     sets: Sets = None,
+    retry_id: Annotated[
+        str | None, typer.Option("--retry-id", help="name of the new run; the same again resumes it")
+    ] = None,
     output: AsOutput = Output.text,
+    report_to: ReportTo = None,
     quiet: Quiet = False,
 ) -> None:
     """Render a run's failures again, in a new run."""
     from spark_pdf.cli.runs import retry_run
 
-    retry_run(configs, sets or [], run_id, output is Output.json, quiet)
+    retry_run(configs, sets or [], run_id, output is Output.json, quiet, retry_id, report_to)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
+from spark_pdf.cli.reporting import reporting
 from spark_pdf.cli.settings import read_config
 from spark_pdf.errors import SparkPdfError
 
@@ -23,29 +24,47 @@ RESULT_KEYS = ("run_id", "state", "documents", "failed", "pages", "bytes", "seco
 
 
 def run_config(
-    configs: list[Path], sets: list[str], limit: int | None, run_id: str | None, as_json: bool, quiet: bool
+    configs: list[Path],
+    sets: list[str],
+    limit: int | None,
+    run_id: str | None,
+    as_json: bool,
+    quiet: bool,
+    report_to: str | None = None,
 ) -> None:
     """Run a config to its committed end."""
     from spark_pdf.engines.driver import run
 
     config = read_config(configs, sets, limit)
-    with RunProgress(quiet=quiet) as progress:
-        result = run(config, run_id, progress=progress)
+    with reporting(config, report_to) as report:
+        with RunProgress(quiet=quiet) as progress:
+            result = run(config, run_id, progress=progress)
+        report.update(result_values(config, result))
     print_run(config, result, as_json)
 
 
-def retry_run(configs: list[Path], sets: list[str], run_id: str, as_json: bool, quiet: bool) -> None:
+def retry_run(
+    configs: list[Path],
+    sets: list[str],
+    run_id: str,
+    as_json: bool,
+    quiet: bool,
+    retry_id: str | None = None,
+    report_to: str | None = None,
+) -> None:
     """Render a committed run's failures again."""
     from spark_pdf.engines.retry import retry
 
     config = read_config(configs, sets)
-    with RunProgress(quiet=quiet) as progress:
-        result = retry(config, run_id, progress=progress)
+    with reporting(config, report_to) as report:
+        with RunProgress(quiet=quiet) as progress:
+            result = retry(config, run_id, retry_id, progress=progress)
+        report.update(result_values(config, result))
     print_run(config, result, as_json)
 
 
-def print_run(config: Config, result: RunResult, as_json: bool) -> None:
-    """What became of a run."""
+def result_values(config: Config, result: RunResult) -> dict[str, Any]:
+    """What programs hear of a run: `RESULT_KEYS`, with canonical URIs; of a retry also what changed."""
     from spark_pdf.store.uris import parse_uri
 
     values = {key: getattr(result, key) for key in RESULT_KEYS}
@@ -54,6 +73,12 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
         values["manifest"] = parse_uri(result.manifest).uri
     if result.changed is not None:
         values["changed"] = list(result.changed)
+    return values
+
+
+def print_run(config: Config, result: RunResult, as_json: bool) -> None:
+    """What became of a run."""
+    values = result_values(config, result)
     if as_json:
         console.result_json(values)
         return

@@ -1,9 +1,9 @@
 """Retry: the failures of a committed run, rendered again as a run of their own.
 
-In: a committed run. Out: another run, `<run>.retry-<n>`, over just the records that failed; with its commit it
-becomes the latest that the manifest's current view shows for their ids. The first run's rows stay as they are. What
-fails again is a row again, and no limit stops it: the first run's commit has accepted it. The result says what changed
-since: if nothing has, most failures will be the same.
+In: a committed run. Out: another run, `<run>.retry-<n>` or as its caller names it, over just the records that failed;
+with its commit it becomes the latest that the manifest's current view shows for their ids. The first run's rows stay as
+they are. What fails again is a row again, and no limit stops it: the first run's commit has accepted it. The result
+says what changed since: if nothing has, most failures will be the same.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from spark_pdf.engines.result import RunResult
 
 
-def retry(config: Config, run_id: str, *, progress: Progress | None = None) -> RunResult:
-    """Render the failures of a committed run again.
+def retry(config: Config, run_id: str, retry_id: str | None = None, *, progress: Progress | None = None) -> RunResult:
+    """Render the failures of a committed run again. The same `retry_id` again resumes that retry.
 
     Raises `UsageError` if the run is not committed, or nothing failed.
     """
@@ -33,9 +33,11 @@ def retry(config: Config, run_id: str, *, progress: Progress | None = None) -> R
         raise UsageError(f"run {run_id} is not committed; the same run_id again (`spark-pdf run --run-id`) resumes it")
     if not info.failed:
         raise UsageError(f"run {run_id} has no failures; there is nothing to try again")
-    for retry_id in _run_ids(table, run_id):
+    if retry_id is not None:
+        return run(config, retry_id, progress=progress, retry_of=run_id)
+    for next_id in _run_ids(table, run_id):
         try:
-            return run(config, retry_id, progress=progress, retry_of=run_id)
+            return run(config, next_id, progress=progress, retry_of=run_id)
         except RunPinned as error:
             # One that was interrupted is resumed, unless template, config or source were mended since.
             if progress is not None:

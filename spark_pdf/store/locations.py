@@ -2,7 +2,7 @@
 
     documents/<fan-out>/<run>/<document key>.pdf      layout "objects"
     packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
-    _runs/<run>/run.json, bundle.zip, commit-<n>.json
+    _runs/<run>/run.json, bundle.zip, commit-<n>.json, result-<random>.json
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
@@ -84,6 +84,10 @@ class RunLocations:
     def retry(self) -> str:
         """Of a retry: the ids that failed in the run before."""
         return f"{self.folder}/retry.parquet"
+
+    def result(self, submission: str) -> str:
+        """How one submission of the run ended, for whoever submitted it: by `--result`."""
+        return f"{self.folder}/result-{submission}.json"
 
     @property
     def source(self) -> str:

@@ -254,6 +254,15 @@ def test_retry_renders_just_the_failures(make: Make) -> None:
         retry(config, "one.retry-1")
 
 
+def test_a_retry_that_is_named_is_made_once(make: Make) -> None:
+    config = make(rows(50, zero=[7, 30]), limits={"failed_fraction": 0.1})
+    run(config, "one")
+    first = retry(config, "one", "mend-20261101")
+    assert (first.run_id, first.failed, first.already_committed) == ("mend-20261101", 2, False)
+    again = retry(config, "one", "mend-20261101")
+    assert (again.run_id, again.failed, again.already_committed) == ("mend-20261101", 2, True)
+
+
 def test_a_record_that_kills_its_worker_is_found(make: Make) -> None:
     config = make(rows(50, kill=[11]), text=PYTHON, limits={"failed_fraction": 0.1}, local={"processes": 2})
     result = run(config, "one")

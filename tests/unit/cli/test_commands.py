@@ -64,6 +64,28 @@ def test_too_many_failures_are_3(at: Path, capsys: pytest.CaptureFixture[str]) -
     assert "soon" not in err
 
 
+def test_the_result_is_written_where_a_caller_without_exit_codes_reads_it(at: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told" / "result.json"
+    assert cli(["run", *LOOSE, "--run-id", "first", "-q", "--result", str(told)]) == 0
+    result = json.loads(told.read_text())
+    assert list(result) == [*KEYS, "exit_code"]
+    assert (result["run_id"], result["documents"], result["exit_code"]) == ("first", 3, 0)
+    assert cli(["run", "config.yaml", "--run-id", "strict", "-q", "--result", told.as_uri()]) == 3
+    failed = json.loads(told.read_text())
+    assert (failed["state"], failed["exit_code"], failed["error"]) == ("failed", 3, "TooManyFailures")
+    assert failed["counts"] == {"template": 1}
+    assert "soon" not in told.read_text()
+    assert cli(["retry", *LOOSE, "--run-id", "none", "-q", "--result", str(told)]) == 2
+    assert json.loads(told.read_text())["error"] == "UsageError"
+
+
+def test_a_result_that_cannot_be_written_changes_no_ending(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = str(at / "config.yaml" / "result.json")
+    assert cli(["run", *LOOSE, "--run-id", "first", "-q", "--result", here]) == 0
+    assert f"could not be written to {here}" in capsys.readouterr().err
+    assert cli(["run", "config.yaml", "--run-id", "strict", "-q", "--result", here]) == 3
+
+
 def test_verify(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = printed(capsys, "verify", "config.yaml", "--hashes", "all", "-q")
     assert (report["ok"], report["documents"], report["failed"], report["hashed"]) == (True, 3, 1, 3)

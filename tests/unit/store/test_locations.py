@@ -17,6 +17,7 @@ def test_keys_are_those_of_the_protocol() -> None:
     assert RUN.wave(2) == f"_runs/{run}/waves/2.json"
     assert RUN.plan(2) == f"_runs/{run}/waves/2-plan.json"
     assert RUN.task(2, 31) == f"_runs/{run}/tasks/2-31.parquet"
+    assert RUN.result("0a") == f"_runs/{run}/result-0a.json"
     assert RUN.commit(0) == f"_runs/{run}/commit-0.json"
     assert RUN.pack(2, 31, "0123456789abcdef", 4) == f"packs/{run}/2-31-0123456789abcdef-4.zip"
     assert RUN.document("2026/a", 0) == f"documents/all/{run}/2026/a.pdf"
