@@ -67,11 +67,11 @@ def _worker(path: str, documents: int) -> list[float]:
     import psutil
 
     from spark_pdf import Template
-    from spark_pdf.engines.local.worker import Worker
+    from spark_pdf.engines.records.worker import OnDisk
     from spark_pdf.engines.source import BUCKETS, ID_COLUMN
 
     template, process, seen = Template.load(ROOT / "examples" / "invoice"), psutil.Process(), []
-    for count, record in enumerate(itertools.islice(Worker(path).records(0, BUCKETS), documents), 1):
+    for count, record in enumerate(itertools.islice(OnDisk(path).records(0, BUCKETS), documents), 1):
         values = dict(record)
         values.pop(ID_COLUMN)
         template.render(values)

@@ -98,7 +98,7 @@ def _kind(process: psutil.Process, root: int) -> str:
     if process.name() == "java":
         return "spark"
     command = " ".join(process.cmdline())
-    return "workers" if "pyspark" in command or "spark_pdf.engines.local.worker" in command else "driver"
+    return "workers" if "pyspark" in command or "spark_pdf.engines.records.worker" in command else "driver"
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -15,8 +15,10 @@ from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.local import source
+from spark_pdf.engines.local.processes import Processes
 from spark_pdf.engines.local.source import LocalRecordSource
-from spark_pdf.engines.local.worker import Worker
+from spark_pdf.engines.pool import Task
+from spark_pdf.engines.records.worker import Worker
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.retry import retry
 from spark_pdf.engines.source import PartitionPlan
@@ -37,10 +39,10 @@ SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("share", pa.int6
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions render here: what is skipped does not depend on whose process it is, and starting one takes long."""
 
-    def run_partitions(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -> Iterator[TaskSummary]:
-        worker = Worker(path)
+    def run_partitions(job: RenderJob, plan: PartitionPlan, workers: Processes) -> Iterator[TaskSummary]:
+        worker = Worker(workers.records)
         for partition in range(plan.partitions):
-            yield worker((job.at(partition), plan.bounds[partition], plan.bounds[partition + 1]))
+            yield worker(Task(job.at(partition), plan.bounds[partition], plan.bounds[partition + 1]))
 
     monkeypatch.setattr(source, "run_partitions", run_partitions)
 

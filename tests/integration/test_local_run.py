@@ -18,7 +18,7 @@ import pytest
 
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
-from spark_pdf.engines.local import pool
+from spark_pdf.engines.local import processes
 from spark_pdf.engines.local.source import LocalRecordSource
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.retry import retry
@@ -380,7 +380,7 @@ def test_limit_takes_the_first_by_id(make: Make) -> None:
 
 def test_a_child_that_keeps_dying_ends_the_run(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     config = make(rows(5))
-    monkeypatch.setattr(pool, "WORKER", "spark_pdf.engines.local.no_such_module:Worker")
+    monkeypatch.setattr(processes, "WORKER", "spark_pdf.engines.local.no_such_module:Worker")
     with pytest.raises(ModuleNotFoundError):
         run(config, "one")
     assert entries(config) == []

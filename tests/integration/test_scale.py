@@ -15,8 +15,10 @@ from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.local import source as local_source
-from spark_pdf.engines.local.worker import Worker
+from spark_pdf.engines.local.processes import Processes
 from spark_pdf.engines.planning import EVEN
+from spark_pdf.engines.pool import Task
+from spark_pdf.engines.records.worker import Worker
 from spark_pdf.engines.source import PartitionPlan
 from spark_pdf.manifest.tasks import list_tasks, read_task_files
 from spark_pdf.model import TaskSummary
@@ -49,12 +51,11 @@ def config_over(folder: Path, pages: list[int], documents: int, layout: str = "p
     )
 
 
-def in_this_process(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -> Iterator[TaskSummary]:
+def in_this_process(job: RenderJob, plan: PartitionPlan, workers: Processes) -> Iterator[TaskSummary]:
     """Partitions where the spies are, in place of child processes."""
-    del slots
-    worker = Worker(path)
+    worker = Worker(workers.records)
     for partition in range(plan.partitions):
-        yield worker((job.at(partition), plan.bounds[partition], plan.bounds[partition + 1]))
+        yield worker(Task(job.at(partition), plan.bounds[partition], plan.bounds[partition + 1]))
 
 
 @pytest.fixture
@@ -87,8 +88,8 @@ def test_a_resumed_run_lists_its_task_manifests_once(
 ) -> None:
     config = config_over(tmp_path, [1] * 60, 20)
 
-    def dies(job: RenderJob, plan: PartitionPlan, path: str, slots: int) -> Iterator[TaskSummary]:
-        yield next(in_this_process(job, plan, path, slots))
+    def dies(job: RenderJob, plan: PartitionPlan, workers: Processes) -> Iterator[TaskSummary]:
+        yield next(in_this_process(job, plan, workers))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -1,1 +1,1 @@
-"""The local engine: processes on one machine, records through Arrow, SQL in DuckDB. No Spark, no Java."""
+"""The local engine: processes on one machine. No Spark, no Java."""

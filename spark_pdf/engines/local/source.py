@@ -1,336 +1,35 @@
-"""Records for the local engine: DuckDB over Arrow datasets, sorted into hash buckets on local disk.
+"""Records for the local engine, which reads the ordered file where DuckDB wrote it.
 
-In: a config's `source`. Out: a `RecordSource`. `measure` writes the pruned records once, in order of their buckets,
-to a scratch Parquet file; a worker then reads just the row groups of its partition. Memory stays flat: DuckDB sorts
-on disk.
+In: a config's `source`. Out: a `RecordSource`.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
-import shutil
-import tempfile
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
-from spark_pdf.engines.local.copies import Copies
-from spark_pdf.engines.local.datasets import open_dataset
-from spark_pdf.engines.local.determinism import differs_each_time
-from spark_pdf.engines.local.pool import run_partitions
-from spark_pdf.engines.local.worker import BUCKET_COLUMN, COST_COLUMN
-from spark_pdf.engines.outcome import MACHINE_ERRORS
+from spark_pdf.engines.local.processes import Processes
+from spark_pdf.engines.pool import run_partitions
 from spark_pdf.engines.progress import Progress
-from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, PartitionPlan, Snapshot
-from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError, WorkerError
-from spark_pdf.manifest.schema import DOCUMENT, ERASED, FAILURE
-from spark_pdf.manifest.tasks import task_batches
-from spark_pdf.model import Record, TaskSummary
-from spark_pdf.store.documents import read_document
-from spark_pdf.template.record import normalise
+from spark_pdf.engines.records.source import OrderedRecords
+from spark_pdf.engines.records.worker import OnDisk
+from spark_pdf.engines.source import PartitionPlan
+from spark_pdf.model import TaskSummary
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from spark_pdf.engines.job import RenderJob
-    from spark_pdf.manifest.baseline import Mode
-
-ROWS_PER_GROUP = 2000
 
 
-class LocalRecordSource:
+class LocalRecordSource(OrderedRecords):
     """See `engines.source.RecordSource`."""
 
     def __init__(self, config: Config, run_id: str, progress: Progress | None = None) -> None:
-        try:
-            import duckdb
-        except ImportError:
-            raise UnsupportedError("`engine: local` needs an extra: pip install 'spark-pdf[local]'") from None
-        import os
-
+        super().__init__(config, run_id, progress)
         self.slots = config.local.processes or os.cpu_count() or 1
-        self._config, self._run_id, self._progress = config, run_id, progress or Progress()
-        self._errors = duckdb.Error
-        self._output = config.store_options(config.output.uri)
-        self._scratch = Path(tempfile.mkdtemp(prefix="spark-pdf-"))
-        # No files and no network from SQL: it sees the views of the config and nothing else.
-        self._duckdb = duckdb.connect(config={"enable_external_access": "false"})
-        self._duckdb.execute("SET TimeZone = 'UTC'")
-        self._columns: list[str] | None = None
-        self._only = False
-        self._mode: Mode | None = None
-        self._copy: tuple[Copies, str] | None = None
-        try:
-            _check_expressions(config)
-            self._pins = self._open_views()
-        except BaseException:
-            self.close()
-            raise
-
-    @property
-    def scratch(self) -> Path:
-        """The records that are to do, after `measure`: Parquet, sorted by bucket."""
-        return self._scratch / "records.parquet"
-
-    def _open_views(self) -> dict[str, Any]:
-        source, pins = self._config.source, {}
-        views = source.views or {"records": source}
-        for name, view in views.items():
-            key = f"source.views.{name}" if source.views else "source"
-            dataset, pins[name] = open_dataset(view, self._config, key)
-            self._duckdb.register(name if source.views else "__table", dataset)
-        sql = source.sql or 'SELECT * FROM "__table"'
-        with self._as_source_error("source.sql"):
-            self._duckdb.execute(f"CREATE TEMP VIEW __records AS {sql.rstrip().rstrip(';')}")
-        return pins
-
-    def schema(self) -> pa.Schema:
-        """Arrow schema of the records."""
-        with self._as_source_error("source"):
-            schema: pa.Schema = self._duckdb.sql("SELECT * FROM __records LIMIT 0").to_arrow_table().schema
-        return schema
-
-    def prune(self, columns: Sequence[str] | None) -> None:
-        """Keep only these columns."""
-        names = self.schema().names
-        absent = [column for column in columns or () if column not in names]
-        if absent:
-            raise SourceError(f"the source has no column '{absent[0]}'; it has: {', '.join(names)}")
-        self._columns = None if columns is None else [name for name in names if name in set(columns)]
-
-    def only(self, failures: Sequence[str]) -> None:
-        """Keep only records that failed."""
-        self._load_ids("__only", failures, FAILURE)
-        self._only = True
-
-    def against(self, mode: Mode, baseline: Sequence[str]) -> None:
-        """Write each id's latest line to local disk, once; `measure` joins with it."""
-        import pyarrow.dataset as pads
-
-        if not baseline:
-            return
-        self._mode = mode
-        folder = self._scratch / "baseline"
-        folder.mkdir()
-        for number, uri in enumerate(baseline):
-            (folder / f"{number}.parquet").write_bytes(read_document(uri, options=self._output))
-        self._duckdb.register("__baseline", pads.dataset(folder))
-        latest = "arg_max(expected, {'at': committed_at, 'run': run_id})"
-        query = f"SELECT document_id AS id, {latest} AS expected FROM __baseline GROUP BY 1"
-        self._write(query, self._scratch / "latest.parquet")
-        self._duckdb.register("__latest", pads.dataset(self._scratch / "latest.parquet"))
-
-    def snapshot(self) -> Snapshot:
-        """Files with size and time of change, or a Delta version, for each view; or the copy that this run has made."""
-        source = self._config.source
-        differs = differs_each_time(source.sql or "")
-        if source.materialize == "always" or (differs and source.materialize == "auto"):
-            why = f"source.sql uses {differs}" if differs else "source.materialize is always"
-            self._progress.note(f"the records are copied below the run first: {why}")
-            return Snapshot("materialized", "a copy of the records below the run", {"copy": self._materialize()})
-        files = sum(len(pin.get("files", ())) for pin in self._pins.values())
-        summary = f"{len(self._pins)} view(s), {files} file(s)" if files else f"{len(self._pins)} Delta table(s)"
-        return Snapshot("arrow", summary, self._pins)
-
-    def _materialize(self) -> str:
-        """From now on the records, with their ids and costs, are those of the run's copy; its name."""
-        import pyarrow.dataset as pads
-
-        path = self._scratch / "copy.parquet"
-        query = f"SELECT {self._kept()}, {self._id()}, {self._cost()} FROM __records"
-        copies = Copies(self._config, self._run_id, query)
-        name = copies.fetch(lambda target: self._write(query, target), path)
-        self._duckdb.register("__copy", pads.dataset(path))
-        self._duckdb.execute("CREATE OR REPLACE TEMP VIEW __records AS SELECT * FROM __copy")
-        self._copy = copies, name
-        return name
-
-    def _write(self, query: str, path: Path) -> None:
-        import pyarrow.parquet as pq
-
-        with self._as_source_error("source"):
-            reader = self._duckdb.sql(query).to_arrow_reader(ROWS_PER_GROUP)
-            with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-                for batch in reader:
-                    writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
-
-    def sample(self, count: int) -> list[Record]:
-        """The first few records that DuckDB comes by."""
-        query = f"SELECT {self._kept()}, {self._id()} FROM __records LIMIT {count:d}"
-        with self._as_source_error("document.id"):
-            rows = self._duckdb.sql(query).to_arrow_table().to_pylist()
-        return [normalise(row) for row in rows]
-
-    def measure(self, done: Sequence[str]) -> Measure:
-        """Write the records that are still to do, by bucket, and count them."""
-        try:
-            self._check_ids()
-        except SourceError:
-            self._forget_copy()
-            raise
-        self._load_ids("__done", done, DOCUMENT)
-        self._write(self._to_do(), self.scratch)
-        self._check_unchanged()
-        rows, left_out = self._measured(), self._left_out()
-        if not rows and not left_out and not done:
-            self._forget_copy()
-        return Measure([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], left_out)
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One process per slot; a partition whose process dies runs again, supervised."""
-        del done  # the scratch file holds only what is still to do
-        yield from run_partitions(job, plan, str(self.scratch), self.slots)
-
-    def close(self) -> None:
-        """Remove the scratch file."""
-        self._duckdb.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def _forget_copy(self) -> None:
-        """A refused copy is not asked again: the source may be mended under the same run_id."""
-        if self._copy is not None:
-            copies, name = self._copy
-            copies.forget(name)
-
-    def _check_unchanged(self) -> None:
-        """Files that were exchanged while they were read are not what the run is pinned to."""
-        source = self._config.source
-        if self._copy is not None:
-            return
-        for name, view in (source.views or {"records": source}).items():
-            key = f"source.views.{name}" if source.views else "source"
-            if "files" in self._pins[name] and open_dataset(view, self._config, key)[1] != self._pins[name]:
-                raise TaskConflict(f"{key}: files changed while they were read, so nothing was rendered; run it again")
-
-    def _kept(self) -> str:
-        if self._columns is None and self._copy is not None:
-            return f"* EXCLUDE ({ID_COLUMN}, {COST_COLUMN})"
-        return "*" if self._columns is None else ", ".join(_quoted(name) for name in self._columns) or "NULL AS __none"
-
-    def _id(self) -> str:
-        return ID_COLUMN if self._copy else f"CAST(({self._config.document.id}) AS VARCHAR) AS {ID_COLUMN}"
-
-    def _cost(self) -> str:
-        return COST_COLUMN if self._copy else f"CAST(({self._config.document.cost or '1'}) AS DOUBLE) AS {COST_COLUMN}"
-
-    def _limited(self) -> str:
-        order = f"ORDER BY {ID_COLUMN} LIMIT {self._config.limit:d}" if self._config.limit else ""
-        records = f"SELECT {self._kept()}, {self._id()}, {self._cost()} FROM __records {order}"
-        return f"SELECT * FROM ({records}) WHERE {ID_COLUMN} IN (SELECT id FROM __only)" if self._only else records
-
-    def _to_do(self) -> str:
-        bucket = f"CAST(md5_number_lower({ID_COLUMN}) % {BUCKETS} AS INTEGER) AS {BUCKET_COLUMN}"
-        expected = f", l.expected AS {EXPECTED_COLUMN}" if self._mode == "changed" else ""
-        left_out = f"AND NOT coalesce({self._is_left_out()}, false)" if self._mode else ""
-        return (
-            f"SELECT r.*, {bucket}{expected} FROM {self._compared()} "
-            f"WHERE NOT EXISTS (SELECT 1 FROM __done d WHERE d.id = r.{ID_COLUMN}) {left_out} "
-            f"ORDER BY {BUCKET_COLUMN}, {ID_COLUMN}"
-        )
-
-    def _compared(self) -> str:
-        """The records, each with its latest line in the baseline, if there is one."""
-        join = f" LEFT JOIN __latest l ON l.id = r.{ID_COLUMN}" if self._mode else ""
-        return f"({self._limited()}) AS r{join}"
-
-    def _is_left_out(self) -> str:
-        return "l.id IS NOT NULL" if self._mode == "missing" else f"l.expected = '{ERASED}'"
-
-    def _left_out(self) -> int:
-        if not self._mode:
-            return 0
-        with self._as_source_error("document.id"):
-            found = self._duckdb.sql(f"SELECT count(*) FROM {self._compared()} WHERE {self._is_left_out()}").fetchall()
-        return int(found[0][0])
-
-    def _check_ids(self) -> None:
-        query = f"SELECT {ID_COLUMN}, count(*) FROM (SELECT {self._id()} FROM __records) GROUP BY 1 "
-        query += f"HAVING count(*) > 1 OR {ID_COLUMN} IS NULL ORDER BY 1 NULLS FIRST LIMIT 5"
-        with self._as_source_error("document.id"):
-            rows = self._duckdb.sql(query).fetchall()
-        if rows and rows[0][0] is None:
-            raise SourceError(f"document.id is null in {rows[0][1]} record(s); every record needs an id")
-        if rows:
-            ids = ", ".join(f"'{row[0]}'" for row in rows)
-            raise SourceError(
-                f"document.id is not unique: more than one record has {ids}; choose another column or expression"
-            )
-
-    def _load_ids(self, table: str, uris: Sequence[str], status: str) -> None:
-        """A table of the ids that task manifests have with this status."""
-        import pyarrow as pa
-
-        self._duckdb.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id VARCHAR)")
-        schema = pa.schema([("document_id", pa.string())])
-        for uri in uris:
-            for batch in task_batches(read_document(uri, options=self._output), schema, status=status):
-                self._duckdb.register("__batch", pa.Table.from_batches([batch]))
-                self._duckdb.execute(f"INSERT INTO {table} SELECT document_id FROM __batch")
-                self._duckdb.unregister("__batch")
-
-    def _measured(self) -> list[tuple[int, int, float]]:
-        import pyarrow.dataset as pads
-
-        self._duckdb.register("__scratch", pads.dataset(self.scratch))
-        cost = f"sum(coalesce(greatest({COST_COLUMN}, 0), 0))"
-        query = f"SELECT {BUCKET_COLUMN}, count(*), {cost} FROM __scratch GROUP BY 1 ORDER BY 1"
-        with self._as_source_error("document.cost"):
-            rows: list[tuple[int, int, float]] = self._duckdb.sql(query).fetchall()
-        return rows
-
-    @contextmanager
-    def _as_source_error(self, key: str) -> Iterator[None]:
-        """What DuckDB or Arrow raise while records are read, as a `SourceError` about a config key."""
-        import pyarrow as pa
-
-        try:
-            yield
-        except self._errors as error:
-            raise SourceError(f"{key}: {_explained(error)}") from None
-        except OSError as error:
-            if error.errno is None or error.errno not in MACHINE_ERRORS:
-                raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
-            raise WorkerError(
-                f"{key}: the records, on their way through {self._scratch.parent}: {os.strerror(error.errno)}. "
-                "They are sorted there before they are rendered; TMPDIR names another folder"
-            ) from None
-        except pa.ArrowException as error:
-            # Raised through a stream of batches, with an excerpt of data in its message.
-            raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
-
-
-def _explained(error: Exception) -> str:
-    """DuckDB's first line; of a column that is not there, what is there and what was meant."""
-    text = str(error)
-    absent = re.search(r'Referenced column "([^"]+)" not found', text)
-    if absent is None:
-        return _first_line(error)
-    known = re.findall(r'"([^"]+)"', text[absent.end() :].partition("LINE")[0])
-    near = difflib.get_close_matches(absent[1], known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"the source has no column '{absent[1]}'{hint}"
-
-
-def _check_expressions(config: Config) -> None:
-    for key, text in (("document.id", config.document.id), ("document.cost", config.document.cost or "")):
-        found = differs_each_time(text)
-        if found:
-            raise SourceError(
-                f"{key} uses {found}, which gives another value each time it is asked; a resumed run would not match"
-            )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _first_line(error: Exception) -> str:
-    """DuckDB's complaint without the excerpt of data that conversion errors quote."""
-    kind = type(error).__name__.removesuffix("Exception")
-    if kind in ("Conversion", "InvalidInput", "OutOfRange"):
-        return f"{kind} error in SQL; a value does not convert as the expression asks"
-    return str(error).splitlines()[0]
+        del done  # the ordered file holds only what is still to do
+        yield from run_partitions(job, plan, Processes(OnDisk(str(self.scratch)), self.slots))

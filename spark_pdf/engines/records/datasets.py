@@ -30,12 +30,12 @@ def open_dataset(view: View, config: Config, key: str) -> tuple[pads.Dataset, di
     `key` names the view in errors.
     """
     if view.table:
-        raise UnsupportedError(f"{key}.table: catalog tables need `engine: spark`; the local engine reads files")
+        raise UnsupportedError(f"{key}.table: catalog tables need `engine: spark`; engine {config.engine} reads files")
     if view.format not in FORMATS:
         known = ", ".join(FORMATS)
         near = difflib.get_close_matches(view.format or "", FORMATS, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else f"; for '{view.format}' set `engine: spark`"
-        raise UnsupportedError(f"{key}.format: engine local reads {known}{hint}")
+        raise UnsupportedError(f"{key}.format: engine {config.engine} reads {known}{hint}")
     if not view.path:
         raise SourceError(f"{key}.path is missing: say where the {view.format} files are")
     if view.format == "delta":
@@ -137,7 +137,7 @@ def _filesystem(paths: tuple[str, ...], config: Config, key: str) -> tuple[Any, 
             hint = near_path(Path(paths[0].removeprefix("file://")))
             raise SourceError(f"{key}.path: nothing is there: {', '.join(paths)}{hint}")
     else:
-        raise UnsupportedError(f"{key}.path: engine local reads local paths and s3://, not {scheme}://")
+        raise UnsupportedError(f"{key}.path: engine {config.engine} reads local paths and s3://, not {scheme}://")
     return filesystem, plain[0] if len(plain) == 1 else plain
 
 

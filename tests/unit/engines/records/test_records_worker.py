@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_pdf.engines.local.worker import Worker, _groups
+from spark_pdf.engines.records.worker import OnDisk, _groups
 
 BUCKETS = [0, 0, 1, 1, 1, 1, 2, 4, 4, 5, 7, 7, 7]
 
@@ -24,7 +24,7 @@ def scratch(tmp_path: Path) -> str:
 @pytest.mark.parametrize(("low", "high"), [(0, 8), (0, 1), (1, 2), (2, 4), (3, 4), (4, 8), (5, 6), (7, 99), (8, 99)])
 def test_a_partition_is_its_buckets(scratch: str, low: int, high: int) -> None:
     expected = [{"id": str(n), "lines": [{"n": n}]} for n, bucket in enumerate(BUCKETS) if low <= bucket < high]
-    assert list(Worker(scratch).records(low, high)) == expected
+    assert list(OnDisk(scratch).records(low, high)) == expected
 
 
 def test_row_groups_of_other_buckets_stay_unread(scratch: str) -> None:
@@ -38,4 +38,4 @@ def test_row_groups_of_other_buckets_stay_unread(scratch: str) -> None:
 def test_no_records_are_no_records(tmp_path: Path) -> None:
     schema = pa.schema({"id": pa.string(), "__bucket": pa.int32(), "__cost": pa.float64()})
     pq.write_table(schema.empty_table(), tmp_path / "none.parquet")
-    assert list(Worker(str(tmp_path / "none.parquet")).records(0, 8)) == []
+    assert list(OnDisk(str(tmp_path / "none.parquet")).records(0, 8)) == []

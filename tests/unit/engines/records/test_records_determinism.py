@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spark_pdf.engines.local.determinism import differs_each_time
+from spark_pdf.engines.records.determinism import differs_each_time
 
 
 @pytest.mark.parametrize(
