@@ -41,6 +41,11 @@ SECTIONS: Mapping[str, type] = {
     "spark": config.Spark,
     "local": config.Local,
     "preflight": config.Preflight,
+    "submit": config.Submit,
+    "submit.emr_serverless": config.EmrServerless,
+    "submit.emr_step": config.EmrStep,
+    "submit.databricks": config.Databricks,
+    "submit.k8s": config.Kubernetes,
     "stores.PREFIX": config.StoreOptions,
 }
 """Where each section stands in a config."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -210,6 +210,73 @@ class Preflight(_Section):
     records: int = Field(default=5, ge=0, description="records that the driver renders first")
 
 
+class EmrServerless(_Section):
+    """An EMR Serverless application, for `submit emr-serverless`."""
+
+    application_id: str = Field(pattern=r"^[0-9a-z]+$", description="of the application, such as 00fabc0123456789")
+    execution_role: str = Field(pattern=r"^arn:", description="ARN of the role that the job has")
+    region: str | None = Field(default=None, description="AWS region; else boto3's chain knows")
+    logs: str | None = Field(default=None, description="s3: folder for logs; else EMR keeps them")
+
+
+class EmrStep(_Section):
+    """An EMR cluster on EC2, for `submit emr-step`."""
+
+    cluster_id: str = Field(pattern=r"^j-[0-9A-Z]+$", description="of the cluster, such as j-0ABCDEFGHIJKL")
+    region: str | None = Field(default=None, description="AWS region; else boto3's chain knows")
+    execution_role: str | None = Field(
+        default=None, pattern=r"^arn:", description="ARN of the step's runtime role, where the cluster has such"
+    )
+
+
+class Databricks(_Section):
+    """A job of a Databricks workspace, for `submit databricks`; the bundle in deploy/databricks makes it."""
+
+    job_id: int = Field(ge=1, description="of the job, as `databricks bundle summary` prints it")
+    host: str | None = Field(default=None, description="URL of the workspace; else the SDK's chain knows")
+    profile: str | None = Field(default=None, description="profile of ~/.databrickscfg")
+
+
+class Kubernetes(_Section):
+    """A cluster with the Spark operator, for `submit k8s`."""
+
+    image: str = Field(description="made from deploy/k8s/Dockerfile")
+    namespace: str = Field(default="default", description="where the SparkApplication is created")
+    context: str | None = Field(default=None, description="of the kubeconfig; else the current one, or the pod's own")
+    service_account: str = Field(default="spark-pdf", description="of the driver, which creates executor pods")
+    spark_version: str = Field(default="4.1.4", description="of the image")
+    executors: int = Field(default=2, ge=1, description="executor pods")
+    executor_cores: int = Field(default=2, ge=1, description="cores, and Python workers, of an executor")
+    memory: str = Field(default="4g", description="of driver and executors, without their overhead")
+
+
+class Submit(_Section):
+    """How `spark-pdf submit` starts a run elsewhere."""
+
+    staging: str | None = Field(
+        default=None, description="folder for environments, configs and results; default `<output.uri>/_submit`"
+    )
+    environment: Literal["archive", "image"] = Field(
+        default="archive", description="sent along, or in the platform's image at /opt/spark-pdf"
+    )
+    machine: Literal["x86_64", "aarch64"] = Field(
+        default="x86_64", description="the archive's CPU: aarch64 is Graviton"
+    )
+    python: str = Field(
+        default="3.11",
+        pattern=r"^(3\.1[0-9]|/.*python3\.1[0-9])$",
+        description="version of the Python in the archive; or the path of one that all machines have",
+    )
+    conf: Mapping[str, str] = Field(default_factory=dict, description="Spark settings of the job")
+    tags: Mapping[str, str] = Field(default_factory=dict, description="of the job, beside our own")
+    poll_seconds: float = Field(default=15, gt=0, description="between two looks at the job")
+    minutes: int = Field(default=1440, ge=5, description="how long a job may take, and is followed")
+    emr_serverless: EmrServerless | None = Field(default=None, description="EMR Serverless")
+    emr_step: EmrStep | None = Field(default=None, description="EMR on EC2")
+    databricks: Databricks | None = Field(default=None, description="Databricks")
+    k8s: Kubernetes | None = Field(default=None, description="Kubernetes")
+
+
 class Config(_Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
@@ -239,6 +306,7 @@ class Config(_Section):
     preflight: Preflight = Field(default=Preflight(), description="what is tried before the first task starts")
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
     limit: int | None = Field(default=None, ge=1, description="render only so many records, the first by document id")
+    submit: Submit = Field(default=Submit(), description="how `spark-pdf submit` starts a run elsewhere")
 
     def manifest_uri(self) -> str:
         """Folder of the manifest table (Parquet and Delta), or `namespace.table` (Iceberg)."""
@@ -263,14 +331,25 @@ class Config(_Section):
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
-def load_config(paths: Iterable[str | Path], sets: Iterable[str] = ()) -> Config:
-    """Read a config and its overlays in order (mappings are merged, all else replaced), then apply `a.b=value`."""
+def read_file(path: str | Path) -> bytes:
+    """The bytes of a config file. Raises `ConfigError`."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+
+
+def load_config(
+    paths: Iterable[str | Path], sets: Iterable[str] = (), *, read: Callable[[str | Path], bytes] = read_file
+) -> Config:
+    """Read a config and its overlays in order (mappings are merged, all else replaced), then apply `a.b=value`.
+
+    `read` gives the bytes of each; by itself, of files.
+    """
     merged: dict[str, Any] = {}
     for path in paths:
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+            text = read(path).decode("utf-8")
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: a config is text in UTF-8, and this is not") from None
         try:

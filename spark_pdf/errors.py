@@ -23,7 +23,9 @@
     │   ├── RunPinned                  the same run_id over a changed world
     │   ├── RunSuperseded              a later driver has taken over this run
     │   └── TaskConflict               two attempts of one task saw different input
-    └── TooManyFailures                more documents failed than the config allows; nothing was appended (exit 3)
+    ├── TooManyFailures                more documents failed than the config allows; nothing was appended (exit 3)
+    ├── RunEndedElsewhere              a submitted run has failed; the exit code is its own
+    └── PlatformUnreachable            a platform did not answer; a job that was started there goes on
 
 Messages say what happened, where, and what to do. They name documents by id and templates by file and line, and
 never quote a record's values or a secret.
@@ -201,3 +203,15 @@ class TooManyFailures(SparkPdfError):
     def __init__(self, message: str, *, counts: dict[str, int]) -> None:
         super().__init__(message)
         self.counts = counts
+
+
+class PlatformUnreachable(SparkPdfError):
+    """A platform's API did not answer, or not now. A job that was started there goes on."""
+
+
+class RunEndedElsewhere(SparkPdfError):
+    """A run that was submitted to a platform has failed there. `exit_code` is what the run itself ended with."""
+
+    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

@@ -47,6 +47,13 @@ class Mode(str, Enum):
     missing = "missing"
 
 
+class Platform(str, Enum):
+    """Where `submit` starts a run."""
+
+    emr_serverless = "emr-serverless"
+    emr_step = "emr-step"
+
+
 class Engine(str, Enum):
     """Who renders the demo."""
 
@@ -115,6 +122,31 @@ def run(
 
     sets = [*(sets or []), *([f"mode={mode.value}"] if mode else [])]
     run_config(configs, sets, limit, run_id, output is Output.json, quiet, report_to)
+
+
+@app.command()
+def submit(
+    platform: Annotated[Platform, typer.Argument(help="where")],
+    configs: Configs,
+    run_id: Annotated[str, typer.Option("--run-id", help="name of the run; the same again follows or resumes it")],
+    sets: Sets = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="print the request; send nothing")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="start it, and do not follow it")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Ctrl-C cancels the job, too")] = False,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Run a config on EMR; the exit code is the run's own.
+
+    Environment, template and config are sent to the staging store, the job is started once and followed. Its platform
+    is described in the config's section `submit`.
+    """
+    from spark_pdf.cli.submitting import submit_run
+
+    submit_run(
+        platform.value, configs, sets or [], run_id,
+        dry_run=dry_run, wait=not no_wait, cancel=cancel, as_json=output is Output.json, quiet=quiet,
+    )  # fmt: skip
 
 
 @app.command()
