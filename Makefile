@@ -51,6 +51,17 @@ $(VERSITYGW): | $(UV)
 	GOBIN=$(CACHE)/build GOFLAGS=-buildvcs=false "$$go" install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 	@mv $(CACHE)/build/versitygw $@
 
+# Airflow's Spark provider brings pyspark-client, which owns the same folder as pyspark.
+AIRFLOW := tests/environments/airflow
+
+.venv-airflow/ready: $(AIRFLOW)/pyproject.toml $(AIRFLOW)/uv.lock pyproject.toml | $(UV)
+	@echo "Airflow, for its tests: .venv-airflow" >&2
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-airflow $(UV) sync --project $(AIRFLOW) --frozen --compile-bytecode -q --python $(PYTHON)
+	@touch $@
+
+.PHONY: airflow
+airflow: .venv-airflow/ready  ## a real Airflow, in an environment of its own, for the tests of spark_pdf.airflow
+
 .PHONY: demo
 demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet to look at
 	@$(BIN)/spark-pdf demo
@@ -74,7 +85,7 @@ check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not slow" tests
 
 .PHONY: test
-test: setup $(VERSITYGW) tools  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
+test: setup $(VERSITYGW) tools .venv-airflow/ready  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@$(BIN)/python -m pytest -q --durations=20 tests
@@ -123,4 +134,4 @@ format: setup  ## ruff's fixes and layout
 
 .PHONY: clean
 clean:  ## what was made in this folder (the cache in ~/.cache/spark-pdf stays)
-	@rm -rf .venv data out dist build spark-warehouse metastore_db derby.log .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-airflow data out dist build spark-warehouse metastore_db derby.log .pytest_cache .mypy_cache .ruff_cache .hypothesis

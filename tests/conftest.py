@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.airflow_fixtures import airflow
 from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
 from tests.spark_fixtures import cluster, connect, connect_url, java, pytest_configure, session_spark, spark
 
 __all__ = [
+    "airflow",
     "cluster",
     "connect",
     "connect_url",
@@ -28,8 +30,11 @@ __all__ = [
     "spark",
 ]
 
-MARKER_OF = {"java": "spark", "s3_server": "s3", "cluster": "cluster"}
-ORDER = ("s3", "spark", "slow", "cluster")
+MARKER_OF = {"airflow": "airflow", "java": "spark", "s3_server": "s3", "cluster": "cluster"}
+ORDER = ("s3", "spark", "airflow", "slow", "cluster")
+
+# What runs in environments of its own, by a pytest that a test here starts.
+collect_ignore_glob = ["environments/*"]
 
 # Examples are not timed: a busy machine is no failure.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])

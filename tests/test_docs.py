@@ -1,8 +1,9 @@
 """What the docs show, tests run: configs load, snippets run, commands parse, links resolve, tables are current.
 
 Markers in a fenced block: a YAML block that begins with `# fragment` is laid over the smallest config; a Python block
-that begins with `# needs Spark` is compiled, and what it imports has to exist. All other Python, and all SQL, runs in a
-folder with the examples and a committed run.
+that begins with `# needs Spark` is compiled, and what it imports has to exist; one that begins with `# needs
+Airflow` runs in tests/environments/airflow. All other Python, and all SQL, runs in a folder with the examples and a
+committed run.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ def test_configs_in_conf_load_alone_or_over_invoices(path: Path) -> None:
 @pytest.mark.parametrize("block", blocks("python"))
 def test_python_runs(block: Block, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = compile(block.text, f"{block.page.name}:{block.line}", "exec")
+    if block.text.startswith("# needs Airflow"):
+        return
     check_imports(block.text)
     if not block.text.startswith("# needs Spark"):
         monkeypatch.chdir(world)
