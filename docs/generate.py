@@ -46,6 +46,8 @@ SECTIONS: Mapping[str, type] = {
     "submit.emr_step": config.EmrStep,
     "submit.databricks": config.Databricks,
     "submit.k8s": config.Kubernetes,
+    "stream": config.Stream,
+    "stream.dead_letters": config.DeadLetters,
     "stores.PREFIX": config.StoreOptions,
 }
 """Where each section stands in a config."""

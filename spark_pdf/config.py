@@ -277,6 +277,56 @@ class Submit(_Section):
     k8s: Kubernetes | None = Field(default=None, description="Kubernetes")
 
 
+class DeadLetters(_Section):
+    """Where messages go that are no record."""
+
+    uri: str | None = Field(default=None, description="folder; default: `dead-letters` below the output")
+    topic: str | None = Field(default=None, description="a Kafka topic of the source's brokers, instead of a folder")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> DeadLetters:
+        if self.uri and self.topic:
+            raise ValueError("give either `uri` or `topic`")
+        return self
+
+
+class Stream(_Section):
+    """Settings of a stream: `spark-pdf stream` renders what comes, batch by batch, each of them a run."""
+
+    checkpoint: str = Field(description="folder in which Spark remembers how far the stream has come; its identity")
+    mode: Literal["latency", "throughput"] = Field(
+        default="latency", description="small batches at once, or large ones each minute"
+    )
+    interval: float | None = Field(
+        default=None, ge=0, description="seconds from batch to batch; default: 0 for latency, 60 for throughput"
+    )
+    max_records: int | None = Field(
+        default=None, ge=1, description="Kafka: messages of a batch; default: 2,000 for latency, 100,000 for throughput"
+    )
+    max_files: int | None = Field(
+        default=None, ge=1, description="files and Delta: files of a batch; default: 100 for latency, 1,000"
+    )
+    columns: str | None = Field(
+        default=None,
+        description="columns of messages and files, as SQL writes them: `id BIGINT, lines ARRAY<STRUCT<text: STRING>>`",
+    )
+    dead_letters: DeadLetters = Field(default=DeadLetters(), description="where messages go that are no record")
+    repeated: Literal["render", "dead_letter"] = Field(
+        default="render", description="what becomes of a record whose id an earlier batch has made a document of"
+    )
+    limit_failures: bool = Field(
+        default=False, description="hold each batch to limits.failed_fraction: over it the stream ends, exit code 3"
+    )
+    retention_days: float | None = Field(
+        default=None, gt=0, description="days that dead letters in a folder are kept; default: for ever"
+    )
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning of one batch to that of the next."""
+        return self.interval if self.interval is not None else {"latency": 0.0, "throughput": 60.0}[self.mode]
+
+
 class Config(_Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
@@ -304,6 +354,7 @@ class Config(_Section):
     spark: Spark = Field(default=Spark(), description="settings of the Spark engine")
     local: Local = Field(default=Local(), description="settings of the local engine")
     preflight: Preflight = Field(default=Preflight(), description="what is tried before the first task starts")
+    stream: Stream | None = Field(default=None, description="settings of a stream ([streams](streams.md))")
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
     limit: int | None = Field(default=None, ge=1, description="render only so many records, the first by document id")
     submit: Submit = Field(default=Submit(), description="how `spark-pdf submit` starts a run elsewhere")

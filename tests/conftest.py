@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.airflow_fixtures import airflow
+from tests.kafka_fixtures import kafka
 from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
 from tests.spark_fixtures import cluster, connect, connect_url, java, pytest_configure, session_spark, spark
 
@@ -22,6 +23,7 @@ __all__ = [
     "connect_url",
     "fault_proxy",
     "java",
+    "kafka",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "s3_bucket",

@@ -87,7 +87,7 @@ def find_java() -> Java:
     import pyspark
 
     home = java_home(int(pyspark.__version__.split(".")[0]))
-    return Java(home, resolve_jars(("s3", "delta", "iceberg", "avro"), pyspark.__version__, home))
+    return Java(home, resolve_jars(("s3", "delta", "iceberg", "avro", "kafka"), pyspark.__version__, home))
 
 
 @pytest.fixture(scope="session")

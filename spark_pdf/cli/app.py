@@ -150,6 +150,23 @@ def submit(
 
 
 @app.command()
+def stream(
+    configs: Configs,
+    sets: Sets = None,
+    once: Annotated[bool, typer.Option("--once", help="end when all that is there is rendered")] = False,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Render what comes, batch by batch, until SIGTERM.
+
+    From files, Delta or Kafka, by Spark. Each batch is a run; one that is replayed after a crash adds nothing.
+    """
+    from spark_pdf.cli.streams import stream_config
+
+    stream_config(configs, sets or [], once, output is Output.json, quiet)
+
+
+@app.command()
 def plan(configs: Configs, sets: Sets = None, output: AsOutput = Output.text, quiet: Quiet = False) -> None:
     """Show what a run would do; write nothing.
 

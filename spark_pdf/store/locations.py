@@ -7,9 +7,11 @@
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
     _erasures/<erasure>.json, begun/<erasure>.json
+    _streams/<query>/<batch>.json
+    dead-letters/...                                  what streams have met that is no record
 
-Every key but those of erasures names its run, so that vacuum knows whose it is without reading anything. Without
-fan-out `<fan-out>` is `all`.
+Every key but those of erasures and streams names its run, so that vacuum knows whose it is without reading anything.
+Without fan-out `<fan-out>` is `all`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from spark_pdf.store.keys import KeyTemplate, key_fields
 
 __all__ = [
     "BEGUN_ERASURES",
+    "DEAD_LETTERS",
     "ERASURES",
     "RUNS",
     "KeyTemplate",
@@ -31,6 +34,7 @@ __all__ = [
     "erasure_log",
     "key_fields",
     "run_of",
+    "stream_batch",
 ]
 
 RUNS = "_runs"
@@ -41,6 +45,9 @@ ERASURES = "_erasures"
 
 BEGUN_ERASURES = f"{ERASURES}/begun"
 """Folder of erasures that go on, or were interrupted."""
+
+DEAD_LETTERS = "dead-letters"
+"""Folder of messages that are no record, where a stream's config names no other."""
 
 _NO_FAN_OUT = "all"  # no hex digits, so that a run called `ab` is never taken for a fan-out
 _FAN_OUT = re.compile(rf"[0-9a-f]{{1,4}}|{_NO_FAN_OUT}")
@@ -175,6 +182,11 @@ def erasure_log(erasure_id: str) -> str:
 def begun_erasure(erasure_id: str) -> str:
     """What an erasure was asked for, until it has ended."""
     return f"{BEGUN_ERASURES}/{erasure_id}.json"
+
+
+def stream_batch(query: str, batch: int) -> str:
+    """What was decided of a stream's batch: its day. `query` is the id that Spark gives the stream's checkpoint."""
+    return f"_streams/{query}/{batch}.json"
 
 
 def run_of(key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The jars that a source needs and a bare Spark lacks: s3a, Delta, Iceberg, Avro.
+"""The jars that a source needs and a bare Spark lacks: s3a, Delta, Iceberg, Avro, Kafka.
 
 In: a config and the version of Spark. Out: paths of jars in the cache, each with the SHA-256 that `jars.txt` pins.
 They come from the local Maven repository (`~/.m2`), or else from Maven Central (or the mirror in `SPARK_PDF_MAVEN`)
@@ -39,13 +39,14 @@ _SETTINGS = """<ivysettings>
 
 
 def needed_features(config: Config) -> tuple[str, ...]:
-    """Which of s3, delta, iceberg, avro the config's source asks of Spark, and the output where Spark reads it."""
+    """Which of s3, delta, iceberg, avro, kafka a config asks of Spark: for its source, and where Spark reads output."""
     views = [config.source, *config.source.views.values()]
     formats = {(view.format or "").lower() for view in views}
     paths = [path for view in views for path in ((view.path,) if isinstance(view.path, str) else view.path or ())]
-    features: set[str] = formats & {"delta", "iceberg", "avro"}
+    features: set[str] = formats & {"delta", "iceberg", "avro", "kafka"}
     # Task manifests of earlier waves and materialised records are read back from the output's store.
-    if any(urlsplit(path).scheme in ("s3", "s3a", "s3n") for path in [*paths, config.output.uri]):
+    stream = [config.stream.checkpoint, config.stream.dead_letters.uri or ""] if config.stream else []
+    if any(urlsplit(path).scheme in ("s3", "s3a", "s3n") for path in [*paths, *stream, config.output.uri]):
         features.add("s3")
     return tuple(sorted(features))
 
@@ -90,6 +91,11 @@ def resolve_jars(features: Iterable[str], spark_version: str, java_home: Path | 
     wanted: dict[str, str] = {}
     for feature in features:
         wanted.update(pinned(feature, spark_version))
+    return fetch_jars(wanted, java_home)
+
+
+def fetch_jars(wanted: Mapping[str, str], java_home: Path | None) -> list[Path]:
+    """Paths of jars, given by coordinates and SHA-256."""
     folder = cache_dir("jars")
     missing = {c: sha for c, sha in wanted.items() if not (folder / _file_name(c, sha)).exists()}
     _take_from(_local_maven(), missing, folder)

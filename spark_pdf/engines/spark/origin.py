@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from spark_pdf.config import Config
+from spark_pdf.config import Config, View
 from spark_pdf.engines.spark.determinism import differs_each_time, stranger
-from spark_pdf.engines.spark.pins import Pin, pin_view
+from spark_pdf.engines.spark.pins import Pin, check_files, pin_view
 from spark_pdf.engines.spark.session import OpenSession
 from spark_pdf.engines.spark.sources import check_free, drop, query
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def _nothing() -> None:
@@ -33,6 +34,8 @@ class Origin:
     why: str = ""
     summary: str = ""
     close: Callable[[], None] = _nothing
+    check: Callable[[], None] = _nothing
+    """Raises `TaskConflict` if the records are no longer those that `pins` names."""
 
 
 def open_origin(session: OpenSession, config: Config) -> Origin:
@@ -40,7 +43,8 @@ def open_origin(session: OpenSession, config: Config) -> Origin:
     spark, source = session.spark, config.source
     if not source.sql:
         pin = pin_view(spark, source, "source")
-        return Origin(pin.frame, _pins({"source": pin}), pin.why, _summary({"source": pin}))
+        check = partial(_check_files, spark, {"source": source}, {"source": pin})
+        return Origin(pin.frame, _pins({"source": pin}), pin.why, _summary({"source": pin}), check=check)
     if not session.started_here:
         check_free(spark, source.views)
     pins = {name: pin_view(spark, view, f"source.views.{name}") for name, view in source.views.items()}
@@ -51,12 +55,25 @@ def open_origin(session: OpenSession, config: Config) -> Origin:
         raise
     why = _why(source.sql, frame, pins, session)
     held = None if why else _pins(pins)
-    return Origin(frame, held, why, _summary(pins), lambda: drop(spark, source.views))
+    views = {f"source.views.{name}": view for name, view in source.views.items()}
+    check = partial(_check_files, spark, views, {f"source.views.{name}": pin for name, pin in pins.items()})
+    return Origin(frame, held, why, _summary(pins), lambda: drop(spark, source.views), check)
 
 
-def frame_origin(frame: DataFrame) -> Origin:
-    """The records of a DataFrame. What it reads is its maker's affair, so it is copied unless the config says never."""
-    return Origin(frame, None, "a DataFrame cannot be pinned")
+def frame_origin(frame: DataFrame, pins: Mapping[str, Any] | None = None) -> Origin:
+    """The records of a DataFrame. What it reads is its maker's affair, so it is copied unless the config says never.
+
+    `pins`: what its maker holds it still by, such as the batch of a stream: then it is not copied.
+    """
+    if pins is None:
+        return Origin(frame, None, "a DataFrame cannot be pinned")
+    return Origin(frame, pins, summary=", ".join(f"{name} {value}" for name, value in pins.items()))
+
+
+def _check_files(spark: SparkSession, views: Mapping[str, View], pins: Mapping[str, Pin]) -> None:
+    """Files that were exchanged while they were read are not what the run is pinned to."""
+    for key, view in views.items():
+        check_files(spark, view, key, pins[key].detail or {})
 
 
 def _why(sql: str, frame: DataFrame, pins: Mapping[str, Pin], session: OpenSession) -> str:

@@ -1,6 +1,6 @@
 """Which task renders a record: a pure function of its document id and the plan.
 
-In: a `PartitionPlan`. Out: SQL for an id's bucket, and rows (bucket bounds, partition, key). Spark places a row by
+In: a `PartitionPlan`. Out: SQL for an id's bucket; for partition and key, SQL or rows. Spark places a row by
 pmod(Murmur3(key, seed 42), n); each partition p is given a key whose hash is p, so that partition p is task p in
 every version of Spark, over Connect too, and nothing is ranged, sampled or left to adaptive execution. Should an
 engine that calls itself Spark hash otherwise, tasks hold other partitions than their own number, or several: still
@@ -9,7 +9,7 @@ each partition whole, in one task.
 
 from __future__ import annotations
 
-from spark_pdf.engines.source import BUCKETS, ID_COLUMN, PartitionPlan
+from spark_pdf.engines.source import BUCKETS, ID_COLUMN, PARTITION_COLUMN, PartitionPlan
 
 BUCKET_COLUMN = "__bucket"
 KEY_COLUMN = "__key"
@@ -44,6 +44,19 @@ def keys(partitions: int) -> list[int]:
         found.setdefault(murmur3_int(candidate) % partitions, candidate)
         candidate += 1
     return [found[partition] for partition in range(partitions)]
+
+
+FEW = 64
+"""Partitions up to which a plan is an expression; more are a table that is joined."""
+
+
+def placement_sql(plan: PartitionPlan) -> tuple[str, str]:
+    """Partition and key of a row as SQL over its bucket: for a small plan, a join would take longer than the rest."""
+    later = list(enumerate(plan.bounds[1 : plan.partitions], 1))
+    cases = "".join(f"WHEN `{BUCKET_COLUMN}` >= {bound} THEN {partition} " for partition, bound in reversed(later))
+    partition = f"CASE {cases}ELSE 0 END" if cases else "0"
+    listed = ", ".join(map(str, keys(plan.partitions)))
+    return partition, f"element_at(array({listed}), `{PARTITION_COLUMN}` + 1)"
 
 
 def placement_rows(plan: PartitionPlan) -> list[tuple[int, int, int, int]]:

@@ -34,6 +34,7 @@ _PROBES = {
     "delta": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "iceberg": "org.apache.iceberg.spark.SparkCatalog",
     "avro": "org.apache.spark.sql.avro.AvroFileFormat",
+    "kafka": "org.apache.spark.sql.kafka010.KafkaSourceProvider",
 }
 """A class of each feature, by which a running session is seen to have it."""
 
@@ -111,6 +112,8 @@ def open_session(config: Config, spark: SparkSession | None = None) -> OpenSessi
         from pyspark.sql import SparkSession
     except ImportError:
         raise UnsupportedError("`engine: spark` needs an extra: pip install 'spark-pdf[spark]'") from None
+    # It prints every error of Spark's, stack and data, to stderr; ours are raised as one sentence.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     found = spark or (None if config.spark.remote else SparkSession.getActiveSession())
     if found is not None:
         opened = OpenSession(found)
@@ -128,8 +131,6 @@ def open_session(config: Config, spark: SparkSession | None = None) -> OpenSessi
 def _remote(config: Config) -> Any:
     from pyspark.errors import PySparkException
 
-    # It prints every error of the server's, stack and data, to stderr; ours are raised as one sentence.
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     url = str(config.spark.remote)
     _knock(url)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
 from spark_pdf.engines.progress import Progress
@@ -25,8 +25,7 @@ from spark_pdf.engines.spark.determinism import differs_each_time
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.materialize import Materialized, forget, materialize
 from spark_pdf.engines.spark.origin import Origin, frame_origin, open_origin
-from spark_pdf.engines.spark.pins import check_files
-from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, KEY_COLUMN, placement_rows
+from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, FEW, KEY_COLUMN, placement_rows, placement_sql
 from spark_pdf.engines.spark.records import row_records
 from spark_pdf.engines.spark.session import open_session, semantics, set_store_options
 from spark_pdf.engines.spark.sources import quoted, resolved
@@ -61,7 +60,7 @@ _COST_SUM = f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))"
 
 class SparkRecordSource:
     """See `engines.source.RecordSource`. `spark` is a session to use, `frame` records to take instead of the
-    config's.
+    config's, `pins` what their maker holds them still by.
     """
 
     def __init__(
@@ -71,6 +70,7 @@ class SparkRecordSource:
         *,
         spark: SparkSession | None = None,
         frame: DataFrame | None = None,
+        pins: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.progress = progress or Progress()
@@ -87,7 +87,7 @@ class SparkRecordSource:
         self._origin: Origin | None = None
         try:
             set_store_options(self._session.spark, hadoop_options(config))
-            self._origin = frame_origin(frame) if frame is not None else open_origin(self._session, config)
+            self._origin = frame_origin(frame, pins) if frame is not None else open_origin(self._session, config)
             self._frame = self._origin.frame
             self._check_columns()
             self.slots = self._slots()
@@ -205,10 +205,27 @@ class SparkRecordSource:
             self.progress.note("this session tries no task again, so records are rendered in child processes")
             job = replace(job, supervised=True)
         yield from run_action(self._session, frame, job, self._config.spark.adapter, self.progress)
-        self._check_unchanged()
+        if self._materialized is None and self._opened().pins is not None:
+            self._opened().check()
 
     def placed(self, plan: PartitionPlan, done: Sequence[str]) -> DataFrame:
         """The records that are to do, each in its task: partition p in task p, in the order of ids."""
+        frame = self._to_do(done)
+        kept = [name for name in frame.columns if name != COST_COLUMN]
+        return (
+            self._with_places(frame.withColumn(BUCKET_COLUMN, self._sql(BUCKET_SQL, BUCKET_COLUMN)), plan)
+            # A number of partitions given by the caller is one that adaptive execution neither merges nor splits.
+            .repartition(plan.partitions, f"`{KEY_COLUMN}`")
+            .select(*map(quoted, kept), f"`{PARTITION_COLUMN}`")
+            # One order for every attempt, and each partition in one piece wherever it is.
+            .sortWithinPartitions(PARTITION_COLUMN, ID_COLUMN)
+        )
+
+    def _with_places(self, frame: DataFrame, plan: PartitionPlan) -> DataFrame:
+        if plan.partitions <= FEW:
+            partition, key = placement_sql(plan)
+            placed = frame.withColumn(PARTITION_COLUMN, self._sql(partition, PARTITION_COLUMN))
+            return placed.withColumn(KEY_COLUMN, self._sql(key, KEY_COLUMN))
         places = self._session.spark.createDataFrame(
             placement_rows(plan), "first int, last int, partition int, key int"
         )
@@ -217,17 +234,7 @@ class SparkRecordSource:
             f"partition AS `{PARTITION_COLUMN}`",
             f"key AS `{KEY_COLUMN}`",
         )
-        frame = self._to_do(done)
-        kept = [name for name in frame.columns if name != COST_COLUMN]
-        return (
-            frame.withColumn(BUCKET_COLUMN, self._sql(BUCKET_SQL, BUCKET_COLUMN))
-            .join(places.hint("broadcast"), BUCKET_COLUMN)
-            # A number of partitions given by the caller is one that adaptive execution neither merges nor splits.
-            .repartition(plan.partitions, f"`{KEY_COLUMN}`")
-            .select(*map(quoted, kept), f"`{PARTITION_COLUMN}`")
-            # One order for every attempt, and each partition in one piece wherever it is.
-            .sortWithinPartitions(PARTITION_COLUMN, ID_COLUMN)
-        )
+        return frame.join(places.hint("broadcast"), BUCKET_COLUMN)
 
     def close(self) -> None:
         """Take our views out of the session and put its settings back; end it if it was started here."""
@@ -235,14 +242,6 @@ class SparkRecordSource:
             self._origin.close()
             self._origin = None
         self._session.close()
-
-    def _check_unchanged(self) -> None:
-        """Files that were exchanged while they were read are not what the run is pinned to."""
-        pins = self._opened().pins
-        if self._materialized is None and pins is not None:
-            views = self._config.source.views or {"source": self._config.source}
-            for name, view in views.items():
-                check_files(self._session.spark, view, f"source.views.{name}" if name != "source" else name, pins[name])
 
     def _opened(self) -> Origin:
         if self._origin is None:

@@ -35,6 +35,8 @@ def hadoop_options(config: Config) -> dict[str, str]:
 
 def _uris(config: Config) -> Iterator[str]:
     yield config.output.uri
+    if config.stream is not None:
+        yield from filter(None, (config.stream.checkpoint, config.stream.dead_letters.uri))
     for view in (config.source, *config.source.views.values()):
         paths: Iterable[str] = (view.path,) if isinstance(view.path, str) else view.path or ()
         yield from paths

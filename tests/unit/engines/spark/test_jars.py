@@ -32,7 +32,7 @@ def lay(repository: Path, data: bytes) -> Path:
 def test_pins_are_whole() -> None:
     pins = jars._pins()
     assert {version for feature, version in pins if feature == "s3"} == {"3.5", "4.0", "4.1"}
-    assert {feature for feature, _ in pins} == {"s3", "delta", "iceberg", "avro"}
+    assert {feature for feature, _ in pins} == {"s3", "delta", "iceberg", "avro", "kafka"}
     for coordinates in pins.values():
         assert all(c.count(":") == 2 and len(sha) == 64 for c, sha in coordinates.items())
 
