@@ -20,6 +20,10 @@ export VIRTUAL_ENV :=
 export SPARK_PDF_CACHE := $(CACHE)
 export SPARK_PDF_VERSITYGW := $(VERSITYGW)
 
+# Ray and Dask: a gigabyte that only their tests need. Its name says what is in it, so that checkouts can share it.
+ENGINES := $(CACHE)/environments/engines-$(shell cat tests/environments/engines/uv.lock 2>/dev/null | cksum | cut -d' ' -f1)
+export SPARK_PDF_ENGINES := $(ENGINES)
+
 .PHONY: help
 help:  ## this list
 	@echo "spark_pdf: from a table to a million documents. Targets:"; \
@@ -62,6 +66,15 @@ AIRFLOW := tests/environments/airflow
 .PHONY: airflow
 airflow: .venv-airflow/ready  ## a real Airflow, in an environment of its own, for the tests of spark_pdf.airflow
 
+.PHONY: engines-environment
+engines-environment: $(ENGINES)/ready  ## Ray and Dask in an environment of their own, for their tests
+
+$(ENGINES)/ready: | $(UV)
+	@echo "Ray and Dask -> $(ENGINES)" >&2
+	@UV_PROJECT_ENVIRONMENT=$(ENGINES) $(UV) sync --frozen -q --no-install-package spark-pdf --python $(PYTHON) \
+	  --project tests/environments/engines
+	@touch $@
+
 .PHONY: demo
 demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet to look at
 	@$(BIN)/spark-pdf demo
@@ -82,10 +95,10 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not slow" tests
+	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not engines and not slow" tests
 
 .PHONY: test
-test: setup $(VERSITYGW) tools .venv-airflow/ready  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
+test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@$(BIN)/python -m pytest -q --durations=20 tests

@@ -40,6 +40,8 @@ SECTIONS: Mapping[str, type] = {
     "tasks": config.Tasks,
     "spark": config.Spark,
     "local": config.Local,
+    "ray": config.Ray,
+    "dask": config.Dask,
     "preflight": config.Preflight,
     "submit": config.Submit,
     "submit.emr_serverless": config.EmrServerless,

@@ -204,6 +204,29 @@ class Local(_Section):
     processes: int = Field(default=0, ge=0, description="0: as many as there are cores")
 
 
+class Ray(_Section):
+    """Settings of the Ray engine."""
+
+    address: str | None = Field(
+        default=None, description="a cluster: auto, host:6379, ray://host:10001; else Ray is started on this machine"
+    )
+    actors: int = Field(default=0, ge=0, description="processes that render; 0: as many as the cluster has CPUs for")
+    num_cpus: float = Field(default=1, gt=0, description="CPUs that an actor reserves")
+
+
+class Dask(_Section):
+    """Settings of the Dask engine."""
+
+    address: str | None = Field(
+        default=None, description="a scheduler, such as tcp://host:8786; else a cluster is started on this machine"
+    )
+    workers: int = Field(
+        default=0,
+        ge=0,
+        description="partitions at a time; 0: one for each thread of the cluster, or core of this machine",
+    )
+
+
 class Preflight(_Section):
     """What is tried before the first task starts."""
 
@@ -334,8 +357,8 @@ class Config(_Section):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="of the job; begins the ids of runs that nobody names"
     )
     source: Source = Field(description="the records")
-    engine: Literal["spark", "local"] = Field(
-        default="spark", description="who runs it: Spark, or processes of this machine"
+    engine: Literal["spark", "local", "ray", "dask"] = Field(
+        default="spark", description="who runs it: Spark, processes of this machine, Ray or Dask"
     )
     template: str = Field(description="the template bundle: a folder, a .zip, or a URI of either")
     mode: Literal["all", "changed", "missing"] = Field(
@@ -353,6 +376,8 @@ class Config(_Section):
     tasks: Tasks = Field(default=Tasks(), description="how the work is cut")
     spark: Spark = Field(default=Spark(), description="settings of the Spark engine")
     local: Local = Field(default=Local(), description="settings of the local engine")
+    ray: Ray = Field(default=Ray(), description="settings of the Ray engine")
+    dask: Dask = Field(default=Dask(), description="settings of the Dask engine")
     preflight: Preflight = Field(default=Preflight(), description="what is tried before the first task starts")
     stream: Stream | None = Field(default=None, description="settings of a stream ([streams](streams.md))")
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")

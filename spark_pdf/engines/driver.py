@@ -21,6 +21,7 @@ from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, hashed_columns, needed_columns
 from spark_pdf.engines.progress import Progress
+from spark_pdf.engines.records.files import drop_records
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict, UsageError
@@ -55,6 +56,14 @@ def open_source(config: Config, run_id: str, progress: Progress) -> RecordSource
         from spark_pdf.engines.local.source import LocalRecordSource
 
         return LocalRecordSource(config, run_id, progress)
+    if config.engine == "ray":
+        from spark_pdf.engines.ray import RayRecordSource
+
+        return RayRecordSource(config, run_id, progress)
+    if config.engine == "dask":
+        from spark_pdf.engines.dask import DaskRecordSource
+
+        return DaskRecordSource(config, run_id, progress)
     from spark_pdf.engines.spark.source import SparkRecordSource
 
     return SparkRecordSource(config, run_id, progress=progress)
@@ -187,6 +196,7 @@ class _Drive:
             )
         if baseline is not None:
             drop_baseline(store, baseline)
+        drop_records(store, wave)
         cpu = sum(summary.cpu_ms for summary in summaries) / 1000
         skipped = measure.left_out + sum(summary.skipped for summary in summaries)
         return replace(self._result(info, skipped=skipped, waves=wave.number, cpu=cpu), changed=changed)

@@ -67,10 +67,11 @@ def all_runs(store: ObjectStore, table: ManifestTable) -> dict[str, bool]:
 
 
 def drop_copies(store: ObjectStore, committed: Iterable[str], document_ids: Collection[str]) -> int:
-    """Take copies of the source that have one of these ids, of committed runs; how many. They were for resuming."""
+    """Take copies of records that have one of these ids, of committed runs; how many. They were for resuming."""
     dropped = 0
     for run_id in committed:
-        files = list(store.list(RunLocations(run_id).source))
+        locations = RunLocations(run_id)
+        files = [*store.list(locations.source), *store.list(locations.records())]
         if any(_has(store, info, document_ids) for info in files if info.key.endswith(".parquet")):
             # The markers first: a copy without one is used by nobody.
             files.sort(key=lambda info: not info.key.endswith(".json"))
@@ -127,6 +128,6 @@ def unfinished_runs(store: ObjectStore, uncommitted: Iterable[str], config: Conf
 
 def _holds_something(store: ObjectStore, run_id: str) -> bool:
     locations = RunLocations(run_id)
-    folders = [locations.packs, locations.tasks, locations.source, locations.baseline()]
+    folders = [locations.packs, locations.tasks, locations.source, locations.records(), locations.baseline()]
     folders += [f"documents/{fan_out}/{run_id}" for fan_out in store.folders("documents")]
     return any(next(iter(store.list(folder)), None) is not None for folder in folders)

@@ -266,9 +266,10 @@ class _Vacuum:
         """Find out what nobody references."""
         if known.state == "committed":
             self._find_unreferenced(known, now)
-            # Only an incremental run that is not committed compares with it.
+            # What only a run that is not committed reads: what it compares with, and its records in order.
             if not known.note:
                 known.garbage.extend(self.store.list(known.run.locations.baseline()))
+                known.garbage.extend(self.store.list(known.run.locations.records()))
             for one in chain(known.garbage, self._data_files(known.run.run_id, now)):
                 known.count(one)
         elif known.state == "abandoned":

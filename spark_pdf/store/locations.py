@@ -4,6 +4,7 @@
     packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
     _runs/<run>/run.json, bundle.zip, commit-<n>.json, result-<random>.json
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
+    _runs/<run>/records/<wave>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
     _erasures/<erasure>.json, begun/<erasure>.json
@@ -100,6 +101,11 @@ class RunLocations:
     def source(self) -> str:
         """Folder of the copy of the records, where the source cannot be pinned."""
         return f"{self.folder}/source"
+
+    def records(self, wave: int | None = None) -> str:
+        """A wave's records in order, for workers on other machines; without a wave, the folder."""
+        folder = f"{self.folder}/records"
+        return folder if wave is None else f"{folder}/{wave}.parquet"
 
     @property
     def waves(self) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent.parent
+
 Command = Callable[[Path, str, Mapping[str, Any]], list[str]]
 """From a config, a run_id and what the fixtures yield to a command line."""
 
@@ -38,9 +40,17 @@ def _connect(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str
     return spark_pdf_run(config, run_id, fixtures, f"spark.remote={fixtures['connect_url']}", "spark.master=null")
 
 
+def _engines(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    """`spark-pdf run`, by the Python that has Ray and Dask."""
+    _, *command = spark_pdf_run(config, run_id, fixtures)
+    return ["env", f"PYTHONPATH={ROOT}", str(fixtures["engines_python"]), *command]
+
+
 DOORS = (
     Door("local", spark_pdf_run, {"engine": "local"}),
     Door("Spark, mapInArrow", spark_pdf_run, {"engine": "spark"}, needs=("java",)),
     Door("Spark, mapPartitions", lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"), needs=("java",)),
     Door("Spark Connect", _connect, needs=("connect_url",)),
+    Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
+    Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
 )

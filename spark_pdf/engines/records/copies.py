@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spark_pdf.config import Config
+from spark_pdf.engines.records.files import download, upload
 from spark_pdf.errors import StoreError
 from spark_pdf.manifest.files import create_json, read_json
 from spark_pdf.store import open_store
 from spark_pdf.store.locations import RunLocations
-
-_PIECE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -47,20 +46,13 @@ class Copies:
         if found is None:
             write(path)
             name = secrets.token_hex(8)
-            with open(path, "rb") as file, store.writer(f"{self._folder}/{name}.parquet") as copy:
-                while piece := file.read(_PIECE):
-                    copy.write(piece)
+            upload(store, path, f"{self._folder}/{name}.parquet")
             if create_json(store, self._marker, {"name": name}):
                 return name
             found = read_json(store, self._marker)
         if found is None:
             raise StoreError(f"{self._marker} was written and is not there")
-        key = f"{self._folder}/{found['name']}.parquet"
-        info = store.head(key)
-        size = info.size if info is not None else 0
-        with open(path, "wb") as file:
-            for start in range(0, size, _PIECE):
-                file.write(store.read_range(key, start, min(_PIECE, size - start)))
+        download(store, f"{self._folder}/{found['name']}.parquet", path)
         return str(found["name"])
 
     def forget(self, name: str) -> None:

@@ -7,25 +7,22 @@ its partition. Memory stays flat: DuckDB sorts on disk.
 
 from __future__ import annotations
 
-import difflib
-import os
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.outcome import MACHINE_ERRORS
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.records.copies import Copies
 from spark_pdf.engines.records.datasets import open_dataset
 from spark_pdf.engines.records.determinism import differs_each_time
+from spark_pdf.engines.records.parts import Parts, Rows, unified
+from spark_pdf.engines.records.sql import as_source_error, check_expressions, costs, identity, quoted
 from spark_pdf.engines.records.worker import BUCKET_COLUMN, COST_COLUMN
 from spark_pdf.engines.source import BUCKETS, EXPECTED_COLUMN, ID_COLUMN, Measure, Snapshot
-from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError, WorkerError
+from spark_pdf.errors import SourceError, TaskConflict, UnsupportedError
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, FAILURE
 from spark_pdf.manifest.tasks import task_batches
 from spark_pdf.model import Record
@@ -45,14 +42,14 @@ class OrderedRecords:
 
     slots = 1
 
-    def __init__(self, config: Config, run_id: str, progress: Progress | None = None) -> None:
+    def __init__(self, config: Config, run_id: str, progress: Progress | None = None, rows: Rows | None = None) -> None:
+        """`rows`: where they come from, in place of the config's `source`."""
         try:
             import duckdb
         except ImportError:
             engine = config.engine
             raise UnsupportedError(f"`engine: {engine}` needs an extra: pip install 'spark-pdf[{engine}]'") from None
         self._config, self._run_id, self._progress = config, run_id, progress or Progress()
-        self._errors = duckdb.Error
         self._output = config.store_options(config.output.uri)
         self._scratch = Path(tempfile.mkdtemp(prefix="spark-pdf-"))
         # No files and no network from SQL: it sees the views of the config and nothing else.
@@ -61,10 +58,15 @@ class OrderedRecords:
         self._columns: list[str] | None = None
         self._only = False
         self._mode: Mode | None = None
-        self._copy: tuple[Copies, str] | None = None
+        self._copy: tuple[Copies | Parts, str] | None = None
+        self._rows = rows
         try:
-            _check_expressions(config)
-            self._pins = self._open_views()
+            check_expressions(config)
+            if rows is not None and config.source.materialize == "never":
+                raise UnsupportedError(
+                    f"source.materialize: never: engine {config.engine} copies what it is handed below the run"
+                )
+            self._pins = self._open_views() if rows is None else {}
         except BaseException:
             self.close()
             raise
@@ -82,14 +84,34 @@ class OrderedRecords:
             dataset, pins[name] = open_dataset(view, self._config, key)
             self._duckdb.register(name if source.views else "__table", dataset)
         sql = source.sql or 'SELECT * FROM "__table"'
-        with self._as_source_error("source.sql"):
+        with as_source_error("source.sql"):
             self._duckdb.execute(f"CREATE TEMP VIEW __records AS {sql.rstrip().rstrip(';')}")
         return pins
 
+    def _open_rows(self, rows: Rows) -> None:
+        """The run's copy of the rows that were handed over, made by the engine's workers if there is none yet."""
+        import pyarrow.dataset as pads
+
+        folder = self._scratch / "rows"
+        folder.mkdir()
+        self._progress.note("the rows are copied below the run first")
+        parts = Parts(self._config, self._run_id, rows)
+        name = parts.fetch(folder)
+        files = sorted(folder.iterdir())
+        if not files:
+            parts.forget(name)
+            raise SourceError("the source has no records; nothing was rendered and nothing committed")
+        self._duckdb.register("__copy", pads.dataset(files, schema=unified(files)))
+        self._duckdb.execute("CREATE TEMP VIEW __records AS SELECT * FROM __copy")
+        self._copy = parts, name
+
     def schema(self) -> pa.Schema:
         """Arrow schema of the records."""
-        with self._as_source_error("source"):
-            schema: pa.Schema = self._duckdb.sql("SELECT * FROM __records LIMIT 0").to_arrow_table().schema
+        if self._rows is not None and self._copy is None:
+            self._open_rows(self._rows)
+        names = f"* EXCLUDE ({ID_COLUMN}, {COST_COLUMN})" if self._copy else "*"
+        with as_source_error("source"):
+            schema: pa.Schema = self._duckdb.sql(f"SELECT {names} FROM __records LIMIT 0").to_arrow_table().schema
         return schema
 
     def prune(self, columns: Sequence[str] | None) -> None:
@@ -124,6 +146,8 @@ class OrderedRecords:
 
     def snapshot(self) -> Snapshot:
         """Files with size and time of change, or a Delta version, for each view; or the copy that this run has made."""
+        if self._copy is not None:
+            return Snapshot("materialized", "a copy of the records below the run", {"copy": self._copy[1]})
         source = self._config.source
         differs = differs_each_time(source.sql or "")
         if source.materialize == "always" or (differs and source.materialize == "auto"):
@@ -150,7 +174,7 @@ class OrderedRecords:
     def _write(self, query: str, path: Path) -> None:
         import pyarrow.parquet as pq
 
-        with self._as_source_error("source"):
+        with as_source_error("source"):
             reader = self._duckdb.sql(query).to_arrow_reader(ROWS_PER_GROUP)
             with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
                 for batch in reader:
@@ -159,7 +183,7 @@ class OrderedRecords:
     def sample(self, count: int) -> list[Record]:
         """The first few records that DuckDB comes by."""
         query = f"SELECT {self._kept()}, {self._id()} FROM __records LIMIT {count:d}"
-        with self._as_source_error("document.id"):
+        with as_source_error("document.id"):
             rows = self._duckdb.sql(query).to_arrow_table().to_pylist()
         return [normalise(row) for row in rows]
 
@@ -200,15 +224,15 @@ class OrderedRecords:
                 raise TaskConflict(f"{key}: files changed while they were read, so nothing was rendered; run it again")
 
     def _kept(self) -> str:
-        if self._columns is None and self._copy is not None:
-            return f"* EXCLUDE ({ID_COLUMN}, {COST_COLUMN})"
-        return "*" if self._columns is None else ", ".join(_quoted(name) for name in self._columns) or "NULL AS __none"
+        if self._columns is None:
+            return f"* EXCLUDE ({ID_COLUMN}, {COST_COLUMN})" if self._copy else "*"
+        return ", ".join(quoted(name) for name in self._columns) or "NULL AS __none"
 
     def _id(self) -> str:
-        return ID_COLUMN if self._copy else f"CAST(({self._config.document.id}) AS VARCHAR) AS {ID_COLUMN}"
+        return ID_COLUMN if self._copy else identity(self._config)
 
     def _cost(self) -> str:
-        return COST_COLUMN if self._copy else f"CAST(({self._config.document.cost or '1'}) AS DOUBLE) AS {COST_COLUMN}"
+        return COST_COLUMN if self._copy else costs(self._config)
 
     def _limited(self) -> str:
         order = f"ORDER BY {ID_COLUMN} LIMIT {self._config.limit:d}" if self._config.limit else ""
@@ -236,14 +260,14 @@ class OrderedRecords:
     def _left_out(self) -> int:
         if not self._mode:
             return 0
-        with self._as_source_error("document.id"):
+        with as_source_error("document.id"):
             found = self._duckdb.sql(f"SELECT count(*) FROM {self._compared()} WHERE {self._is_left_out()}").fetchall()
         return int(found[0][0])
 
     def _check_ids(self) -> None:
         query = f"SELECT {ID_COLUMN}, count(*) FROM (SELECT {self._id()} FROM __records) GROUP BY 1 "
         query += f"HAVING count(*) > 1 OR {ID_COLUMN} IS NULL ORDER BY 1 NULLS FIRST LIMIT 5"
-        with self._as_source_error("document.id"):
+        with as_source_error("document.id"):
             rows = self._duckdb.sql(query).fetchall()
         if rows and rows[0][0] is None:
             raise SourceError(f"document.id is null in {rows[0][1]} record(s); every record needs an id")
@@ -271,59 +295,6 @@ class OrderedRecords:
         self._duckdb.register("__scratch", pads.dataset(self.scratch))
         cost = f"sum(coalesce(greatest({COST_COLUMN}, 0), 0))"
         query = f"SELECT {BUCKET_COLUMN}, count(*), {cost} FROM __scratch GROUP BY 1 ORDER BY 1"
-        with self._as_source_error("document.cost"):
+        with as_source_error("document.cost"):
             rows: list[tuple[int, int, float]] = self._duckdb.sql(query).fetchall()
         return rows
-
-    @contextmanager
-    def _as_source_error(self, key: str) -> Iterator[None]:
-        """What DuckDB or Arrow raise while records are read, as a `SourceError` about a config key."""
-        import pyarrow as pa
-
-        try:
-            yield
-        except self._errors as error:
-            raise SourceError(f"{key}: {_explained(error)}") from None
-        except OSError as error:
-            if error.errno is None or error.errno not in MACHINE_ERRORS:
-                raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
-            raise WorkerError(
-                f"{key}: the records, on their way through {self._scratch.parent}: {os.strerror(error.errno)}. "
-                "They are sorted there before they are rendered; TMPDIR names another folder"
-            ) from None
-        except pa.ArrowException as error:
-            # Raised through a stream of batches, with an excerpt of data in its message.
-            raise SourceError(f"{key}: the records cannot be read ({type(error).__name__})") from None
-
-
-def _explained(error: Exception) -> str:
-    """DuckDB's first line; of a column that is not there, what is there and what was meant."""
-    text = str(error)
-    absent = re.search(r'Referenced column "([^"]+)" not found', text)
-    if absent is None:
-        return _first_line(error)
-    known = re.findall(r'"([^"]+)"', text[absent.end() :].partition("LINE")[0])
-    near = difflib.get_close_matches(absent[1], known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"the source has no column '{absent[1]}'{hint}"
-
-
-def _check_expressions(config: Config) -> None:
-    for key, text in (("document.id", config.document.id), ("document.cost", config.document.cost or "")):
-        found = differs_each_time(text)
-        if found:
-            raise SourceError(
-                f"{key} uses {found}, which gives another value each time it is asked; a resumed run would not match"
-            )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _first_line(error: Exception) -> str:
-    """DuckDB's complaint without the excerpt of data that conversion errors quote."""
-    kind = type(error).__name__.removesuffix("Exception")
-    if kind in ("Conversion", "InvalidInput", "OutOfRange"):
-        return f"{kind} error in SQL; a value does not convert as the expression asks"
-    return str(error).splitlines()[0]

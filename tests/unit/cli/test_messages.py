@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("setting", "sentence"),
     [
         ("output.layout=object", "config key 'output.layout' is one of: packs, objects; did you mean 'objects'?"),
-        ("engine=locl", "config key 'engine' is one of: spark, local; did you mean 'local'?"),
+        ("engine=locl", "config key 'engine' is one of: spark, local, ray, dask; did you mean 'local'?"),
         ("outptu.uri=x", "config key 'outptu' is unknown; did you mean 'output'?"),
         ("limits.failed_fraction=2", "failed_fraction is a fraction, from 0 (none may fail) to 1 (all may)"),
         ("limits.pages_per_document=-3", "pages_per_document is a number above 0"),
