@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element
     from spark_pdf.layout.formatting import GridLines, Space
     from spark_pdf.layout.fragments import BoxFragment
+    from spark_pdf.layout.generation.bands import Band
     from spark_pdf.layout.generation.later import Later
     from spark_pdf.layout.images import Image
     from spark_pdf.layout.inline.textrun import Pieces, TextMetrics
@@ -145,12 +146,24 @@ class RowBox(Box):
         self.group = group
 
 
-class GroupBox(Box):
-    """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group. `live`: makes its
-    rows anew for each page, where what they say depends on that.
+class FoldedRow(RowBox):
+    """Stands for rows of a band that are alike and stand between rows that are alike: the grid has it at the place of
+    each. Its cells are empty, and ask for as much room as the widest.
     """
 
-    __slots__ = ("kind", "live", "marked", "rows")
+    __slots__ = ("band",)
+
+    def __init__(self, style: Style, group: GroupBox, band: Band) -> None:
+        super().__init__(style, None, group)
+        self.band = band
+
+
+class GroupBox(Box):
+    """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group. `live`: makes its
+    rows anew for each page, where what they say depends on that. `bands`: those of its rows that are folded.
+    """
+
+    __slots__ = ("bands", "kind", "live", "marked", "rows")
 
     def __init__(self, style: Style, node: Element | None, kind: str) -> None:
         super().__init__(style, node)
@@ -158,6 +171,7 @@ class GroupBox(Box):
         self.marked = False
         self.kind = kind
         self.rows: list[RowBox] = []
+        self.bands: list[Band] | None = None
 
 
 class ColumnBox(Box):

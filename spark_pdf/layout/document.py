@@ -53,7 +53,18 @@ class LaidOut:
     `pages` can be walked once. `warnings` is complete when it has been. `image` finds the image of a background's URL.
     """
 
-    __slots__ = ("_elements", "_generators", "_use", "_warnings", "image", "language", "meta", "pages", "title")
+    __slots__ = (
+        "_elements",
+        "_folds",
+        "_generators",
+        "_use",
+        "_warnings",
+        "image",
+        "language",
+        "meta",
+        "pages",
+        "title",
+    )
 
     def __init__(
         self, pages: Iterator[Page], document: HtmlDocument, generators: list[Generator],
@@ -66,6 +77,7 @@ class LaidOut:
         self.image = image
         self._elements = document.elements
         self._use = document.use
+        self._folds = document.folds
         self._generators = generators
         self._warnings = warnings
 
@@ -79,6 +91,9 @@ class LaidOut:
         for generator in self._generators:
             generator.unlink()
         unlink(self._elements)
+        if self._folds is not None:
+            unlink(self._folds.kept)
+            self._folds.release()
         if self._use is not None:
             self._use.end()
 
@@ -124,8 +139,11 @@ class LayoutEngine:
 
         Raises `DocumentError` or `LimitExceeded`, the latter also while the pages are walked.
         """
-        document = parse_html(html, self._sharing)
+        document = parse_html(html, self._sharing, folding=True)
         sheets = self._sheets_of(document.style_sources, base)
+        folds = document.folds
+        if folds is not None and sheets.stylist.asks_of_rows:
+            folds.open_all()
         warnings: dict[RenderWarning, None] = dict.fromkeys(sheets.warnings)
 
         def warn(warning: RenderWarning) -> None:
@@ -135,6 +153,8 @@ class LayoutEngine:
         made: list[Generator] = []
 
         def generate(facts: Facts | None = None, wanted: frozenset[str] = frozenset()) -> Made:
+            if folds is not None and (facts is not None or wanted):
+                folds.open_all()  # boxes depend on pages
             generator = Generator(sheets.stylist, self.fonts, self._pieces, image, warn, facts, wanted)
             generator.vectors = InlineSvg(
                 self._vectors, sheets.stylist, self.fonts, self._images.get, document.elements

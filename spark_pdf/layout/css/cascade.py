@@ -93,6 +93,8 @@ class Stylist:
         self._page_uses: PageUses | None = None
         self._media: Recent[str, bool] = Recent(256)
         self._warnings: dict[RenderWarning, None] = {}
+        self.asks_of_rows = any(index.asks_of_rows for index in self._indexes)
+        """A rule asks for rows of tables beside others."""
         self.asked = 0
         """Counts questions about siblings and children."""
         self.once = 0

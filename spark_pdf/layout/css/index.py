@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from spark_pdf.layout.css.pseudo_classes import Direction, Language
+from spark_pdf.layout.css.pseudo_classes import Both, Direction, Empty, Language, Nth, NthAlike
 from spark_pdf.layout.css.selector_parser import NOTHING
-from spark_pdf.layout.css.selectors import Attribute, Compound
+from spark_pdf.layout.css.selectors import Alternatives, Attribute, Compound, Test
 from spark_pdf.layout.css.sheets import Rule
 from spark_pdf.layout.dom import Element
+
+_MAY_BE_ROWS = (None, "tr")
+"""What a compound says of the tags that rows have."""
 
 
 class Predicate(Protocol):
@@ -79,6 +82,25 @@ def _may_select(compound: Compound, element: Element) -> bool:
     return False
 
 
+def _asks_of_rows(subject: Compound) -> bool:
+    """Whether a selector may ask which rows stand beside a row, or what is in them, other than by their number."""
+    return any(
+        (compound.has_sibling and compound.tag in _MAY_BE_ROWS)
+        or any(_test_asks(test, compound) for test in compound.tests if test.structural)
+        for compound in subject.chain()
+    )
+
+
+def _test_asks(test: Test, compound: Compound) -> bool:
+    if isinstance(test, (Nth, Empty)):
+        return False
+    if isinstance(test, Both):
+        return any(_test_asks(each, compound) for each in test.tests)
+    if isinstance(test, Alternatives):
+        return any(_asks_of_rows(selector.subject) for selector in test.selectors)
+    return not isinstance(test, NthAlike) or compound.tag in _MAY_BE_ROWS
+
+
 class RuleIndex:
     """The rules of one origin.
 
@@ -136,6 +158,11 @@ class RuleIndex:
                 self.structural.append((compound, tuple(predicates)))
             if compound.has_sibling:
                 break  # that predicate answers for all to its left
+
+    @property
+    def asks_of_rows(self) -> bool:
+        """Whether a rule asks for rows of tables beside others, so that all have to be there (`html/folding.py`)."""
+        return any(_asks_of_rows(compound) for compound, _ in self.structural)
 
     def candidates(self, element: Element) -> list[Rule]:
         """Rules whose rightmost compound asks for the element's id, a class, its tag, or none of these."""

@@ -115,7 +115,7 @@ class Generator:
             self.vectors.release()
         for group in self.groups:
             group.rows.clear()
-            group.live = None
+            group.live = group.bands = None
         self.paged.unlink()
 
     def root(self, element: Element, language: str) -> BlockBox:
@@ -440,6 +440,13 @@ class Generator:
         builder = TableBuilder(self, TableBox(table, None), context)
         builder.part(element, style, context)
         return builder.table.groups[-1].rows
+
+    def rows_again(self, table: Style, group: GroupBox, nodes: list[Element | str], context: Context) -> list[RowBox]:
+        """Rows of a row group, made once more (`bands.py`)."""
+        kept = self.counters.visit({})
+        rows = TableBuilder(self, TableBox(table, None), context).again(group, nodes)
+        self.counters.restore(kept)
+        return rows
 
     # Replaced and generated content
 

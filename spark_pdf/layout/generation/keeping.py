@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, Memory, TableBox
 from spark_pdf.layout.dom import forget_boxes
+from spark_pdf.layout.html.folding import FoldedRows
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box
@@ -31,6 +32,13 @@ def keeps_box(generator: Generator, element: Element, parent: Style, flow: Flow,
     """Put the block-level box of a shared element into a flow: a kept one, or a new one to keep. False: it is to be
     made like any other.
     """
+    if isinstance(element, FoldedRows):
+        for child in element.keep():  # what they are in is no row group
+            if isinstance(child, str):
+                flow.text(child, parent, element.parent, context)
+            else:
+                generator.element(child, parent, flow, context)
+        return True
     kept = element.kept
     if kept is None or flow.blockifies or flow.inline is not None or not _plain(generator, context):
         return False
@@ -56,6 +64,9 @@ def keeps_box(generator: Generator, element: Element, parent: Style, flow: Flow,
 
 def keeps_cell(generator: Generator, element: Element, parent: Style, builder: TableBuilder, context: Context) -> bool:
     """The same for an element within a table, if it is a cell that spans no rows."""
+    if isinstance(element, FoldedRows):
+        builder.folded(element, parent, context)
+        return True
     kept = element.kept
     if kept is None or not _plain(generator, context):
         return False

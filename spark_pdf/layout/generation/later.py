@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.boxes import CLOSE, NEWLINE, OPEN, TEXT, BlockBox, Lines
 from spark_pdf.layout.formatting import content_sizes
+from spark_pdf.layout.sizing.endings import ends_with_content
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import Box, CellBox
@@ -50,6 +51,7 @@ class Later:
                 narrow, wide = content_sizes(child)
                 low, high = max(low, narrow), max(high, wide)
             cell.inner = (low, high)
+            cell.plain = ends_with_content(cell)
             cell.later = self
             cell.children = _NOTHING
         return cell

@@ -15,6 +15,7 @@ from spark_pdf.layout.generation.containers import blockified
 from spark_pdf.layout.generation.counters import PAGE_COUNTERS, format_counter
 from spark_pdf.layout.generation.flow import Flow
 from spark_pdf.layout.geometry import derived
+from spark_pdf.layout.html.folding import FoldedRows
 from spark_pdf.layout.html.links import fragment_of
 from spark_pdf.layout.marks import Footnote, Mark, Marks, Outline, Running
 from spark_pdf.layout.pages.facts import Facts, Question, Target
@@ -330,7 +331,7 @@ class Paged:
     def _part(self, part: str, style: Style, element: Element) -> str:
         """`content()` of an element: its text, or that of a pseudo-element."""
         if part in ("text", "first-letter"):
-            text = " ".join(self._visible(element, style).split())
+            text = " ".join(self._visible(element.children, style).split())
             return text[:1] if part == "first-letter" else text
         generator = self._generator
         own = generator.stylist.pseudo_style(element, style, part) if part in ("before", "after") else None
@@ -343,18 +344,23 @@ class Paged:
         generator.quote_depth = depth
         return text
 
-    def _visible(self, element: Element, style: Style) -> str:
-        """The text below an element, without what is not displayed."""
+    def _visible(self, nodes: Sequence[Element | str], style: Style) -> str:
+        """The text of an element's children, without what is not displayed."""
         parts: list[str] = []
         stylist = self._generator.stylist
-        for child in element.children:
+        for child in nodes:
             if isinstance(child, str):
                 parts.append(child)
+                continue
+            if isinstance(child, FoldedRows):
+                rows = child.open()
+                parts.append(self._visible(rows, style))
+                child.close(rows)
                 continue
             own = stylist.style(child, style)
             if own.display == "none" or own.position.__class__ is tuple or own.float_ == "footnote":
                 continue
-            parts.append(" " if child.tag == "br" else self._visible(child, own))
+            parts.append(" " if child.tag == "br" else self._visible(child.children, own))
         return "".join(parts)
 
 

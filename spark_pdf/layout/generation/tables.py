@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.dom import Element
+from spark_pdf.layout.generation.bands import Band, stand_ins, unfold
 from spark_pdf.layout.generation.later import MANY_CELLS, Later
 from spark_pdf.layout.inline.textrun import is_blank
 from spark_pdf.layout.pages.live import LiveGroup
@@ -17,11 +18,13 @@ from spark_pdf.layout.pages.live import LiveGroup
 if TYPE_CHECKING:
     from spark_pdf.layout.generation.flow import Flow
     from spark_pdf.layout.generation.generate import Context, Generator
+    from spark_pdf.layout.html.folding import FoldedRows
     from spark_pdf.layout.style import Style
 
 _GROUPS: Final = ("table-row-group", "table-header-group", "table-footer-group")
 _MOST_COLUMNS = 1000
 """HTML, 4.9.11: no column beyond this one."""
+_ENDLESS = 1 << 40
 
 
 class TableBuilder:
@@ -86,6 +89,52 @@ class TableBuilder:
         """The cell that was placed last in the row at hand."""
         return self._row.cells[-1] if self._row is not None and self._row.cells else None
 
+    def folded(self, rows: FoldedRows, parent: Style, context: Context) -> None:
+        """Rows that are made when they are asked for, if they can be told from what stands for them (`bands.py`)."""
+        generator, group = self.generator, self._group
+        if group is None or not self._stands_in(group, rows) or self._later_cells(context) is None:
+            self._nodes(rows.keep(), parent, rows.parent, context)
+            return
+        before, first = generator.deeds(), len(group.rows)
+        nodes = rows.open()
+        self._cells_over = max(self._cells_over, 0)  # so that what is in the cells is let go
+        self._nodes(nodes, parent, rows.parent, context)
+        made = group.rows[first:]
+        band = Band(generator, rows, group, self.table.style, context, len(made))
+        found = None
+        if generator.deeds() == before and self._group is group and self._flow is None:
+            found = stand_ins(made, band, group)
+        if found is None:
+            rows.keep(nodes)
+            return
+        rows.close(nodes)
+        group.rows[first:] = found
+        if group.bands is None:
+            group.bands = []
+        group.bands.append(band)
+
+    def _stands_in(self, group: GroupBox, rows: FoldedRows) -> bool:
+        if not self._given_group or self._row is not None or self._flow is not None:
+            return False
+        return group.node is rows.parent and group.kind == "table-row-group"
+
+    def _nodes(self, nodes: list[Element | str], parent: Style, node: Element | None, context: Context) -> None:
+        for child in nodes:
+            if isinstance(child, Element):
+                self.generator.table_child(child, parent, self, context)
+            elif node is not None:
+                self.text(child, parent, node, context)
+
+    def again(self, group: GroupBox, nodes: list[Element | str]) -> list[RowBox]:
+        """Rows of a group once more, with all that is in them, in a table that has no others."""
+        own = self._group = GroupBox(group.style, group.node, group.kind)
+        self._given_group = True
+        self._cells_over = -_ENDLESS
+        self._nodes(nodes, group.style, group.node, self.context)
+        for row in own.rows:
+            row.group = group
+        return own.rows
+
     def finish(self) -> TableBox:
         """The table. The first header and footer groups stand above and below; others are like bodies (CSS 2.2,
         17.2).
@@ -101,6 +150,10 @@ class TableBuilder:
             else:
                 group.kind = "table-row-group"
                 bodies.append(group)
+        for group in bodies:
+            # A cell that reaches into rows from above moves what is in them.
+            if group.bands is not None and any(cell.rowspan != 1 for row in group.rows for cell in row.cells):
+                unfold(group)
         self.generator.groups += table.groups
         for repeated in (table.header, table.footer):
             if repeated is not None and repeated.live is not None:

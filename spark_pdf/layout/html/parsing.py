@@ -7,7 +7,7 @@ are left out; text that they divided is joined.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from spark_pdf.errors import DocumentError
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html.direction import MAY_BE_AUTO, resolve_auto
+from spark_pdf.layout.html.folding import Folds, find_rows
 from spark_pdf.layout.html.markup import TagBook, elements_of
 from spark_pdf.layout.html.sharing import SharedMarkup, Use
 
@@ -44,7 +45,7 @@ class HtmlDocument:
     dates dcterms.created and dcterms.modified.
 
     `elements`: all of them, in document order, less those that are shared with other documents; `use` is what says
-    that this one has them.
+    that this one has them. `folds`: rows that are not among them, but text (`folding.py`).
     """
 
     root: Element
@@ -54,13 +55,20 @@ class HtmlDocument:
     meta: Mapping[str, str] = field(default_factory=dict)
     elements: list[Element] = field(default_factory=list)
     use: Use | None = None
+    folds: Folds | None = None
 
 
-def parse_html(text: str, sharing: SharedMarkup | None = None) -> HtmlDocument:
+def parse_html(text: str, sharing: SharedMarkup | None = None, folding: bool = False) -> HtmlDocument:
     """Parse a document as browsers do. Raises `DocumentError` if elements are nested deeper than `MAX_DEPTH`.
 
     `sharing`: what it may have in common with earlier documents, which is left to it until its `use` is done.
+    `folding`: plain rows of a long document may stay text, and sharing is not worth it then.
     """
+    folds = find_rows(text, _alone) if folding and len(text) > _LONG else None
+    if folds is not None and MAY_BE_AUTO.search(folds.markup) is None:
+        document = parse_html(folds.markup)
+        if folds.settle(document.elements, MAX_DEPTH):
+            return replace(document, folds=folds)
     parser: LexborHTMLParser | None = LexborHTMLParser(text)
     markup = parser.html or ""  # type: ignore[union-attr]
     if len(text) > _LONG:
@@ -99,6 +107,12 @@ def parse_html(text: str, sharing: SharedMarkup | None = None) -> HtmlDocument:
     language = root.attributes.get("lang", "").strip()
     use = sharing.use if sharing is not None else None
     return HtmlDocument(root, tuple(styles), title, language, meta, elements, use)
+
+
+def _alone(text: str) -> list[Element]:
+    """The elements of a small text."""
+    parser = LexborHTMLParser(text)
+    return elements_of(parser.html or "", _TAGS, MAX_DEPTH) or tree_of(parser)
 
 
 def text_of(element: Element) -> str:

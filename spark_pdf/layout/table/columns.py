@@ -155,7 +155,7 @@ def measured(box: TableBox) -> list[_Column]:
     for index, described in enumerate(box.columns):
         _take_width(columns[index], described.style, 0.0)
     spanning: list[CellBox] = []
-    for row in grid.rows:
+    for row in grid.distinct:
         for cell in row.cells:
             if cell.colspan == 1:
                 column = columns[cell.column]

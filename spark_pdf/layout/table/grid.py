@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
+from spark_pdf.layout.boxes import CellBox, ColumnBox, FoldedRow, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.geometry import Edges, derived, edges_of
 
 if TYPE_CHECKING:
+    from spark_pdf.layout.generation.bands import Band
     from spark_pdf.layout.style import Style
     from spark_pdf.layout.values import Color
 
@@ -43,12 +44,13 @@ class Grid:
 
     `horizontal[r][c]`: the collapsed border above row r (one more than rows); `vertical[r][c]`: left of column c. Both
     empty in the separated model. `parted`: cells stand apart, or span rows. `widths`: column widths by available
-    width, a memo of `table_columns`.
+    width, a memo of `table_columns`. Rows that are alike may be one object (`FoldedRow`) in several places: `distinct`
+    are the different ones, and `body` gives a row of the bodies as it is.
     """
 
     __slots__ = (
-        "bodies", "collapse", "columns", "edges", "extent", "footer", "header", "hidden", "horizontal", "parted",
-        "rows", "spacing", "vertical", "widths",
+        "_open", "bodies", "collapse", "columns", "distinct", "edges", "extent", "footer", "header", "hidden",
+        "horizontal", "parted", "rows", "spacing", "vertical", "widths",
     )  # fmt: skip
 
     def __init__(self, box: TableBox) -> None:
@@ -61,10 +63,17 @@ class Grid:
         groups = [group for group in (box.header, *box.groups, box.footer) if group is not None]
         placed, spans = _place(groups)
         self.columns = max(placed, len(box.columns))
+        self.distinct = self.rows
+        self._open: list[tuple[Band, list[RowBox]]] = []
+        folds = any(group.bands is not None for group in groups)
+        if folds:
+            self.distinct = list(dict.fromkeys(self.rows))
         if box.style.direction == "rtl":
             _mirror(self, box)
-        if any(row.style.visibility == "collapse" for row in self.rows):
+        if any(row.style.visibility == "collapse" for row in self.distinct):
             self._collapse_rows()
+        if folds:
+            self._number_bands()
         self.hidden = frozenset(
             [index for index, column in enumerate(box.columns) if column.style.visibility == "collapse"]
         )
@@ -79,9 +88,40 @@ class Grid:
         if self.collapse and self.columns:
             _Borders(box, self).resolve()
 
+    def _number_bands(self) -> None:
+        band: Band | None = None
+        for index, row in enumerate(self.bodies):
+            if isinstance(row, FoldedRow) and row.band is not band:
+                band = row.band
+                band.first = index
+
+    def body(self, index: int) -> RowBox:
+        """A row of the bodies with its cells; some that pages come to are made now, and the last ones kept."""
+        row = self.bodies[index]
+        if not isinstance(row, FoldedRow):
+            return row
+        band = row.band
+        for known, rows in self._open:
+            if known is band:
+                return rows[index - band.first]
+        rows = self._opened(band)
+        self._open = [*self._open[-1:], (band, rows)]
+        return rows[index - band.first]
+
+    def _opened(self, band: Band) -> list[RowBox]:
+        """The rows of a band, each in its place."""
+        rows = band.open()
+        for offset, row in enumerate(rows):
+            index = band.first + offset
+            for cell, known in zip(row.cells, self.bodies[index].cells, strict=True):
+                cell.row, cell.column = len(self.header) + index, known.column
+                cell.edges = known.edges
+        return rows
+
     def _collapse_rows(self) -> None:
         """Rows of `visibility: collapse` are left out, and cells that span them become shorter (CSS 2.2, 17.5.5)."""
         kept: list[RowBox] = []
+        every = self.rows
         above: list[CellBox] = []  # cells that go on below the row at hand
         for row in self.rows:
             above = [cell for cell in above if cell.row + cell.rowspan > len(kept)]
@@ -95,6 +135,7 @@ class Grid:
                     above.append(cell)
             kept.append(row)
         self.rows = kept
+        self.distinct = kept if self.distinct is every else list(dict.fromkeys(kept))
         gone = {*self.header, *self.bodies, *self.footer} - set(kept)
         self.header = [row for row in self.header if row not in gone]
         self.bodies = [row for row in self.bodies if row not in gone]
@@ -103,7 +144,7 @@ class Grid:
 
 def _mirror(grid: Grid, box: TableBox) -> None:
     """Columns from right to left (CSS 2.2, 17.5): everything else counts columns as they are seen."""
-    for row in grid.rows:
+    for row in grid.distinct:
         for cell in row.cells:
             cell.column = grid.columns - cell.column - cell.colspan
     if box.columns:
@@ -188,8 +229,13 @@ class _Borders:
         self.lines: dict[object, list[Edge | None]]
         self.boxes: dict[EdgeKey, Edges]
         self.known, self.lines, self.boxes = found  # type: ignore[misc]
-        self.cells: list[list[CellBox | None]] = [[None] * grid.columns for _ in grid.rows]
-        for row in grid.rows:
+        self.cells: list[list[CellBox | None]]
+        if grid.distinct is grid.rows:
+            self.cells = [[None] * grid.columns for _ in grid.rows]
+        else:
+            lines: dict[RowBox, list[CellBox | None]] = {row: [None] * grid.columns for row in grid.distinct}
+            self.cells = [lines[row] for row in grid.rows]
+        for row in grid.distinct:
             for cell in row.cells:
                 for r in range(cell.row, cell.row + cell.rowspan):
                     line = self.cells[r]
@@ -210,7 +256,7 @@ class _Borders:
             grid.horizontal.append(self._remembered(lines, key, self._horizontal, r))
         for r in range(len(grid.rows)):
             grid.vertical.append(self._remembered(lines, alike[r], self._vertical, r))
-        for row in grid.rows:
+        for row in grid.distinct:
             for cell in row.cells:
                 self._cell_edges(cell, boxes)
         grid.edges = self._table_edges()
@@ -219,7 +265,11 @@ class _Borders:
         """What a row's borders follow from: its styles. None where a cell spans, so that rows may differ otherwise."""
         found: list[tuple[Style, ...] | None] = []
         covered = 0
+        folded: dict[FoldedRow, tuple[Style, ...] | None] = {}
         for number, row in enumerate(self.grid.rows):
+            if isinstance(row, FoldedRow) and row in folded:
+                found.append(folded[row])
+                continue
             spans = number < covered or len(row.cells) != self.grid.columns
             for cell in row.cells:
                 if cell.colspan > 1 or cell.rowspan > 1:
@@ -227,6 +277,8 @@ class _Borders:
                     covered = max(covered, number + cell.rowspan)
             styles = (row.style, row.group.style, *[cell.style for cell in row.cells])
             found.append(None if spans else styles)
+            if isinstance(row, FoldedRow):
+                folded[row] = found[-1]
         return found
 
     def _remembered(

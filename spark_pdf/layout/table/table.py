@@ -59,11 +59,12 @@ from spark_pdf.layout.table.paint import (
 
 class RowRest(NamedTuple):
     """What a token says of the row that it stands before: tokens of cells that are begun, by cell; whether it is
-    split.
+    split. `row`: that row then, which might be made anew (`Grid.body`).
     """
 
     cells: dict[CellBox, BreakToken]
     split: bool
+    row: RowBox | None = None
 
 
 class _Span:
@@ -402,7 +403,8 @@ class _Table:
 
     def _row(self, index: int) -> bool:
         """Place a body row, whole or in part. False: it does not fit, and the break belongs before it."""
-        row = self.grid.bodies[index]
+        rest = self.rest
+        row = rest.row if rest is not None and rest.row is not None else self.grid.body(index)
         if self.rest is not None and self.rest.split and self._goes_on(index, row):
             return True
         laid = self._lay_row(row)
@@ -467,7 +469,7 @@ class _Table:
         self.spans = []
         self._commit(index, row, laid, height, True, split=True)
         self.spans = []
-        self.token = BreakToken(index, RowRest(rest, True))
+        self.token = BreakToken(index, RowRest(rest, True, row))
         if forced is not None:
             self.token.forced, self.token.page = forced.forced, forced.page
         return True
@@ -585,9 +587,8 @@ class _Table:
         """Spanning cells that began on an earlier page go on at the top of this one."""
         if self.rest is None or self.resume is None:
             return
-        bodies = self.grid.bodies
-        at = self.resume.index
-        current = bodies[at].cells if at < len(bodies) else []
+        begun = self.rest.row
+        current = begun.cells if begun is not None else []
         for cell, token in self.rest.cells.items():
             if cell not in current or (cell.rowspan > 1 and self.rest.split):
                 part = lay_cell(cell, self._cell_width(cell), self.fragment.width, token)

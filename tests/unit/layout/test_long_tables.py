@@ -10,6 +10,7 @@ import pytest
 from spark_pdf.layout.boxes import CellBox, Lines
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.generation import tables
+from spark_pdf.layout.html import folding, parsing
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.text.fonts import FontSet
@@ -21,6 +22,13 @@ COLLAPSED = "<style>table { border-collapse: collapse } td, th { border: 1px sol
 
 def _rows(cell: Callable[[int], str], count: int = 90) -> str:
     return "".join(f"<tr><td>{number}<td>{cell(number)}<td>{number * 7919 % 1003}" for number in range(count))
+
+
+def _closed(cell: Callable[[int], str], count: int = 90) -> str:
+    """Rows that end what they begin."""
+    return "".join(
+        f"<tr><td>{number}</td><td>{cell(number)}</td><td>{number * 7919 % 1003}</td></tr>\n" for number in range(count)
+    )
 
 
 LONG = {
@@ -87,6 +95,53 @@ def test_what_is_let_go_comes_back_as_it_was(name: str, monkeypatch: pytest.Monk
     kept = _render(LONG[name])
     monkeypatch.setattr(tables, "MANY_CELLS", 0)
     assert _render(LONG[name]) == kept
+
+
+FOLDED = {name: body.replace("<tr>", "</tr><tr>") + "</tr>" for name, body in LONG.items()} | {
+    "stripes": "<style>tr:nth-child(3n+1) { background: #eee } tr:nth-last-child(2) { color: red }"
+    "td:first-child { width: 20% }</style>" + _closed(lambda n: f"line {n}"),
+    "borders of rows": COLLAPSED + "<style>.b { border-bottom: 3px double }</style>" + "".join(
+        f"<tr class={'ab'[number % 4 == 0]}><td>{number}</td><td style='border: {number % 3}px solid'>x</td></tr>"
+        for number in range(90)
+    ),
+    "rows beside rows": "<style>tr + tr td { color: red } tr:nth-of-type(4) ~ tr td { padding: 4px }</style>"
+    + _closed(lambda n: f"line {n}"),
+    "widths here and there": "".join(
+        f"<tr><td{' style=width:30px' if number % 5 == 3 else ''}>{'word ' * (number % 7)}</td><td>x</td></tr>"
+        for number in range(60)
+    ),
+    "cells that reach down": "<tr><td rowspan=40>over</td></tr>" + _closed(lambda n: f"line {n}"),
+    "sums between": "".join(_closed(lambda n: f"{n}", 12) + "<tr><th colspan=3>sum</th></tr>" for _ in range(6)),
+    "inline elements": _closed(lambda n: f"<b class=x>{n}</b> &amp; <a href='https://a.b/?{n}'>link</a><br><em>a</em>"),
+    "several groups": "".join(
+        f"<tbody style='break-after: page'>{_closed(lambda n: f'{n}', 30)}</tbody>" for _ in range(3)
+    ),
+    "rows left out": "<style>tr:nth-child(4) { display: none } tr:nth-child(50) { visibility: collapse }</style>"
+    + _closed(lambda n: f"line {n}"),
+    "no table": "<style>table, tbody { display: block } tr { display: flex }</style>" + _closed(lambda n: f"line {n}"),
+    "rows that are blocks": "<style>tr { display: block }</style>" + _closed(lambda n: f"line {n}", 30),
+    "in comments": "<!--" + _closed(lambda n: "x", 20) + "-->" + _closed(lambda n: f"line {n}", 40),
+    "right to left": "<style>table { direction: rtl }</style>" + _closed(lambda n: f"line {n}"),
+    "by what is in it": "<style>tbody:has(.a) td { color: red }</style>" + _closed(lambda n: f"<b class=a>{n}</b>"),
+    "text of the table": (
+        "<style>tbody { string-set: s content() } @page { @top-left { content: string(s) } }</style>"
+        + _closed(lambda n: f"{n}", 30)
+    ),
+    "long lines": _closed(lambda n: "word " * (n * 5 % 90), 60),
+    "avoids": "<style>tr:nth-child(odd) { break-after: avoid }</style>" + _closed(lambda n: f"line {n}"),
+    "within a cell": "<tr><td>" + "<table>" + _closed(lambda n: f"line {n}") + "</table></td></tr>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("rows", [4, 250])
+def test_rows_that_stay_text_come_to_the_same(name: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = _render(FOLDED[name])
+    monkeypatch.setattr(parsing, "_LONG", 0)
+    monkeypatch.setattr(folding, "MANY_ROWS", 0)
+    monkeypatch.setattr(folding, "FEWEST", 2)
+    monkeypatch.setattr(folding, "ROWS", rows)
+    assert _render(FOLDED[name]) == kept
 
 
 def _alive(kind: type) -> int:
