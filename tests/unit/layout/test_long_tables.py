@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from spark_pdf.layout.boxes import CellBox, Lines
+from spark_pdf.layout.boxes import CellBox, FoldedRow, Lines, RowBox
 from spark_pdf.layout.document import LayoutEngine
+from spark_pdf.layout.dom import Element
 from spark_pdf.layout.generation import tables
 from spark_pdf.layout.html import folding, parsing
 from spark_pdf.pdf.engine import PdfEngine
@@ -133,14 +134,18 @@ FOLDED = {name: body.replace("<tr>", "</tr><tr>") + "</tr>" for name, body in LO
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FOLDED)
-@pytest.mark.parametrize("rows", [4, 250])
-def test_rows_that_stay_text_come_to_the_same(name: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = _render(FOLDED[name])
+def _fold(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     monkeypatch.setattr(parsing, "_LONG", 0)
     monkeypatch.setattr(folding, "MANY_ROWS", 0)
     monkeypatch.setattr(folding, "FEWEST", 2)
     monkeypatch.setattr(folding, "ROWS", rows)
+
+
+@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("rows", [4, 250])
+def test_rows_that_stay_text_come_to_the_same(name: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = _render(FOLDED[name])
+    _fold(monkeypatch, rows)
     assert _render(FOLDED[name]) == kept
 
 
@@ -158,6 +163,48 @@ def test_only_the_first_rows_keep_what_is_in_their_cells(monkeypatch: pytest.Mon
     held = [_alive(Lines) - before for page in laid_out.pages if page.number % 10 == 0]
     assert len(held) >= 3
     assert max(held) < 100 * 3 + 100  # a page that was laid out leaves nothing
+    laid_out.unlink()
+
+
+def test_rows_that_stay_text_leave_no_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    _fold(monkeypatch, 50)
+    engine = LayoutEngine(Bundle.load({"template.html": b""}), FONTS)
+    kinds = Element, CellBox, RowBox, Lines
+    before = [_alive(kind) for kind in kinds]
+    laid_out = engine.lay_out("<table>" + _closed(lambda n: f"line {n * 31}", 3000) + "</table>")
+    counts = [[_alive(kind) - count for kind, count in zip(kinds, before, strict=True)]]
+    for page in laid_out.pages:
+        if page.number % 20 == 0:
+            counts.append([_alive(kind) - count for kind, count in zip(kinds, before, strict=True)])
+    assert len(counts) >= 3
+    # Two runs are open, at most, and of each three rows stand for all of it: of 9,000 cells.
+    assert max(map(max, counts)) < 2 * 50 * 4 + 60 * 3 * 3 + 100
+    laid_out.unlink()
+    del page, laid_out
+    assert [_alive(kind) for kind in kinds] == before
+
+
+@pytest.mark.parametrize(
+    ("body", "folded"),
+    [
+        (_closed(lambda n: "<b>x</b> y"), 90),
+        ("<style>tr:nth-child(even) { color: red } h2 + p { margin: 0 }</style>" + _closed(lambda n: "x"), 90),
+        (_closed(lambda n: "x", 40) + "<tr><td colspan=3>sum</td></tr>" + _closed(lambda n: "x", 40), 80),
+        ("<tr><td rowspan=9>over</td></tr>" + _closed(lambda n: "x"), 0),
+        (_closed(lambda n: f"<b id=p{n}>x</b>"), 0),
+        (_closed(lambda n: "<i><b>nested</b></i>"), 0),
+        (_closed(lambda n: "word " * 200, 20), 0),
+        ("<style>td::before { content: counter(a) }</style>" + _closed(lambda n: "x"), 0),
+        ("<style>tr + tr { color: red }</style>" + _closed(lambda n: "x"), 0),
+        ("<style>tbody:has(b) { color: red }</style>" + _closed(lambda n: "x"), 0),
+    ],
+)
+def test_which_rows_are_folded(body: str, folded: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fold(monkeypatch, 250)
+    engine = LayoutEngine(Bundle.load({"template.html": b""}), FONTS)
+    laid_out = engine.lay_out("<table>" + body + "</table>")
+    groups = [group for generator in laid_out._generators for group in generator.groups]
+    assert sum(isinstance(row, FoldedRow) for group in groups for row in group.rows) == folded
     laid_out.unlink()
 
 
