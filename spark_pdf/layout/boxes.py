@@ -146,18 +146,6 @@ class RowBox(Box):
         self.group = group
 
 
-class FoldedRow(RowBox):
-    """Stands for rows of a band that are alike and stand between rows that are alike: the grid has it at the place of
-    each. Its cells are empty, and ask for as much room as the widest.
-    """
-
-    __slots__ = ("band",)
-
-    def __init__(self, style: Style, group: GroupBox, band: Band) -> None:
-        super().__init__(style, None, group)
-        self.band = band
-
-
 class GroupBox(Box):
     """A row group. `kind` is its display: table-row-group, table-header-group or table-footer-group. `live`: makes its
     rows anew for each page, where what they say depends on that. `bands`: those of its rows that are folded.

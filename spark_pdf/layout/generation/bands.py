@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spark_pdf.layout.boxes import CellBox, FoldedRow, RowBox
+from spark_pdf.layout.boxes import CellBox, RowBox
 from spark_pdf.layout.sizing.endings import cell_ends_with_content
+from spark_pdf.layout.table.grid import FoldedRow
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import GroupBox

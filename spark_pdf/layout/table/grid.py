@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from spark_pdf.layout.boxes import CellBox, ColumnBox, FoldedRow, GroupBox, RowBox, TableBox, anonymous
+from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.geometry import Edges, derived, edges_of
 
 if TYPE_CHECKING:
@@ -37,6 +37,18 @@ _MOST_KEPT = 2000
 
 EdgeKey = tuple["Style", float, float, float, float]
 """A cell's style, and the halves of its borders: top, right, bottom, left."""
+
+
+class FoldedRow(RowBox):
+    """Stands for rows of a band that are alike and stand between rows that are alike: the grid has it at the place of
+    each. Its cells are empty, and ask for as much room as the widest.
+    """
+
+    __slots__ = ("band",)
+
+    def __init__(self, style: Style, group: GroupBox, band: Band) -> None:
+        super().__init__(style, None, group)
+        self.band = band
 
 
 class Grid:

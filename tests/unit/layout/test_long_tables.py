@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from spark_pdf.layout.boxes import CellBox, FoldedRow, Lines, RowBox
+from spark_pdf.layout.boxes import CellBox, Lines, RowBox
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.generation import tables
 from spark_pdf.layout.html import folding, parsing
+from spark_pdf.layout.table.grid import FoldedRow
 from spark_pdf.pdf.engine import PdfEngine
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.text.fonts import FontSet
