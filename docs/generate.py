@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, type] = {
     "submit.emr_step": config.EmrStep,
     "submit.databricks": config.Databricks,
     "submit.k8s": config.Kubernetes,
+    "watch": config.Watch,
     "stream": config.Stream,
     "stream.dead_letters": config.DeadLetters,
     "stores.PREFIX": config.StoreOptions,

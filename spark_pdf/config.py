@@ -350,6 +350,20 @@ class Stream(_Section):
         return self.interval if self.interval is not None else {"latency": 0.0, "throughput": 60.0}[self.mode]
 
 
+class Watch(_Section):
+    """Settings of the edge: `spark-pdf watch` renders what comes into a folder or an SQLite outbox."""
+
+    interval: float = Field(default=1.0, ge=0.01, description="seconds between two looks, where nothing was there")
+    max_records: int = Field(default=500, ge=1, description="records of a batch; a file is never divided")
+    done: Literal["move", "delete"] = Field(
+        default="move",
+        description="what becomes of a file that is done: moved to `done` in its folder, or deleted",
+    )
+    limit_failures: bool = Field(
+        default=False, description="hold each batch to limits.failed_fraction: over it, exit code 3"
+    )
+
+
 class Config(_Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
@@ -380,6 +394,7 @@ class Config(_Section):
     dask: Dask = Field(default=Dask(), description="settings of the Dask engine")
     preflight: Preflight = Field(default=Preflight(), description="what is tried before the first task starts")
     stream: Stream | None = Field(default=None, description="settings of a stream ([streams](streams.md))")
+    watch: Watch | None = Field(default=None, description="settings of the edge ([edge](edge.md))")
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
     limit: int | None = Field(default=None, ge=1, description="render only so many records, the first by document id")
     submit: Submit = Field(default=Submit(), description="how `spark-pdf submit` starts a run elsewhere")

@@ -150,6 +150,23 @@ def submit(
 
 
 @app.command()
+def watch(
+    configs: Configs,
+    sets: Sets = None,
+    once: Annotated[bool, typer.Option("--once", help="end when nothing is left")] = False,
+    output: AsOutput = Output.text,
+    quiet: Quiet = False,
+) -> None:
+    """Render what comes into a folder or an SQLite outbox.
+
+    Until SIGTERM, without Spark and Java, in small memory. What comes is done when its documents are committed.
+    """
+    from spark_pdf.cli.streams import watch_config
+
+    watch_config(configs, sets or [], once, output is Output.json, quiet)
+
+
+@app.command()
 def stream(
     configs: Configs,
     sets: Sets = None,

@@ -106,6 +106,8 @@ class _Drive:
         from spark_pdf.template.loading import load_bundle
 
         config, progress = self.config, self.progress
+        if config.watch is not None:
+            raise UsageError("watch: this config describes an inbox: spark-pdf watch, --once for what is there now")
         if config.stream is not None:
             raise UsageError(
                 "stream: this config describes a stream, which has no end: spark-pdf stream, with --once for what is "
@@ -242,7 +244,9 @@ class _Drive:
         import pyarrow as pa
 
         schema = source.schema()
-        bundle.contract.check(schema)
+        # Records that have no schema are held against the contract one by one, where each is rendered.
+        if getattr(source, "declared", True):
+            bundle.contract.check(schema)
         columns = needed_columns(self.config, bundle, schema.names)
         source.prune(columns)
         extra = pa.schema([schema.field(name) for name in self.config.manifest.columns])

@@ -8,11 +8,11 @@
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
     _erasures/<erasure>.json, begun/<erasure>.json
-    _streams/<query>/<batch>.json
-    dead-letters/...                                  what streams have met that is no record
+    _streams/<query>/<batch>.json, _watch/<name>.json
+    dead-letters/...                                  what streams and the edge have met that is no record
 
-Every key but those of erasures and streams names its run, so that vacuum knows whose it is without reading anything.
-Without fan-out `<fan-out>` is `all`.
+Every key but those of erasures, streams and the edge names its run, so that vacuum knows whose it is without reading
+anything. Without fan-out `<fan-out>` is `all`.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ __all__ = [
     "KeyTemplate",
     "RunLocations",
     "begun_erasure",
+    "dead_letters_of",
     "erasure_log",
     "key_fields",
     "run_of",
     "stream_batch",
+    "watch_state",
 ]
 
 RUNS = "_runs"
@@ -193,6 +195,16 @@ def begun_erasure(erasure_id: str) -> str:
 def stream_batch(query: str, batch: int) -> str:
     """What was decided of a stream's batch: its day. `query` is the id that Spark gives the stream's checkpoint."""
     return f"_streams/{query}/{batch}.json"
+
+
+def watch_state(name: str) -> str:
+    """The batch that the edge has in hand."""
+    return f"_watch/{name}.json"
+
+
+def dead_letters_of(run_id: str) -> str:
+    """What an edge's batch held that is no record."""
+    return f"{DEAD_LETTERS}/{run_id}.json"
 
 
 def run_of(key: str) -> str | None:

@@ -8,28 +8,27 @@ The query is part of the id because a stream that begins anew, at another checkp
 
 from __future__ import annotations
 
-import itertools
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from spark_pdf.config import Config, Preflight, resolve_secret
-from spark_pdf.engines.driver import run
+from spark_pdf.config import Config, resolve_secret
+from spark_pdf.engines.batches import batch_config, run_batch
+from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.messages import Intake, Known, as_messages, kafka_options, letters, sort_out
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.engines.spark.stores import hadoop_uri
-from spark_pdf.errors import RunPinned, StoreError
+from spark_pdf.errors import StoreError
 from spark_pdf.manifest.files import as_written, create_json, read_json
-from spark_pdf.manifest.runs import Clock, find_run, utc_now
+from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.table import CommitInfo, open_table
-from spark_pdf.manifest.waves import start_wave
 from spark_pdf.store import ObjectStore, open_store
-from spark_pdf.store.locations import DEAD_LETTERS, RunLocations, stream_batch
+from spark_pdf.store.locations import DEAD_LETTERS, stream_batch
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -60,19 +59,13 @@ def batch_run_id(name: str, day: str, query: str, batch: int) -> str:
     return f"{name[:66]}-{day}-{query[:8]}-{batch:07d}"
 
 
-def run_config(config: Config) -> Config:
-    """The config of a batch's run: no sample is rendered first, and failures stop nothing unless the config says so."""
-    assert config.stream is not None
-    limits = config.limits if config.stream.limit_failures else replace(config.limits, failed_fraction=1.0)
-    return config.model_copy(update={"stream": None, "preflight": Preflight(records=0), "limits": limits})
-
-
 class Batches:
     """Renders the batches of one query, one after the other."""
 
     def __init__(self, config: Config, query: str, intake: Intake, slots: int, *, clock: Clock = utc_now) -> None:
         assert config.stream is not None
-        self._config, self._stream = run_config(config), config.stream
+        self._stream = config.stream
+        self._config = batch_config(config, limit_failures=config.stream.limit_failures)
         self._query, self._intake, self._slots = query, intake, slots
         self._store = open_store(config.output.uri, config.store_options(config.output.uri))
         self._source, self._letters = config.source, _dead_letters(config)
@@ -125,37 +118,16 @@ class Batches:
             return str(decided["day"]), False
 
     def _run(self, records: DataFrame, day: str, batch: int, fresh: bool) -> RunResult | CommitInfo:
-        """The batch's run. One that was begun with another template or config is given up for a next one."""
-        first = batch_run_id(self._config.name, day, self._query, batch)
-        if not fresh:
-            committed = self._committed(first)
-            if committed is not None:
-                return committed
-        for run_id in _ids(first):
-            pins = {"query": self._query, "batch": batch}
-            source = SparkRecordSource(self._config, run_id, frame=records, pins=pins)
-            try:
-                result = run(self._config, run_id, source=source, trusted=self._trusted)
-                self._trusted = True
-                return result
-            except RunPinned:
-                begun = None if fresh else find_run(self._store, RunLocations(run_id))
-                if begun is None:
-                    raise
-                # Whoever may still drive it must not commit beside its successor.
-                start_wave(begun).seal_earlier_waves()
-            finally:
-                source.close()
-        raise AssertionError("unreachable")
-
-    def _committed(self, first: str) -> CommitInfo | None:
-        """What the table says of a batch that was begun before, whatever config and template were then."""
-        table = open_table(self._config)
-        for run_id in _ids(first):
-            found = table.committed(run_id)
-            if found is not None or find_run(self._store, RunLocations(run_id)) is None:
-                return found
-        raise AssertionError("unreachable")
+        pins = {"query": self._query, "batch": batch}
+        result = run_batch(
+            self._config,
+            batch_run_id(self._config.name, day, self._query, batch),
+            lambda run_id: SparkRecordSource(self._config, run_id, frame=records, pins=pins),
+            fresh=fresh,
+            trusted=self._trusted,
+        )
+        self._trusted = self._trusted or isinstance(result, RunResult)
+        return result
 
     def _known(self, batch: int) -> Known:
         """Which ids the manifest has documents of; those of the batch's own run are no repetition."""
@@ -204,11 +176,6 @@ class Batches:
             for name in self._letters.folders(""):
                 if name.startswith("day=") and name[len("day=") :] < f"{last:%Y%m%d}":
                     self._letters.delete(one.key for one in self._letters.list(name))
-
-
-def _ids(first: str) -> Iterator[str]:
-    """Ids of a batch's run, and of those that take its place."""
-    return (f"{first}.{again}" if again else first for again in itertools.count())
 
 
 def _dead_letters(config: Config) -> ObjectStore | None:

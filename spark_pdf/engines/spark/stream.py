@@ -8,26 +8,25 @@ batch (`batches`).
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
+from spark_pdf.engines.batches import batch_config
 from spark_pdf.engines.preflight import needed_columns
 from spark_pdf.engines.progress import Progress
-from spark_pdf.engines.spark.batches import Batches, BatchResult, run_config
+from spark_pdf.engines.spark.batches import Batches, BatchResult
 from spark_pdf.engines.spark.faults import as_source_error, is_sparks, sentence
 from spark_pdf.engines.spark.messages import Intake
 from spark_pdf.engines.spark.session import OpenSession, open_session, set_store_options
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
+from spark_pdf.engines.stopping import asked_by_signal
 from spark_pdf.errors import ConfigError, SparkPdfError, UnsupportedError
 from spark_pdf.template.loading import load_bundle
 
@@ -90,7 +89,7 @@ def run_stream(
             raise UnsupportedError("a stream needs a classic Spark session; this one is Spark Connect's")
         set_store_options(session.spark, hadoop_options(config))
         stream = _Stream(config, session, progress or Progress(), on_batch, stop or threading.Event())
-        with _asked_by_signal(stream.stop):
+        with asked_by_signal(stream.stop):
             return stream.run(once)
     finally:
         session.close()
@@ -141,7 +140,7 @@ class _Stream:
 
     def _check(self, records: DataFrame) -> None:
         """Hold the template's contract against the columns before the first message comes."""
-        config = run_config(self._config)
+        config = batch_config(self._config, limit_failures=True)
         bundle = load_bundle(config.template, config.store_options(config.template))
         source = SparkRecordSource(config, config.name[:66], frame=self._intake.columns_of(records), pins={})
         try:
@@ -242,23 +241,3 @@ def _line(result: BatchResult) -> str:
 def _as_ours(error: BaseException) -> BaseException:
     """A batch's error; Spark's own as a sentence without data."""
     return SparkPdfError(f"a batch failed: {sentence(error)}") if is_sparks(error) else error
-
-
-@contextlib.contextmanager
-def _asked_by_signal(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C set `stop`; a second Ctrl-C interrupts. In other threads than the main one: nothing."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            signal.default_int_handler(number, frame)
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,78 @@
+"""Batches that may come again: each becomes one run, whoever brings them (a stream, a watched folder, an outbox).
+
+In: a run_id that follows from the batch, and its records. Out: the run, committed once. A batch that comes again finds
+it committed, or resumes it. One that was begun with another template or config cannot be resumed, and must not stop all
+that comes after it: its run is sealed, and a next one takes its place.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from spark_pdf.config import Config, Preflight
+from spark_pdf.engines.driver import run
+from spark_pdf.engines.result import RunResult
+from spark_pdf.engines.source import RecordSource
+from spark_pdf.errors import RunPinned
+from spark_pdf.manifest.runs import find_run
+from spark_pdf.manifest.table import CommitInfo, open_table
+from spark_pdf.manifest.waves import start_wave
+from spark_pdf.store import open_store
+from spark_pdf.store.locations import RunLocations
+
+
+def batch_config(config: Config, *, limit_failures: bool) -> Config:
+    """The config of a batch's run: no sample is rendered first, and failures stop nothing unless that is asked for."""
+    limits = config.limits if limit_failures else replace(config.limits, failed_fraction=1.0)
+    changes = {"stream": None, "watch": None, "preflight": Preflight(records=0), "limits": limits}
+    return config.model_copy(update=changes)
+
+
+def run_batch(
+    config: Config, first: str, open_source: Callable[[str], RecordSource], *, fresh: bool, trusted: bool = False
+) -> RunResult | CommitInfo:
+    """Run a batch under the id `first`, or one that takes its place. `fresh`: nobody has begun it before.
+
+    A batch that was committed before is told by its `CommitInfo`, whatever config and template were then.
+    """
+    if not fresh:
+        committed = committed_batch(config, first)
+        if committed is not None:
+            return committed
+    for run_id in _ids(first):
+        source = open_source(run_id)
+        try:
+            return run(config, run_id, source=source, trusted=trusted)
+        except RunPinned:
+            if fresh or not give_up(config, run_id):
+                raise
+        finally:
+            source.close()
+    raise AssertionError("unreachable")
+
+
+def give_up(config: Config, run_id: str) -> bool:
+    """See to it that whoever may still drive a run commits nothing any more. False: it was never begun."""
+    begun = find_run(open_store(config.output.uri, config.store_options(config.output.uri)), RunLocations(run_id))
+    if begun is None:
+        return False
+    start_wave(begun).seal_earlier_waves()
+    return True
+
+
+def committed_batch(config: Config, first: str) -> CommitInfo | None:
+    """What the table says of a batch, under whichever of its ids it was committed."""
+    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    table = open_table(config)
+    for run_id in _ids(first):
+        found = table.committed(run_id)
+        if found is not None or find_run(store, RunLocations(run_id)) is None:
+            return found
+    raise AssertionError("unreachable")
+
+
+def _ids(first: str) -> Iterator[str]:
+    """Ids of a batch's run, and of those that take its place."""
+    return (f"{first}.{again}" if again else first for again in itertools.count())
