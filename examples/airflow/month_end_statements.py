@@ -1,6 +1,7 @@
 """Statements when the month's invoices are all there: waits for the last night's run, then Databricks renders.
 
-The job was deployed with deploy/databricks; its parameters are given by name. Both wait in the triggerer.
+The job was deployed with deploy/databricks; its parameters (config, run_id, result) are given by name. Both wait in the
+triggerer.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ with DAG(
         task_id="statements",
         config=f"{HOME}/conf/statements.yaml",
         platform="databricks-run-now",
-        platform_args={"job_name": "spark-pdf-statements", "job_parameters": {"month": "{{ ds[:7] }}"}},
+        remote_config="/Volumes/main/documents/files/statements.yaml",
+        platform_args={"job_name": "spark_pdf on a job cluster", "job_parameters": {}},
         max_failed=0,
         on_failures="skip",
         deferrable=True,

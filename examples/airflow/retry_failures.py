@@ -19,10 +19,12 @@ HOME = os.environ.get("SPARK_PDF_HOME", "/opt/spark-pdf")
 MANIFEST = os.environ.get("SPARK_PDF_MANIFEST", "s3://lake/invoices/manifest")  # as conf/invoices.yaml has it
 
 
-def failed_run(triggering_asset_events: dict) -> str:
-    """The run that this dag run is about: the latest that was committed, and is no retry itself."""
+def failed_run(triggering_asset_events: dict, params: dict) -> str:
+    """The run that this dag run is about: the parameter of one that is triggered by hand, or the latest committed."""
+    if params["run_id"]:
+        return params["run_id"]
     told = [event.extra for events in triggering_asset_events.values() for event in events]
-    runs = [extra["run_id"] for extra in told if not extra["run_id"].startswith("retry_failures")]
+    runs = [extra["run_id"] for extra in told if not extra["run_id"].startswith("retry_failures")]  # its own
     return runs[-1] if runs else ""
 
 
@@ -32,16 +34,16 @@ with DAG(
     start_date=datetime(2026, 11, 1),
     user_defined_macros={"failed_run": failed_run},
     default_args={"retries": 2},
-    params={"wait": 3600},
+    params={"wait": 3600, "run_id": ""},
 ):
     wait = BashOperator(
         task_id="wait",
-        bash_command="test -n '{{ failed_run(triggering_asset_events) }}' || exit 99; sleep {{ params.wait }}",
+        bash_command="test -n '{{ failed_run(triggering_asset_events, params) }}' || exit 99; sleep {{ params.wait }}",
     )
     retry = RenderDocumentsOperator(
         task_id="retry",
         config=f"{HOME}/conf/invoices.yaml",
-        retry_of="{{ failed_run(triggering_asset_events) }}",
+        retry_of="{{ failed_run(triggering_asset_events, params) }}",
         platform="spark-submit",
         platform_args={"application": f"{HOME}/jobs/render_documents.py", "conn_id": "spark_default"},
         execution_timeout=timedelta(hours=2),

@@ -48,6 +48,8 @@ from spark_pdf.config import Config
 from spark_pdf.errors import SparkPdfError
 from spark_pdf.store.locations import RunLocations
 
+_DEFERRED = "spark_pdf_deferred"
+
 ON_FAILURES = ("fail", "skip", "branch")
 
 _USAGE, _TOO_MANY, _UNKNOWN = 2, 3, 4  # exit codes of `spark-pdf run`; see errors.py
@@ -146,24 +148,20 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
         delegate = self._build(config, run_id, token)
         return self._follow(context, config, run_id, token, partial(unwrap(type(delegate).execute), delegate, context))
 
-    def execute_complete(
-        self,
-        context: Any,
-        event: Any = None,
-        *,
-        run_id: str,
-        token: str,
-        method: str = "",
-        arguments: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def execute_complete(self, context: Any, event: Any = None) -> Any:
         """Go on where the task deferred: with the platform's own method, or with what the manifest says."""
+        ti = context["ti"]
+        left = ti.xcom_pull(
+            task_ids=self.task_id, key=_DEFERRED, map_indexes=ti.map_index if ti.map_index >= 0 else None
+        )
+        run_id, token, method = left["run_id"], left["token"], left["method"]
         with _airflow_errors():
             config = self._read_config()
         if not method:
             lost = AirflowException(event["message"]) if event.get("state") == "lost" else None
             return self._ended(context, config, run_id, token, lost, waited=True)
         delegate = self._build(config, run_id, token)
-        going_on = partial(unwrap(getattr(type(delegate), method)), delegate, context, event=event, **(arguments or {}))
+        going_on = partial(unwrap(getattr(type(delegate), method)), delegate, context, event=event, **left["arguments"])
         return self._follow(context, config, run_id, token, going_on)
 
     def on_kill(self) -> None:
@@ -203,14 +201,21 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
 
     def _build(self, config: Config, run_id: str, token: str) -> Delegate:
         """The platform's operator, with our command line."""
-        paths = self.remote_config or config_paths(self.config, self._folder())
-        command = ["retry" if self.retry_of else "run", *([paths] if isinstance(paths, str) else paths)]
+        there = [self.remote_config] if isinstance(self.remote_config, str) else list(self.remote_config or ())
+        command = ["retry" if self.retry_of else "run", *(there or config_paths(self.config, self._folder()))]
         for setting in settings(self.sets):
             command += ["--set", setting]
         command += ["--run-id", self.retry_of, "--retry-id", run_id] if self.retry_of else ["--run-id", run_id]
         command += ["--output", "json", "--result", result_uri(config, run_id, token)]
         job = Submission(
-            self.task_id, run_id, tuple(command), token, self.deferrable, self.cancel_on_kill, self.platform_args
+            self.task_id,
+            run_id,
+            tuple(command),
+            token,
+            deferrable=self.deferrable,
+            cancel_on_kill=self.cancel_on_kill,
+            config=there[0] if there else None,
+            args=self.platform_args,
         )
         with _airflow_errors():
             self._delegate = build(self.platform, job)
@@ -222,20 +227,19 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
         try:
             call()
         except TaskDeferred as deferred:
-            self.defer(
-                trigger=deferred.trigger,
-                method_name="execute_complete",
-                timeout=deferred.timeout,
-                kwargs={
-                    "run_id": run_id,
-                    "token": token,
-                    "method": deferred.method_name,
-                    "arguments": dict(deferred.kwargs or {}),
-                },
-            )
+            self._remember(context, run_id, token, deferred.method_name, deferred.kwargs)
+            self.defer(trigger=deferred.trigger, method_name="execute_complete", timeout=deferred.timeout)
         except Exception as error:
             failed = error
         return self._ended(context, config, run_id, token, failed)
+
+    @staticmethod
+    def _remember(
+        context: Any, run_id: str, token: str, method: str = "", arguments: Mapping[str, Any] | None = None
+    ) -> None:
+        """Where to go on, as an XCom: what `defer` takes for it is lost in `dag.test()`."""
+        left = {"run_id": run_id, "token": token, "method": method, "arguments": dict(arguments or {})}
+        context["ti"].xcom_push(key=_DEFERRED, value=left)
 
     def _ended(
         self, context: Any, config: Config, run_id: str, token: str, failed: Exception | None, *, waited: bool = False
@@ -251,7 +255,8 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
                 return self._committed(context, config, found)
         if failed is None and not told and self.deferrable and not waited:  # submitted, and not waited for
             trigger = CommittedRunTrigger(dumped(config), run_id, self.poll_interval, token)
-            self.defer(trigger=trigger, method_name="execute_complete", kwargs={"run_id": run_id, "token": token})
+            self._remember(context, run_id, token)
+            self.defer(trigger=trigger, method_name="execute_complete")
         forget_result(config, run_id, token)
         return self._not_committed(context, config, run_id, told, failed)
 

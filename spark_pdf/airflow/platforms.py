@@ -20,7 +20,11 @@ _DAY_OF_MINUTES = {"waiter_delay": 60, "waiter_max_attempts": 24 * 60}
 
 @dataclass(frozen=True)
 class Submission:
-    """A command line that a platform has to run. `token` is another for each submission, at most 64 characters."""
+    """A command line that a platform has to run.
+
+    `token` is another for each submission, at most 64 characters; `config` is the config's path there, if the DAG says
+    it; `args` are the DAG's `platform_args`.
+    """
 
     task_id: str
     run_id: str
@@ -28,6 +32,7 @@ class Submission:
     token: str
     deferrable: bool = False
     cancel_on_kill: bool = True
+    config: str | None = None
     args: Mapping[str, Any] = field(default_factory=dict)
 
     def take(self, *needed: str) -> tuple[list[Any], dict[str, Any]]:
@@ -148,7 +153,7 @@ def _databricks_submit_run(job: Submission) -> Delegate:
 
 def _named(job: Submission) -> dict[str, str]:
     """The command line by names, for jobs with parameters."""
-    named = {"run_id": job.run_id}
+    named = {"run_id": job.run_id, **({"config": job.config} if job.config else {})}
     for option, value in zip(job.arguments, job.arguments[1:], strict=False):
         if option == "--result":
             named["result"] = value

@@ -5,10 +5,12 @@ Airflow reads its settings when it is imported, so they are set here first. Noth
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +64,21 @@ def run_dag(database: None) -> Any:
     from world import run_dag
 
     return run_dag
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A cloud on a loopback address, to which Airflow's connections point."""
+    from cloud import Cloud, serve
+
+    cloud = Cloud()
+    end = serve(cloud)
+    url = f"http://127.0.0.1:{cloud.port}"
+    extra = {"region_name": "eu-central-1", "endpoint_url": url}
+    aws = {"conn_type": "aws", "login": "key", "password": "secret", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(aws))
+    bricks = {"conn_type": "databricks", "host": "127.0.0.1", "port": cloud.port, "schema": "http", "password": "t"}
+    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", json.dumps(bricks))
+    yield cloud
+    end()
+    assert cloud.errors == []
