@@ -129,6 +129,10 @@ bench: compile tools $(VERSITYGW)  ## what README claims: CPU ms and bytes per d
 	@$(UV) sync --frozen --compile-bytecode -q --python $(PYTHON) --group bench --inexact
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-engines
+bench-engines: setup engines-environment  ## what Spark, processes, Ray and Dask add to a document: docs/engines.md
+	@$(BIN)/python -m benchmarks.engines --write
+
 .PHONY: million
 million: compile $(VERSITYGW)  ## 1,500,000 invoices into packs on S3, verified; it says how much disk it needs (ARGS="--scale 0.1")
 	@$(BIN)/python -m benchmarks.million $(ARGS)

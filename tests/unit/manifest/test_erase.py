@@ -251,6 +251,15 @@ def test_copies_of_the_source_go_and_others_stay() -> None:
     check_erased(first, {"doc-003"})
 
 
+def test_records_that_a_killed_driver_left_go_too() -> None:
+    run, _ = two_runs(somewhere())
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"__document_id": ["doc-003"], "name": ["Ann"]}), sink)
+    run.store.write(run.locations.records(1), sink.getvalue())
+    assert erase(run.config, ["doc-003"]).copies == 1
+    assert not list(run.store.list(run.locations.records()))
+
+
 @pytest.mark.parametrize("commit", [True, False])
 def test_runs_that_are_not_committed_are_named(commit: bool) -> None:
     uri = somewhere()

@@ -65,6 +65,14 @@ def test_of_a_committed_run_only_losers_are_taken(make: Callable[..., StoredRun]
     assert clean(run, late, dry_run=False).objects == 0
 
 
+def test_records_that_a_killed_driver_left_are_taken(make: Callable[..., StoredRun], late: Clock) -> None:
+    run = make().commit()
+    run.store.write(run.locations.records(1), b"records")
+    clean(run, late, dry_run=False)
+    assert list(run.store.list(run.locations.records())) == []
+    assert verify(run.config, "r1", hashes="all").ok
+
+
 def test_a_loser_of_layout_objects_is_taken(make: Callable[..., StoredRun], late: Clock) -> None:
     run = make(layout="objects").commit()
     stray = run.locations.document("nobody-knows-me")

@@ -1,0 +1,58 @@
+"""What Ray and Dask are not able to do is refused by the name of the setting, before anything is begun."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+
+from spark_pdf.config import parse_config
+from spark_pdf.engines.driver import open_source
+from spark_pdf.engines.progress import Progress
+from spark_pdf.errors import ConfigError, UnsupportedError
+
+VALUES = {"name": "x", "template": "t", "document": {"id": "id"}, "output": {"uri": "memory://x/out"}}
+FILES = {"format": "parquet", "path": __file__}
+
+
+@pytest.mark.parametrize("engine", ["ray", "dask"])
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ({"table": "sales.orders"}, "source.table: catalog tables need `engine: spark`; engine {} reads files"),
+        ({"format": "orc", "path": "x"}, "source.format: engine {} reads parquet, csv, json, delta"),
+        ({"format": "parquet", "path": "gs://x/y"}, "source.path: engine {} reads local paths and s3://, not gs://"),
+    ],
+)
+def test_sources_of_spark_s_are_refused(engine: str, source: dict[str, Any], says: str) -> None:
+    config = parse_config({**VALUES, "engine": engine, "source": source})
+    with pytest.raises(UnsupportedError) as caught:
+        open_source(config, "one", Progress())
+    assert str(caught.value).startswith(says.format(engine))
+
+
+@pytest.mark.parametrize(("engine", "package"), [("ray", "ray"), ("dask", "distributed")])
+def test_an_engine_that_is_not_installed_names_its_extra(engine: str, package: str, tmp_path: Any) -> None:
+    if importlib.util.find_spec(package):
+        pytest.skip(f"{package} is installed here")
+    (tmp_path / "rows.csv").write_text("id\n1\n")
+    source = {"format": "csv", "path": str(tmp_path / "rows.csv")}
+    config = parse_config({**VALUES, "engine": engine, "source": source})
+    with pytest.raises(
+        UnsupportedError, match=rf"`engine: {engine}` needs an extra: pip install 'spark-pdf\[{engine}\]'"
+    ):
+        open_source(config, "one", Progress())
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ({"ray": {"actors": -1}}, "ray.actors"),
+        ({"ray": {"num_cpus": 0}}, "ray.num_cpus"),
+        ({"dask": {"adress": "tcp://x:1"}}, "did you mean 'address'"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(section: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        parse_config({**VALUES, "source": FILES, **section})
