@@ -167,13 +167,16 @@ class Tasks:
         # As the current client: the caller may have another. What is cancelled has ended too.
         with self._client.as_current(), suppress(distributed.CancelledError):
             distributed.wait(list(self._running.values()), return_when="FIRST_COMPLETED")
+        if self._client.status != "running":
+            raise WorkerError("the scheduler was lost; the same run_id again resumes the run")
         for key in [key for key, future in self._running.items() if future.done()]:
             yield key, _end(self._running.pop(key))
 
     def close(self) -> None:
         """Forget the tasks, and end the processes that the workers keep for this wave."""
-        self._client.cancel(list(self._running.values()))
-        self._client.run(_let_go, self._records, on_error="ignore")
+        if self._client.status == "running":
+            self._client.cancel(list(self._running.values()))
+            self._client.run(_let_go, self._records, on_error="ignore")
 
 
 def _end(future: Any) -> TaskSummary | Exception:

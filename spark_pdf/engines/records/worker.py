@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.pool import Task
+from spark_pdf.errors import UnsupportedError
 from spark_pdf.manifest.ranges import parquet_file
 from spark_pdf.model import Record, TaskSummary
+from spark_pdf.render.version import renderer_version
 from spark_pdf.template.record import normalise
 
 if TYPE_CHECKING:
@@ -65,7 +67,16 @@ class Worker:
         self._records = records
 
     def __call__(self, task: Task) -> TaskSummary:
-        """Render the records of one partition."""
+        """Render the records of one partition.
+
+        Raises `UnsupportedError` where this machine would make other bytes than the run is pinned to.
+        """
+        here = renderer_version()
+        if here != task.job.renderer_version:
+            raise UnsupportedError(
+                f"a worker's renderer is {here}, the run's is {task.job.renderer_version}: install the same versions of "
+                "spark_pdf and what it depends on everywhere (`spark-pdf doctor` says which renderer a machine has)"
+            )
         return render_partition(self._records.read(task), task.job)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,9 @@ from spark_pdf.config import parse_config
 from spark_pdf.engines.driver import open_source
 from spark_pdf.engines.progress import Progress
 from spark_pdf.errors import ConfigError, UnsupportedError
+from spark_pdf.render.version import _DISTRIBUTIONS
+
+ROOT = Path(__file__).parents[3]
 
 VALUES = {"name": "x", "template": "t", "document": {"id": "id"}, "output": {"uri": "memory://x/out"}}
 FILES = {"format": "parquet", "path": __file__}
@@ -56,3 +61,16 @@ def test_an_engine_that_is_not_installed_names_its_extra(engine: str, package: s
 def test_settings_that_cannot_be_are_refused(section: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         parse_config({**VALUES, "source": FILES, **section})
+
+
+def test_the_environment_of_ray_and_dask_renders_the_same_bytes() -> None:
+    here, there = (_versions(ROOT / folder / "uv.lock") for folder in ("", "tests/environments/engines"))
+    decisive = (*_DISTRIBUTIONS, "uharfbuzz", "uniseg", "pyphen")
+    assert {name: there[name] for name in decisive} == {name: here[name] for name in decisive}
+
+
+def _versions(lock: Path) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r'^name = "([^"]+)"\nversion = "([^"]+)"', lock.read_text(), re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found

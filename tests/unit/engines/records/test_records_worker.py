@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spark_pdf.engines.records.worker import OnDisk, _groups
+from spark_pdf.engines.pool import Task
+from spark_pdf.engines.records.worker import OnDisk, Worker, _groups
+from spark_pdf.errors import UnsupportedError
 
 BUCKETS = [0, 0, 1, 1, 1, 1, 2, 4, 4, 5, 7, 7, 7]
 
@@ -39,3 +43,9 @@ def test_no_records_are_no_records(tmp_path: Path) -> None:
     schema = pa.schema({"id": pa.string(), "__bucket": pa.int32(), "__cost": pa.float64()})
     pq.write_table(schema.empty_table(), tmp_path / "none.parquet")
     assert list(OnDisk(str(tmp_path / "none.parquet")).records(0, 8)) == []
+
+
+def test_a_worker_that_would_make_other_bytes_is_refused(scratch: str) -> None:
+    job: Any = SimpleNamespace(renderer_version="0.0.1+abc")
+    with pytest.raises(UnsupportedError, match=r"the run's is 0\.0\.1\+abc: install the same versions"):
+        Worker(OnDisk(scratch))(Task(job, 0, 8))
