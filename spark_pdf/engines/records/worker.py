@@ -74,8 +74,8 @@ class Worker:
         here = renderer_version()
         if here != task.job.renderer_version:
             raise UnsupportedError(
-                f"a worker's renderer is {here}, the run's is {task.job.renderer_version}: install the same versions of "
-                "spark_pdf and what it depends on everywhere (`spark-pdf doctor` says which renderer a machine has)"
+                f"a worker's renderer is {here}, the run's is {task.job.renderer_version}: install the same versions "
+                "of spark_pdf and what it depends on everywhere (`spark-pdf doctor` says which renderer a machine has)"
             )
         return render_partition(self._records.read(task), task.job)
 
