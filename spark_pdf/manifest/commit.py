@@ -77,6 +77,7 @@ def commit_job(
     failed_fraction: float,
     skipped: int = 0,
     extra: pa.Schema | None = None,
+    scattered: bool = False,
     lease: timedelta = LEASE,
     patience: timedelta = PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
@@ -84,7 +85,8 @@ def commit_job(
     """Commit a run whose tasks of `wave` have all committed. Calling it again appends nothing.
 
     `expected` counts the run's records, all waves together, independently of the tasks; `skipped` of them no task has
-    seen, because the engine left them out on purpose. `extra` is the schema of the copied source columns. Raises
+    seen, because the engine left them out on purpose. `extra` is the schema of the copied source columns.
+    `scattered`: equal ids may lie in different tasks of a wave, because nobody has placed records by their ids. Raises
     `CommitFailed`, `CommitStateUnknown`, `TooManyFailures`, and `RunSuperseded` if a later driver has taken over.
     """
     run = wave.run
@@ -101,11 +103,16 @@ def commit_job(
     if isinstance(right, CommitInfo):
         return _finished(run, right)
     wave.check_not_superseded()
-    return _append(wave, table, plans, totals, extra)
+    return _append(wave, table, plans, totals, extra, scattered)
 
 
 def _append(
-    wave: Wave, table: ManifestTable, plans: Sequence[Plan], totals: Totals, extra: pa.Schema | None
+    wave: Wave,
+    table: ManifestTable,
+    plans: Sequence[Plan],
+    totals: Totals,
+    extra: pa.Schema | None,
+    scattered: bool,
 ) -> CommitInfo:
     run = wave.run
     schema = manifest_schema(extra)
@@ -121,7 +128,7 @@ def _append(
         totals.skipped,
     )
     try:
-        stands = table.append(info, schema, lambda: gathered(_entries(run, plans, schema, info)))
+        stands = table.append(info, schema, lambda: gathered(_entries(run, plans, schema, info, scattered)))
     except CommitStateUnknown:
         remember_state(run, "unknown")
         raise
@@ -272,7 +279,9 @@ def _alive(wave: Wave, holder: int, lease: timedelta) -> bool:
     return file is not None and abs(wave.clock() - file.heartbeat_at) < lease
 
 
-def _entries(run: Run, plans: Sequence[Plan], schema: pa.Schema, info: CommitInfo) -> Iterator[pa.RecordBatch]:
+def _entries(
+    run: Run, plans: Sequence[Plan], schema: pa.Schema, info: CommitInfo, scattered: bool
+) -> Iterator[pa.RecordBatch]:
     """The rows to append. Raises `CommitFailed` if an id comes twice, or if they are not as many as was summed."""
     import pyarrow as pa
 
@@ -280,8 +289,9 @@ def _entries(run: Run, plans: Sequence[Plan], schema: pa.Schema, info: CommitInf
     at = pa.scalar(info.committed_at, schema.field("committed_at").type)
     position = schema.get_field_index("committed_at")
     last = plans[-1].wave
-    # Within a wave, equal ids fall into one task, which refuses them. Only between waves they could come twice.
-    unique = UniqueIds() if sum(plan.partitions > 0 for plan in plans) > 1 else None
+    # Within a wave, equal ids fall into one task, which refuses them, unless records are scattered. Else only between
+    # waves they could come twice.
+    unique = UniqueIds() if scattered or sum(plan.partitions > 0 for plan in plans) > 1 else None
     rows = 0
     for file, data in read_task_files(run.store, run.locations, tasks_of(plans)):
         for batch in task_batches(data, body, status=None if file.summary.wave == last else DOCUMENT):
@@ -297,6 +307,6 @@ def _entries(run: Run, plans: Sequence[Plan], schema: pa.Schema, info: CommitInf
         )
     if unique is not None and not unique.check():
         raise CommitFailed(
-            f"run {run.run_id}: a document id has documents of two waves; nothing was appended. The source is not "
-            "deterministic: set source.materialize to always, and use a new run_id"
+            f"run {run.run_id}: a document id comes twice, in two waves or tasks; nothing was appended. document.id is "
+            "not unique, or the source is not deterministic: then set source.materialize to always, and use a new run_id"
         )

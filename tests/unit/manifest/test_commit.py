@@ -102,7 +102,7 @@ def test_an_id_in_two_waves_is_refused(kit):
     second.seal_earlier_waves()
     second.put_plan(1, 5, {})
     kit.commit_task(kit.attempt(2, 0, kit.ids[4:9]))
-    with pytest.raises(CommitFailed, match="documents of two waves"):
+    with pytest.raises(CommitFailed, match="a document id comes twice"):
         kit.commit(second)
     assert not kit.table.exists()
 

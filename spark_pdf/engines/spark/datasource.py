@@ -1,0 +1,302 @@
+"""Spark's own way to write and read: `df.write.format("spark_pdf")`, `spark.read.format("spark_pdf")`.
+
+In: a DataFrame and options, or a manifest. Out: a committed run, by Spark's write tasks; a manifest's rows. `register`
+makes the format known to a session; Spark 3.5 has no data sources in Python.
+
+A write task renders its rows as any task of a run does (`render_partition`), and commits its task manifest. What Spark
+calls commit puts the wave's plan, which here is known last, and calls `commit_job`; without it nothing is visible.
+Equal ids may lie in different tasks, so the commit looks at all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.sql.datasource import (
+    DataSource,
+    DataSourceArrowWriter,
+    DataSourceReader,
+    InputPartition,
+    WriterCommitMessage,
+)
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+from pyspark.sql.types import IntegralType, StringType, StructType
+
+from spark_pdf.config import Config, load_config, parse_config
+from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.partition import render_partition
+from spark_pdf.engines.preflight import hashed_columns, needed_columns
+from spark_pdf.engines.source import ID_COLUMN, Snapshot
+from spark_pdf.engines.spark.adapters import attempt_number, pack, unpack
+from spark_pdf.engines.spark.records import arrow_records
+from spark_pdf.errors import CommitFailed, ConfigError, RunPinned, SourceError, UnsupportedError, UsageError
+from spark_pdf.manifest.commit import commit_job
+from spark_pdf.manifest.files import create_json
+from spark_pdf.manifest.resume import done_ids, done_tasks
+from spark_pdf.manifest.runs import Pin, find_run, pin_run, utc_now
+from spark_pdf.manifest.schema import manifest_schema
+from spark_pdf.manifest.table import open_table, runs
+from spark_pdf.manifest.vacuum import manifest_identity
+from spark_pdf.manifest.waves import Plan, Wave, find_plan, start_wave
+from spark_pdf.model import Record
+from spark_pdf.render.version import renderer_version
+from spark_pdf.store import open_store, resolve
+from spark_pdf.store.documents import read_document
+from spark_pdf.store.locations import RunLocations
+from spark_pdf.template.loading import load_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PARTITIONS = 8
+_ROWS = 256
+CONTENT = "content"
+
+
+class SparkPdfDataSource(DataSource):
+    """The format `spark_pdf`. Options are described in docs/spark.md."""
+
+    @classmethod
+    def name(cls) -> str:
+        """What `format` is given."""
+        return "spark_pdf"
+
+    def schema(self) -> StructType:
+        """The manifest's columns; with option `content`, the documents' bytes too."""
+        config = _config_of(self.options)
+        first = next(open_table(config).scan(), None)
+        fields = list(first.schema if first is not None else manifest_schema())
+        if str(self.options.get("content", "false")).lower() == "true":
+            fields.append(pa.field(CONTENT, pa.binary()))
+        return from_arrow_schema(pa.schema([field.remove_metadata() for field in fields]))
+
+    def reader(self, schema: StructType) -> ManifestReader:
+        """Reads the columns that `schema` has: what is not in it is not fetched."""
+        config = _config_of(self.options)
+        parts = int(self.options.get("partitions", _PARTITIONS))
+        return ManifestReader(config, schema, self.options.get("run_id"), parts)
+
+    def writer(self, schema: StructType, overwrite: bool) -> RunWriter:
+        """Begins a run."""
+        if overwrite:
+            raise UnsupportedError("mode overwrite: a manifest only grows; write with .mode('append')")
+        return begin(_config_of(self.options), self.options.get("run_id"), schema)
+
+
+def _config_of(options: Mapping[str, str]) -> Config:
+    """The config that options name: `config` (paths, with commas) or `yaml` (text); to read, a table's path will do."""
+    import yaml
+
+    if options.get("config"):
+        return load_config(options["config"].split(","))
+    if options.get("yaml"):
+        loaded = yaml.safe_load(options["yaml"])
+        if not isinstance(loaded, dict):
+            raise ConfigError("option yaml: a config is a mapping of keys to values")
+        return parse_config(loaded)
+    if options.get("path"):
+        form = options.get("manifest", "parquet")
+        nothing = {"name": "read", "source": {"path": "-"}, "template": "-", "document": {"id": "-"}}
+        return parse_config(
+            {**nothing, "output": {"uri": options["path"]}, "manifest": {"format": form, "uri": options["path"]}}
+        )
+    raise UsageError('name a config: .option("config", "invoices.yaml"); to read, .load("<manifest>") does, too')
+
+
+@dataclass(frozen=True)
+class Message(WriterCommitMessage):
+    """What a task says to the driver: its summary; nothing where the run is committed already."""
+
+    summary: str = ""
+
+
+def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
+    """Pin the run and start a wave of it."""
+    _check(config, run_id, schema)
+    assert run_id is not None
+    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    bundle = load_bundle(config.template, config.store_options(config.template))
+    arrow = to_arrow_schema(schema)
+    bundle.contract.check(arrow)
+    columns = needed_columns(config, bundle, arrow.names)
+    extra = pa.schema([arrow.field(name) for name in config.manifest.columns])
+    table, locations = open_table(config), RunLocations(run_id)
+    snapshot = Snapshot("unpinned", "a DataFrame that Spark writes", {"columns": arrow.names})
+    pin = Pin(config.pinned_hash(), bundle.hash, renderer_version(), snapshot.fingerprint, snapshot.summary)
+    found = find_run(store, locations)
+    if table.committed(run_id) is not None:
+        if found is not None and found.pin.changes(pin):
+            raise RunPinned(f"run {run_id} is committed, with another config, template or columns; use a new run_id")
+        return RunWriter(None, (), (), 0, "", utc_now(), config)
+    store.probe()
+    table.check(manifest_schema(extra))
+    details = {
+        "name": config.name, "template": bundle.name, "source": dict(snapshot.detail),
+        "manifest": manifest_identity(config),
+    }  # fmt: skip
+    run = pin_run(store, locations, run_id, pin, details=details)
+    if not store.exists(locations.bundle):
+        store.write(locations.bundle, bundle.to_archive())
+    wave = start_wave(run)
+    done = done_tasks(run, wave.seal_earlier_waves())
+    job = RenderJob(
+        run_id=run_id,
+        wave=wave.number,
+        config=config,
+        bundle_hash=bundle.hash,
+        template=bundle.name,
+        renderer_version=run.pin.renderer_version,
+        output=resolve(config.store_options(config.output.uri)),
+        extra=extra,
+        hashed=hashed_columns(bundle, columns),
+    )
+    names = tuple(arrow.names if columns is None else columns)
+    uris = tuple(store.uri_of(key) for key in done.keys)
+    return RunWriter(job, names, uris, done.documents, wave.driver_id, wave.clock(), config)
+
+
+def _check(config: Config, run_id: str | None, schema: StructType) -> None:
+    if not run_id:
+        raise UsageError('a write needs .option("run_id", ...): Spark may write twice, and a run_id is committed once')
+    for key, given in (("mode", config.mode != "all"), ("limit", config.limit), ("stream", config.stream)):
+        if given:
+            raise UnsupportedError(f'{key}: df.write.format("spark_pdf") renders every row; use run_dataframe for that')
+    name = config.document.id
+    if name not in schema.names:
+        raise UnsupportedError(f"document.id: Spark hands rows over, so it has to be a column; there is no '{name}'")
+    kind = schema[name].dataType
+    if not isinstance(kind, (IntegralType, StringType)):
+        raise UnsupportedError(f"document.id: the column is of type {kind.simpleString()}; cast it to a string")
+
+
+class RunWriter(DataSourceArrowWriter):
+    """Spark's write tasks as tasks of a wave. Without a job the run is committed already, and rows are passed over."""
+
+    def __init__(
+        self,
+        job: RenderJob | None,
+        names: Sequence[str],
+        done: Sequence[str],
+        documents: int,
+        driver_id: str,
+        started_at: datetime,
+        config: Config,
+    ) -> None:
+        self._job, self._names, self._done, self._documents = job, names, done, documents
+        self._driver_id, self._started_at, self._config = driver_id, started_at, config
+
+    def write(self, iterator: Iterator[pa.RecordBatch]) -> Message:
+        """On an executor: render the rows of one partition."""
+        from pyspark import TaskContext
+
+        if self._job is None:
+            return Message()
+        context = TaskContext.get()
+        assert context is not None
+        job = self._job.at(int(context.partitionId()), supervised=attempt_number() > 0)
+        return Message(pack(render_partition(self._records(iterator), job)))
+
+    def _records(self, iterator: Iterator[pa.RecordBatch]) -> Iterator[Record]:
+        known: set[str] = set()
+        for batch in done_ids(self._done, self._config.store_options(self._config.output.uri)):
+            known.update(batch["document_id"].to_pylist())
+        identity = self._config.document.id
+        for row in arrow_records(iterator):
+            if row[identity] is None:
+                raise SourceError("document.id is null in a record; every record needs an id")
+            document_id = str(row[identity])
+            if document_id not in known:
+                yield {ID_COLUMN: document_id, **{name: row[name] for name in self._names}}
+
+    def commit(self, messages: list[WriterCommitMessage | None]) -> None:
+        """Put the wave's plan, append its rows."""
+        if self._job is None:
+            return
+        summaries = sorted((unpack(one.summary) for one in messages if isinstance(one, Message)), key=_partition)
+        if [one.partition for one in summaries] != list(range(len(messages))):
+            raise CommitFailed(f"{len(messages)} tasks have written, and {len(summaries)} have said so")
+        store = open_store(self._config.output.uri, self._config.store_options(self._config.output.uri))
+        run = find_run(store, RunLocations(self._job.run_id))
+        if run is None:
+            raise CommitFailed(f"run {self._job.run_id}: its run.json is gone; nothing was appended")
+        wave = Wave(run, self._job.wave, self._driver_id, self._started_at, utc_now)
+        records = sum(one.input_count for one in summaries)
+        if not records and not self._documents:
+            raise SourceError("the DataFrame has no rows; nothing was rendered and nothing committed")
+        wave.put_plan(len(summaries), records, {})
+        commit_job(
+            wave,
+            open_table(self._config),
+            expected=records + self._documents,
+            failed_fraction=self._config.limits.failed_fraction,
+            extra=self._job.extra,
+            scattered=True,
+        )
+
+    def abort(self, messages: list[WriterCommitMessage | None]) -> None:
+        """Nothing is visible without a commit; the wave gets an empty plan, so that none can come."""
+        if self._job is None:
+            return
+        store = open_store(self._config.output.uri, self._config.store_options(self._config.output.uri))
+        run = find_run(store, RunLocations(self._job.run_id))
+        if run is not None and find_plan(run, self._job.wave) is None:
+            empty = Plan(self._job.wave, 0, 0, sealed=True)
+            create_json(store, run.locations.plan(self._job.wave), empty.to_json())
+
+
+def _partition(summary: Any) -> int:
+    return int(summary.partition)
+
+
+@dataclass
+class Rows(InputPartition):
+    """Rows of one run: those of every `of`-th task, from `number` on."""
+
+    run_id: str
+    number: int
+    of: int
+
+
+class ManifestReader(DataSourceReader):
+    """Rows of a manifest, each run in a few partitions, so that documents are fetched by all executors."""
+
+    def __init__(self, config: Config, schema: StructType, run_id: str | None, parts: int) -> None:
+        self._config, self._run_id, self._parts = config, run_id, max(1, parts)
+        self._schema = to_arrow_schema(schema)
+
+    def partitions(self) -> Sequence[Rows]:
+        """Every run, or the one that was asked for."""
+        table = open_table(self._config)
+        names = [self._run_id] if self._run_id else [name for _, name in runs(table)]
+        if self._run_id and table.committed(self._run_id) is None:
+            raise UsageError(f"run {self._run_id} is not committed in {table.uri}")
+        return [Rows(name, number, self._parts) for name in names for number in range(self._parts)] or [Rows("", 0, 1)]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """On an executor: rows, with bytes where the schema has `content`."""
+        assert isinstance(partition, Rows)
+        if not partition.run_id:
+            return
+        wanted = [name for name in self._schema.names if name != CONTENT]
+        asked = list(dict.fromkeys([*wanted, "partition", "uri", "offset", "length"]))
+        for batch in open_table(self._config).scan(asked, run_id=partition.run_id):
+            tasks = batch["partition"].to_pylist()
+            kept = batch.filter(pa.array([task % partition.of == partition.number for task in tasks], pa.bool_()))
+            for start in range(0, kept.num_rows, _ROWS):
+                yield self._batch(kept.slice(start, _ROWS))
+
+    def _batch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        arrays = []
+        for field in self._schema:
+            column = pa.array(self._content(rows), pa.binary()) if field.name == CONTENT else rows[field.name]
+            arrays.append(column.cast(field.type))
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _content(self, rows: pa.RecordBatch) -> Iterator[bytes | None]:
+        places = zip(*(rows[name].to_pylist() for name in ("uri", "offset", "length")), strict=True)
+        for uri, offset, length in places:
+            yield None if uri is None else read_document(uri, offset, length, self._config.store_options(uri))

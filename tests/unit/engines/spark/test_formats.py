@@ -1,0 +1,153 @@
+"""The format `spark_pdf` and the functions of SQL, on a classic session and over Connect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from spark_pdf import Template
+from spark_pdf.config import Config, parse_config
+from spark_pdf.engines.spark.formats import register_format, register_functions
+from spark_pdf.errors import UnsupportedError
+from spark_pdf.manifest.table import open_table
+from spark_pdf.manifest.verify import verify
+
+pytestmark = pytest.mark.spark
+
+TEMPLATE = """<!DOCTYPE html><html><head><title>{{ id }}</title><style>@page { size: A7 }</style></head>
+<body><p>{{ name.upper() }} {{ at.isoformat() }}</p></body></html>
+"""
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "template.html").write_text(TEMPLATE)
+    return {
+        "name": "letters",
+        "source": {"path": "-"},
+        "template": str(tmp_path / "bundle"),
+        "document": {"id": "id"},
+        "output": {"uri": str(tmp_path / "out")},
+        "manifest": {"columns": ["channel"]},
+        "limits": {"failed_fraction": 0.1},
+    }
+
+
+def frame(spark: Any, count: int = 60, parts: int = 3, repeat: int = 1) -> Any:
+    name = "if(id = 7, NULL, concat('n', id)) AS name"
+    rows = spark.range(0, count, 1, parts).selectExpr("id", name, "timestamp_seconds(id) AS at", "'post' AS channel")
+    return rows if repeat == 1 else rows.union(rows.limit(1))
+
+
+def write(rows: Any, base: dict[str, Any], run_id: str | None, mode: str = "append") -> None:
+    writer = rows.write.format("spark_pdf").option("yaml", yaml.safe_dump(base)).mode(mode)
+    (writer.option("run_id", run_id) if run_id else writer).save()
+
+
+def rows_of(config: Config) -> list[dict[str, Any]]:
+    return [row for batch in open_table(config).scan() for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize("kind", ["spark", "connect"])
+def test_a_dataframe_is_written_as_a_run_and_read_again(
+    request: pytest.FixtureRequest, base: dict[str, Any], tmp_path: Path, kind: str
+) -> None:
+    session, config = request.getfixturevalue(kind), parse_config(base)
+    register_format(session)
+    write(frame(session), base, "run-1")
+    found = rows_of(config)
+    assert Counter(row["document_id"] for row in found) == {str(n): 1 for n in range(60)}
+    assert Counter(row["status"] for row in found) == {"document": 59, "failure": 1}
+    assert len({row["partition"] for row in found}) == 3
+    assert verify(config, "run-1", hashes="all").ok
+    # Spark, or somebody, writes again: the run is committed, and nothing is added.
+    write(frame(session), base, "run-1")
+    assert len(rows_of(config)) == 60
+    with pytest.raises(Exception, match="is committed"):
+        write(frame(session), base | {"limit": None, "tasks": {}, "name": "other"}, "run-1")
+
+    reader = session.read.format("spark_pdf").option("yaml", yaml.safe_dump(base)).option("run_id", "run-1")
+    read = reader.load()
+    assert "content" not in read.columns
+    assert read.where("status = 'failure'").select("document_id", "channel").collect() == [("7", "post")]
+    some = reader.schema("document_id string, content_sha256 string, content binary").load()
+    bytes_ = {row["document_id"]: row["content"] for row in some.collect()}
+    assert bytes_["7"] is None
+    assert all(data[:5] == b"%PDF-" for name, data in bytes_.items() if name != "7")
+    sha = some.where("content IS NOT NULL").selectExpr("sum(int(sha2(content, 256) = content_sha256))").collect()
+    assert sha[0][0] == 59
+    whole = session.read.format("spark_pdf").option("content", "true").load(str(tmp_path / "out" / "manifest"))
+    assert whole.where("content IS NOT NULL").count() == 59
+
+
+def test_what_fails_leaves_nothing_visible(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
+    register_format(spark)
+    config = parse_config(base)
+    for rows, run_id, said in (
+        (frame(spark, 10, 2, repeat=2), "twice", "document id"),
+        (frame(spark, 10).selectExpr("CAST(NULL AS STRING) AS id", "name", "at", "channel"), "null", "null"),
+        (frame(spark).selectExpr("id", "CAST(NULL AS STRING) AS name", "at", "channel"), "failing", "documents failed"),
+        (frame(spark, 0), "empty", "no rows"),
+    ):
+        with pytest.raises(Exception, match=said):
+            write(rows, base, run_id)
+        assert rows_of(config) == []
+    # The same run_id again, over rows that are right, goes on in a next wave.
+    write(frame(spark), base, "failing")
+    assert {row["wave"] for row in rows_of(config)} == {2}
+    assert len(rows_of(config)) == 60
+
+
+def test_what_it_cannot_do_is_refused_by_name(
+    spark: Any, base: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_format(spark)
+    rows = frame(spark, 5)
+    for changes, run_id, mode, said in (
+        ({}, None, "append", "run_id"),
+        ({}, "r", "overwrite", "mode overwrite"),
+        ({"mode": "changed"}, "r", "append", "mode"),
+        ({"limit": 3}, "r", "append", "limit"),
+        ({"document": {"id": "id + 1"}}, "r", "append", "document.id"),
+        ({"document": {"id": "at"}}, "r", "append", "cast it"),
+        ({"template": "/nowhere"}, "r", "append", "nowhere"),
+    ):
+        with pytest.raises(Exception, match=said):
+            write(rows, base | changes, run_id, mode)
+    with pytest.raises(Exception, match="name a config"):
+        spark.read.format("spark_pdf").load()
+
+    class Older:
+        version = "3.5.9"
+
+    with pytest.raises(UnsupportedError, match=r"Spark 3\.5\.9"):
+        register_format(Older())  # type: ignore[arg-type]
+
+
+def test_single_documents_in_sql(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
+    register_functions(spark, {"letter": base["template"]})
+    frame(spark, 9).createOrReplaceTempView("letters")
+    query = "SELECT id, render_document(struct(*), 'letter') AS d, pdf_pages(struct(*), 'letter') AS p FROM letters"
+    found = {row["id"]: row for row in spark.sql(query).collect()}
+    assert (found[7]["d"]["pdf"], found[7]["p"], found[7]["d"]["error_code"]) == (None, None, "template")
+    record = {"id": 3, "name": "n3", "at": frame(spark, 4).toArrow().to_pylist()[3]["at"]}
+    expected = Template.load(base["template"]).render(record)
+    assert (found[3]["d"]["sha256"], found[3]["p"]) == (expected.sha256, 1)
+    pdf = spark.sql("SELECT render_pdf(struct(*), 'letter') FROM letters WHERE id = 3").collect()[0][0]
+    assert bytes(pdf) == expected.pdf
+    with pytest.raises(Exception, match="no bundle is registered"):
+        spark.sql("SELECT render_pdf(struct(*), 'invoice') FROM letters").collect()
+
+
+def test_stored_bytes_are_fetched_where_they_are_asked_for(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
+    register_format(spark)
+    register_functions(spark, {})
+    write(frame(spark, 20), base, "run-1")
+    read = spark.read.format("spark_pdf").option("yaml", yaml.safe_dump(base)).load()
+    data = read.where("document_id = '3'").selectExpr("pdf_content(uri, offset, length)").collect()
+    assert bytes(data[0][0])[:5] == b"%PDF-"
