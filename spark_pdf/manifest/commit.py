@@ -308,5 +308,5 @@ def _entries(
     if unique is not None and not unique.check():
         raise CommitFailed(
             f"run {run.run_id}: a document id comes twice, in two waves or tasks; nothing was appended. document.id is "
-            "not unique, or the source is not deterministic: then set source.materialize to always, and use a new run_id"
+            "not unique, or the source not deterministic: then set source.materialize to always, and use a new run_id"
         )
