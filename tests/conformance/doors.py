@@ -46,11 +46,20 @@ def _engines(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str
     return ["env", f"PYTHONPATH={ROOT}", str(fixtures["engines_python"]), *command]
 
 
+def _airflow(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    """A DAG of one task, run by a real Airflow."""
+    command: list[str] = fixtures["airflow"].command(
+        str(ROOT / "tests/environments/airflow/door.py"), str(config), run_id
+    )
+    return command
+
+
 DOORS = (
     Door("local", spark_pdf_run, {"engine": "local"}),
     Door("Spark, mapInArrow", spark_pdf_run, {"engine": "spark"}, needs=("java",)),
     Door("Spark, mapPartitions", lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"), needs=("java",)),
     Door("Spark Connect", _connect, needs=("connect_url",)),
     Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
+    Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
     Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
 )

@@ -40,13 +40,18 @@ os.environ.update(SETTINGS)
 import pytest  # noqa: E402
 
 
-@pytest.fixture(scope="session", autouse=True)
-def database() -> None:
-    """Airflow's tables."""
+def migrate() -> None:
+    """Make Airflow's tables, if there are none."""
     if not (HOME / "airflow.db").exists():
         airflow = Path(sys.executable).with_name("airflow")
         done = subprocess.run([airflow, "db", "migrate"], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database() -> None:
+    """Airflow's tables."""
+    migrate()
 
 
 @pytest.fixture(scope="session", autouse=True)
