@@ -24,6 +24,10 @@ export SPARK_PDF_VERSITYGW := $(VERSITYGW)
 ENGINES := $(CACHE)/environments/engines-$(shell cat tests/environments/engines/uv.lock 2>/dev/null | cksum | cut -d' ' -f1)
 export SPARK_PDF_ENGINES := $(ENGINES)
 
+# Spark 3.5, which platforms still run, for a few tests.
+SPARK35 := $(CACHE)/environments/spark35-$(shell cat tests/environments/spark35/uv.lock 2>/dev/null | cksum | cut -d' ' -f1)
+export SPARK_PDF_SPARK35 := $(SPARK35)
+
 .PHONY: help
 help:  ## this list
 	@echo "spark_pdf: from a table to a million documents. Targets:"; \
@@ -75,6 +79,15 @@ $(ENGINES)/ready: | $(UV)
 	  --project tests/environments/engines
 	@touch $@
 
+.PHONY: spark35-environment
+spark35-environment: $(SPARK35)/ready  ## Spark 3.5 in an environment of its own, for its tests
+
+$(SPARK35)/ready: | $(UV)
+	@echo "Spark 3.5 -> $(SPARK35)" >&2
+	@UV_PROJECT_ENVIRONMENT=$(SPARK35) $(UV) sync --frozen -q --no-install-package spark-pdf --python $(PYTHON) \
+	  --project tests/environments/spark35
+	@touch $@
+
 .PHONY: demo
 demo: setup  ## 15,000 invoices from TPC-H orders, verified, and a contact sheet to look at
 	@$(BIN)/spark-pdf demo
@@ -98,7 +111,7 @@ check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not engines and not slow" tests
 
 .PHONY: test
-test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
+test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@$(BIN)/python -m pytest -q --durations=20 tests
