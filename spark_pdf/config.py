@@ -136,6 +136,11 @@ class Output(_Section):
     pack_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024, description="layout packs: where a pack ends")
     upload_threads: int = Field(default=8, ge=1, le=64, description="layout objects: uploads at a time, for each task")
     tags: Mapping[str, str] = Field(default_factory=dict, description="object tags, where the store has them")
+    table: str | None = Field(
+        default=None,
+        description="where workers reach no store: documents go into this table first (catalog.schema.name, by Delta; "
+        "or a folder, by Parquet), and `spark-pdf unpack CONFIG --run-id ID` puts them in place",
+    )
 
 
 class Manifest(_Section):
@@ -416,6 +421,7 @@ class Config(_Section):
             mode="json", include={"name", "source", "document", "output", "manifest", "limits", "limit"}
         )
         kept["output"].pop("upload_threads")
+        kept["output"].pop("table")  # a way to the same documents
         kept["limits"].pop("failed_fraction")  # decides whether the run is committed, not what it renders
         if self.mode != "all":  # so that runs of versions without modes can be resumed
             kept["mode"] = self.mode

@@ -50,6 +50,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "obstore": ("store",),
     "boto3": ("store", "submit"),
     "botocore": ("store", "submit"),
+    "databricks": ("submit",),
+    "kubernetes": ("submit",),
     "deltalake": ("manifest", "engines/records"),
     "pyiceberg": ("manifest",),
     "uharfbuzz": ("text",),

@@ -28,7 +28,8 @@ def main() -> None:
     code = run(sys.argv[1:])
     if render_arguments(sys.argv[1:]):
         gc.freeze()  # at exit Python would look through all modules for garbage: a tenth of a document's time
-    sys.exit(code)
+    if code:  # Databricks takes even `sys.exit(0)` for a failure
+        sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -52,6 +52,8 @@ class Platform(str, Enum):
 
     emr_serverless = "emr-serverless"
     emr_step = "emr-step"
+    databricks = "databricks"
+    k8s = "k8s"
 
 
 class Engine(str, Enum):
@@ -136,7 +138,7 @@ def submit(
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
-    """Run a config on EMR; the exit code is the run's own.
+    """Run a config on EMR, Databricks or Kubernetes; the exit code is the run's own.
 
     Environment, template and config are sent to the staging store, the job is started once and followed. Its platform
     is described in the config's section `submit`.
@@ -181,6 +183,24 @@ def stream(
     from spark_pdf.cli.streams import stream_config
 
     stream_config(configs, sets or [], once, output is Output.json, quiet)
+
+
+@app.command()
+def unpack(
+    configs: Configs,
+    run_id: Annotated[str, typer.Option("--run-id", help="the run whose documents lie in output.table")],
+    sets: Sets = None,
+    output: AsOutput = Output.text,
+    report_to: ReportTo = None,
+    quiet: Quiet = False,
+) -> None:
+    """Store and commit the documents that a run has left in output.table.
+
+    For workers that reach no store: they render into a table, and a machine that may write unpacks it.
+    """
+    from spark_pdf.cli.runs import unpack_run
+
+    unpack_run(configs, sets or [], run_id, output is Output.json, quiet, report_to)
 
 
 @app.command()

@@ -43,7 +43,7 @@ def _write(config: Config, uri: str | None, values: Mapping[str, Any]) -> None:
     from spark_pdf.manifest.files import write_json
     from spark_pdf.store.documents import locate
 
-    if uri is None:
+    if not uri:  # a parameter of a job that nobody has given
         return
     try:
         store, key = locate(uri, config.store_options(uri))

@@ -43,6 +43,20 @@ def run_config(
     print_run(config, result, as_json)
 
 
+def unpack_run(
+    configs: list[Path], sets: list[str], run_id: str, as_json: bool, quiet: bool, report_to: str | None = None
+) -> None:
+    """Store and commit the documents of a run that were rendered into a table."""
+    from spark_pdf.engines.spark.table import unpack
+
+    config = read_config(configs, sets)
+    with reporting(config, report_to) as report:
+        with RunProgress(quiet=quiet) as progress:
+            result = unpack(config, run_id, progress=progress)
+        report.update(result_values(config, result))
+    print_run(config, result, as_json)
+
+
 def retry_run(
     configs: list[Path],
     sets: list[str],
@@ -83,7 +97,7 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
         console.result_json(values)
         return
     done = " (already)" if result.already_committed else ""
-    console.result(f"{console.coloured('committed', 'green')}{done}: run {result.run_id}")
+    console.result(f"{console.coloured(result.state, 'green')}{done}: run {result.run_id}")
     per_second = result.documents / result.seconds if result.seconds and not done else 0.0
     rate = f", {per_second:,.0f} documents/s" if per_second >= 1 else ""
     console.table(
@@ -99,7 +113,9 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
             ("manifest", values["manifest"]),
         ]
     )
-    if result.failed:
+    if result.state == "rendered":
+        console.note(f"into {config.output.table}; spark-pdf unpack CONFIG --run-id {result.run_id} stores and commits")
+    elif result.failed:
         console.note(f"once the cause is mended: spark-pdf retry CONFIG --run-id {result.run_id}")
 
 

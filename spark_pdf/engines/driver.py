@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.planning import cut
-from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, hashed_columns, needed_columns
+from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, prepare
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.records.files import drop_records
 from spark_pdf.engines.result import RunResult
+from spark_pdf.engines.rows import rows_extra
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot
 from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict, UsageError
 from spark_pdf.manifest.baseline import Baseline, drop_baseline, pin_baseline
@@ -77,16 +78,23 @@ def run(
     source: RecordSource | None = None,
     retry_of: str | None = None,
     trusted: bool = False,
+    rendered: bool = False,
 ) -> RunResult:
     """Run a config to its committed end. The same run_id again resumes; a committed run does nothing.
 
     `source`: records that are already open (a DataFrame); else the config's. `retry_of`: a committed run; only
     records that failed in it are rendered. `trusted`: an earlier run of this process has found store and table safe, so
-    they are not tried again. Raises errors of `spark_pdf.errors` only.
+    they are not tried again. `rendered`: the records of `source` are rows of documents, which are stored and committed
+    (`engines.rows`). Raises errors of `spark_pdf.errors` only.
     """
     began = time.monotonic()
     run_id = run_id or new_run_id(config.name)
-    return _Drive(config, run_id, progress or Progress(), source, began, retry_of, trusted).go()
+    progress = progress or Progress()
+    if config.output.table is not None and not rendered:
+        from spark_pdf.engines.spark.table import render_into_table
+
+        return render_into_table(config, run_id, progress, source=source, retry_of=retry_of)
+    return _Drive(config, run_id, progress, source, began, retry_of, trusted, rendered).go()
 
 
 @dataclass
@@ -100,6 +108,7 @@ class _Drive:
     began: float
     retry_of: str | None = None
     trusted: bool = False
+    rendered: bool = False
 
     def go(self) -> RunResult:
         """All steps."""
@@ -160,7 +169,7 @@ class _Drive:
 
     def _drive(self, store: ObjectStore, bundle: Bundle, table: ManifestTable, source: RecordSource) -> RunResult:
         config, progress = self.config, self.progress
-        extra, hashed = self._prepare(bundle, source)
+        extra, hashed = (rows_extra(config, source), None) if self.rendered else prepare(config, bundle, source)
         if not self.trusted:
             store.probe()
             table.check(manifest_schema(extra))
@@ -169,7 +178,8 @@ class _Drive:
             write_failed(store, table, self.retry_of, failures)
             source.only([store.uri_of(failures)])
         progress.phase("preflight")
-        check_sample(config, bundle, source, progress)
+        if not self.rendered:  # that was done before they were
+            check_sample(config, bundle, source, progress)
         # Before the snapshot, which may copy all records; for a committed run that was asked at the start.
         pinned = self._check_pinned(store, bundle, "was started")
         snapshot = source.snapshot()
@@ -236,22 +246,6 @@ class _Drive:
             raise SourceError("the source has no records; nothing was rendered and nothing committed")
         return measure
 
-    def _prepare(self, bundle: Bundle, source: RecordSource) -> tuple[pa.Schema, tuple[str, ...] | None]:
-        """Hold the contract against the schema, prune the columns.
-
-        The schema of what the manifest copies, and the columns that make a record's hash.
-        """
-        import pyarrow as pa
-
-        schema = source.schema()
-        # Records that have no schema are held against the contract one by one, where each is rendered.
-        if getattr(source, "declared", True):
-            bundle.contract.check(schema)
-        columns = needed_columns(self.config, bundle, schema.names)
-        source.prune(columns)
-        extra = pa.schema([schema.field(name) for name in self.config.manifest.columns])
-        return extra, hashed_columns(bundle, columns)
-
     def _world(self, bundle: Bundle, source: str, source_summary: str = "") -> Pin:
         from spark_pdf.render.version import renderer_version
 
@@ -290,6 +284,7 @@ class _Drive:
             output=resolve(self.config.store_options(self.config.output.uri)),
             extra=extra,
             counts=plan.counts,
+            rendered=self.rendered,
         )
 
     def _render(

@@ -6,7 +6,7 @@ In: what the driver decided. Out: the worker's output store and its renderer, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
@@ -28,7 +28,8 @@ class RenderJob:
     `hashed` are the columns that make a record's hash, where not all that are read do.
 
     `partition` is -1 until an engine hands the job to a task with `at`. `supervised`: an earlier attempt of this task
-    did not end, so records are rendered in a child process that may die of them.
+    did not end, so records are rendered in a child process that may die of them. `rendered`: the records are rows of
+    documents already (`engines.rows`). `archive`: the bundle itself, for workers that reach no store.
     """
 
     run_id: str
@@ -43,6 +44,8 @@ class RenderJob:
     counts: Sequence[int] = ()
     partition: int = -1
     supervised: bool = False
+    rendered: bool = False
+    archive: bytes = field(default=b"", repr=False)
 
     @property
     def locations(self) -> RunLocations:
@@ -70,4 +73,4 @@ class RenderJob:
         return renderer_for(self.bundle_hash, self._archive, self.limits)
 
     def _archive(self) -> bytes:
-        return self.store().read(self.locations.bundle)
+        return self.archive or self.store().read(self.locations.bundle)

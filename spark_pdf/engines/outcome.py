@@ -10,7 +10,7 @@ import errno
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spark_pdf.errors import DocumentError, WorkerError
 from spark_pdf.model import Record, Rendition
@@ -21,6 +21,15 @@ MACHINE_ERRORS = frozenset(
     if hasattr(errno, name)
 )
 """What the operating system says of itself. Pillow's `OSError`s about damaged images carry no number."""
+
+
+class Rendered(NamedTuple):
+    """A record without our own columns, and what became of it; no outcome if it was skipped."""
+
+    document_id: str
+    record: Record
+    record_hash: str
+    outcome: Outcome | None
 
 
 class Renders(Protocol):

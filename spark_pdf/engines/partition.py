@@ -7,9 +7,11 @@ store and the task manifest is committed. Records are taken one by one and forgo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from spark_pdf.engines.outcome import Outcome, outcome_of
+from spark_pdf.engines.outcome import Outcome, Rendered, outcome_of
+from spark_pdf.engines.rows import rendered_rows
 from spark_pdf.engines.sinks import open_sink
 from spark_pdf.engines.source import EXPECTED_COLUMN, ID_COLUMN, PARTITION_COLUMN
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
     from spark_pdf.engines.sinks import Sink
 
 Render = Callable[[str, Record], Outcome]
-
-
-class Rendered(NamedTuple):
-    """A record without our own columns, and what became of it; no outcome if it was skipped."""
-
-    document_id: str
-    record: Record
-    record_hash: str
-    outcome: Outcome | None
 
 
 def render_records(
@@ -56,25 +49,39 @@ def render_partition(records: Iterable[Record], job: RenderJob) -> TaskSummary:
 
     Raises `RunSuperseded` if a later driver has sealed this task, `TaskConflict` if another attempt saw other records.
     """
+    if job.rendered:
+        return store_partition(rendered_rows(records), job)
+    with rendering(job) as render:
+        return store_partition(render_records(records, render, job.hashed), job)
+
+
+def store_partition(rendered: Iterable[Rendered], job: RenderJob) -> TaskSummary:
+    """Store what was rendered, a moment ago or by another task into a table, and commit one task."""
     store, locations = job.store(), job.locations
     context = TaskContext(
         job.run_id, job.wave, job.partition, job.template, job.bundle_hash, job.renderer_version, extra=job.extra
     )
     task = TaskBuffer(context)
-    render, end = _in_child(job) if job.supervised else _in_process(job)
-    try:
-        with open_sink(job, store, context.attempt_id) as sink:
-            for one in render_records(records, render, job.hashed):
-                if one.outcome is None:
-                    task.skip(one.document_id, one.record_hash)
-                else:
-                    task.add(_stored(one.outcome, one.record, one.record_hash, sink, job))
-                    task.cpu_ms += one.outcome.render_ms
-    finally:
-        end()
+    with open_sink(job, store, context.attempt_id) as sink:
+        for one in rendered:
+            if one.outcome is None:
+                task.skip(one.document_id, one.record_hash)
+            else:
+                task.add(_stored(one.outcome, one.record, one.record_hash, sink, job))
+                task.cpu_ms += one.outcome.render_ms
     _check_count(task, job)
     # If another attempt has won, what this one stored is referenced by nobody, and vacuum takes it.
     return commit_task(store, locations, task)
+
+
+@contextmanager
+def rendering(job: RenderJob) -> Iterator[Render]:
+    """A renderer for the time of one task: in this process, or supervised in a child."""
+    render, end = _in_child(job) if job.supervised else _in_process(job)
+    try:
+        yield render
+    finally:
+        end()
 
 
 def _in_process(job: RenderJob) -> tuple[Render, Callable[[], None]]:

@@ -21,6 +21,8 @@ from spark_pdf.errors import ConfigError, DocumentError, TemplateError
 from spark_pdf.model import Limits, Record, Rendition
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from spark_pdf.manifest.runs import Pin
     from spark_pdf.render.renderer import Renderer
     from spark_pdf.template.bundle import Bundle
@@ -45,6 +47,23 @@ def needed_columns(config: Config, bundle: Bundle, schema_names: Sequence[str]) 
         return None
     names = [*wanted, *fields, *config.manifest.columns]
     return [name for name in dict.fromkeys(names) if name in schema_names]
+
+
+def prepare(config: Config, bundle: Bundle, source: RecordSource) -> tuple[pa.Schema, tuple[str, ...] | None]:
+    """Hold the contract against the schema, prune the columns.
+
+    The schema of what the manifest copies, and the columns that make a record's hash.
+    """
+    import pyarrow as pa
+
+    schema = source.schema()
+    # Records that have no schema are held against the contract one by one, where each is rendered.
+    if getattr(source, "declared", True):
+        bundle.contract.check(schema)
+    columns = needed_columns(config, bundle, schema.names)
+    source.prune(columns)
+    extra = pa.schema([schema.field(name) for name in config.manifest.columns])
+    return extra, hashed_columns(bundle, columns)
 
 
 def hashed_columns(bundle: Bundle, read: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The outcome of a run. `state` is "committed"; every other end of a run is an exception.
+    """The outcome of a run. `state` is "committed", or "rendered" where `output.table` holds the documents and `unpack`
+    commits them; every other end of a run is an exception.
 
     `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run
     committed and did nothing. `seconds`: wall time of this call.

@@ -86,6 +86,8 @@ class Platform(Protocol):
 _PLATFORMS: Mapping[str, tuple[str, str, str]] = {
     "emr-serverless": ("emr_serverless", "EmrServerlessPlatform", "emr_serverless"),
     "emr-step": ("emr_step", "EmrStepPlatform", "emr_step"),
+    "databricks": ("databricks", "DatabricksPlatform", "databricks"),
+    "k8s": ("kubernetes", "KubernetesPlatform", "k8s"),
 }
 """Name on the command line: module, class, section of `submit`."""
 

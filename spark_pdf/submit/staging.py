@@ -88,7 +88,7 @@ def config_text(config: Config, template: str) -> str:
 
 def check_reachable(config: Config) -> None:
     """Raise `UnsupportedError` for settings that only mean something on this machine, all at once."""
-    findings = [f"{key} is a place on this machine ({uri})" for key, uri in _places(config) if _is_local(uri)]
+    findings = [f"{key} is a place on this machine ({uri})" for key, uri in _places(config) if _is_local(key, uri)]
     if config.engine != "spark":
         findings.insert(0, f"engine is {config.engine}; a platform's job runs Spark")
     for key, value in (("spark.master", config.spark.master), ("spark.remote", config.spark.remote)):
@@ -110,9 +110,9 @@ def _places(config: Config) -> Iterator[tuple[str, str]]:
             yield f"{key}.path", path
 
 
-def _is_local(uri: str) -> bool:
-    """Whether it is a path, but for those that a platform mounts on all its machines."""
-    return urlsplit(uri).scheme in _LOCAL and not uri.startswith("/Volumes/")
+def _is_local(key: str, uri: str) -> bool:
+    """Whether it is a path, but for records in a volume, which Databricks has on all its machines."""
+    return urlsplit(uri).scheme in _LOCAL and not (key.startswith("source") and uri.startswith("/Volumes/"))
 
 
 def _hash(data: bytes) -> str:

@@ -69,10 +69,19 @@ class OpenSession:
         times = re.fullmatch(r"local\[[^,\]]*,\s*(\d+)\]", master)
         return int(times[1] if times else context.getConf().get("spark.task.maxFailures", "4")) > 1
 
-    def set(self, key: str, value: str) -> None:
-        """Set a runtime setting for the time of the run."""
-        self._before.setdefault(key, self.spark.conf.get(key, None))
-        self.spark.conf.set(key, value)
+    def set(self, key: str, value: str, *, wanted: bool = True) -> None:
+        """Set a runtime setting for the time of the run. One that is not `wanted` may be kept from us: serverless
+        sessions of Databricks let go of a few settings only.
+        """
+        from pyspark.errors import PySparkException
+
+        try:
+            self._before.setdefault(key, self.spark.conf.get(key, None))
+            self.spark.conf.set(key, value)
+        except PySparkException as error:
+            self._before.pop(key, None)
+            if wanted or "CONFIG_NOT_AVAILABLE" not in str(error):
+                raise
 
     def close(self) -> None:
         """Put back what `set` changed, or end the session if it was started here."""
@@ -282,7 +291,18 @@ _SEMANTICS = (
 
 def semantics(spark: SparkSession) -> dict[str, str | None]:
     """Settings that decide which records a query gives; the time zone is not among them, because runs set it."""
-    return {key: spark.conf.get(key, None) for key in _SEMANTICS}
+    return {key: _setting(spark, key) for key in _SEMANTICS}
+
+
+def _setting(spark: SparkSession, key: str) -> str | None:
+    from pyspark.errors import PySparkException
+
+    try:
+        return spark.conf.get(key, None)
+    except PySparkException as error:  # a serverless session of Databricks does not tell all
+        if "CONFIG_NOT_AVAILABLE" not in str(error):
+            raise
+        return None
 
 
 def set_store_options(spark: SparkSession, options: Mapping[str, str]) -> None:

@@ -95,6 +95,16 @@ class SparkRecordSource:
             self.close()
             raise
 
+    @property
+    def spark(self) -> SparkSession:
+        """The session that the records belong to."""
+        return self._session.spark
+
+    @property
+    def retries(self) -> bool:
+        """Whether it tries a task again that failed."""
+        return self._session.retries
+
     def schema(self) -> pa.Schema:
         """Arrow schema of the records."""
         from pyspark.errors import PySparkException
@@ -198,7 +208,6 @@ class SparkRecordSource:
 
     def execute(self, job: RenderJob, plan: PartitionPlan, done: Sequence[str]) -> Generator[TaskSummary, None, None]:
         """One action: records go to the tasks that the plan gives them, and a summary comes back of each."""
-        self._session.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(self._batch_rows()))
         frame = self.placed(plan, done)
         if not self._session.retries:
             # Nobody would come back to find the record that has killed a worker: each is rendered apart from it.
@@ -210,6 +219,7 @@ class SparkRecordSource:
 
     def placed(self, plan: PartitionPlan, done: Sequence[str]) -> DataFrame:
         """The records that are to do, each in its task: partition p in task p, in the order of ids."""
+        self._session.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(self._batch_rows()), wanted=False)
         frame = self._to_do(done)
         kept = [name for name in frame.columns if name != COST_COLUMN]
         return (
