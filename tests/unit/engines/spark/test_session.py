@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spark_pdf.engines.spark.session import OpenSession, session_conf, stop_session
+from spark_pdf.engines.spark.session import OpenSession, semantics, session_conf, stop_session
 from tests.spark_fixtures import spark_config
 
 
@@ -60,3 +60,43 @@ def test_a_stopped_session_of_connect_is_not_finalised(connect_url: str) -> None
     gc.collect()
     assert found() is not None
     assert found().is_stopped
+
+
+class Guarded:
+    """A session of Databricks serverless compute: it lets go of a few settings only, and tells of no others."""
+
+    def __init__(self) -> None:
+        self.conf = self
+        self.values: dict[str, str] = {}
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        self._check(key)
+        return self.values.get(key, default)
+
+    def set(self, key: str, value: str) -> None:
+        self._check(key)
+        self.values[key] = value
+
+    def unset(self, key: str) -> None:
+        del self.values[key]
+
+    def _check(self, key: str) -> None:
+        from pyspark.errors import AnalysisException
+
+        if key not in ("spark.sql.session.timeZone", "spark.sql.ansi.enabled"):
+            raise AnalysisException(f"[CONFIG_NOT_AVAILABLE] Configuration {key} is not available. SQLSTATE: 42K0I")
+
+
+def test_settings_that_serverless_keeps_are_done_without() -> None:
+    from pyspark.errors import AnalysisException
+
+    spark: Any = Guarded()
+    opened = OpenSession(spark)
+    opened.set("spark.sql.session.timeZone", "UTC")
+    opened.set("spark.sql.execution.arrow.maxRecordsPerBatch", "16", wanted=False)
+    assert spark.values == {"spark.sql.session.timeZone": "UTC"}
+    with pytest.raises(AnalysisException):
+        opened.set("spark.sql.execution.arrow.maxRecordsPerBatch", "16")
+    assert semantics(spark)["spark.sql.caseSensitive"] is None
+    opened.close()
+    assert spark.values == {}
