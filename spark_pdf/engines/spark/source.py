@@ -214,6 +214,10 @@ class SparkRecordSource:
             self.progress.note("this session tries no task again, so records are rendered in child processes")
             job = replace(job, supervised=True)
         yield from run_action(self._session, frame, job, self._config.spark.adapter, self.progress)
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Raise if files were exchanged while they were read: they are not what the run is pinned to."""
         if self._materialized is None and self._opened().pins is not None:
             self._opened().check()
 

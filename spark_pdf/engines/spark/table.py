@@ -211,14 +211,15 @@ def _render(
     progress.planned(plan.records, plan.partitions)
     progress.phase("render")
     try:
-        table.write(into_rows(source.placed(plan, []), job, header, _kept(config, source)))
+        table.write(into_rows(source.placed(plan, []), job, header, _kept(config)))
+        source.check_unchanged()
     except Exception as error:
         if not is_sparks(error):
             raise
         raise from_worker(error) from None
 
 
-def _kept(config: Config, source: SparkRecordSource) -> list[str]:
+def _kept(config: Config) -> list[str]:
     """Columns of the record that the key and the manifest will need."""
     in_key = key_fields(config.output.key) if config.output.layout == "objects" else ()
     fields = [path.split(".")[0] for path in in_key if path != "document_id"]
