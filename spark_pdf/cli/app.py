@@ -194,7 +194,7 @@ def unpack(
     report_to: ReportTo = None,
     quiet: Quiet = False,
 ) -> None:
-    """Store and commit the documents that a run has left in output.table.
+    """Store and commit what lies in output.table.
 
     For workers that reach no store: they render into a table, and a machine that may write unpacks it.
     """
