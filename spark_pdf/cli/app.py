@@ -138,10 +138,10 @@ def submit(
     output: AsOutput = Output.text,
     quiet: Quiet = False,
 ) -> None:
-    """Run a config on EMR, Databricks or Kubernetes; the exit code is the run's own.
+    """Run on EMR, Databricks or Kubernetes.
 
-    Environment, template and config are sent to the staging store, the job is started once and followed. Its platform
-    is described in the config's section `submit`.
+    Environment, template and config are sent to the staging store, the job is started once and followed; the exit code
+    is the run's own. Platforms are described in the config's section `submit`.
     """
     from spark_pdf.cli.submitting import submit_run
 
