@@ -40,7 +40,7 @@ def render_records(
         document_id = values.pop(ID_COLUMN)
         values.pop(PARTITION_COLUMN, None)
         expected = values.pop(EXPECTED_COLUMN, None)
-        digest = record_hash(values if hashed is None else {name: values[name] for name in hashed})
+        digest = record_hash(values if hashed is None else {name: values[name] for name in hashed if name in values})
         yield Rendered(document_id, values, digest, None if digest == expected else render(document_id, values))
 
 

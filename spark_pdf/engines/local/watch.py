@@ -310,7 +310,7 @@ def _chosen(records: Mapping[str, Record], names: Sequence[str] | None) -> Mappi
     """Records with just these fields, so that a record's hash does not depend on those that came with it."""
     if names is None:
         return records
-    return {key: {name: record.get(name) for name in names} for key, record in records.items()}
+    return {key: {name: record[name] for name in names if name in record} for key, record in records.items()}
 
 
 def _all_names(records: Mapping[str, Record], names: Sequence[str] | None) -> list[str]:
