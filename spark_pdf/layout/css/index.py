@@ -98,7 +98,7 @@ def _test_asks(test: Test, compound: Compound) -> bool:
         return any(_test_asks(each, compound) for each in test.tests)
     if isinstance(test, Alternatives):
         return any(_asks_of_rows(selector.subject) for selector in test.selectors)
-    return not isinstance(test, NthAlike) or compound.tag in _MAY_BE_ROWS
+    return not isinstance(test, NthAlike) or (not test.by_tag and compound.tag in _MAY_BE_ROWS)
 
 
 class RuleIndex:

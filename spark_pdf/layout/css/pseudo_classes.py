@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from spark_pdf.layout.css.selectors import Alternatives, Attribute, Compound, Selector, Test
 from spark_pdf.layout.dom import Element, nearest_language
+from spark_pdf.layout.html.folding import FoldedRows
 
 _PARENTS = 16
 """How many parents are remembered."""
@@ -77,7 +78,8 @@ class _Places:
                 self._known.clear()
             known = self._known[parent] = self._counted(element)
         places, counts = known
-        return places[element], counts[kind]
+        # A row that stays text (`html/folding.py`) has only rows beside it.
+        return places.get(element, element.index), counts[kind]
 
     def _counted(self, element: Element) -> tuple[dict[Element, int], dict[Hashable, int]]:
         places: dict[Element, int] = {}
@@ -85,18 +87,20 @@ class _Places:
         for sibling in siblings(element):
             kind = self._kind(sibling)
             if kind is not None:
-                counts[kind] = places[sibling] = counts.get(kind, 0) + 1
+                places[sibling] = counts.get(kind, 0) + 1
+                counts[kind] = counts.get(kind, 0) + (sibling.rows if isinstance(sibling, FoldedRows) else 1)
         return places, counts
 
 
 class NthAlike:
     """`:nth-of-type(an+b)`, `:nth-child(an+b of S)`, and their kin that count from the end."""
 
-    __slots__ = ("_a", "_b", "_from_end", "_places")
+    __slots__ = ("_a", "_b", "_from_end", "_places", "by_tag")
     structural = True
     asks = ()
 
     def __init__(self, a: int, b: int, kind: Callable[[Element], Hashable], *, from_end: bool = False) -> None:
+        self.by_tag = kind is _tag
         self._a = a
         self._b = b
         self._from_end = from_end

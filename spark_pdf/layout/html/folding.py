@@ -103,6 +103,8 @@ class Folds:
         places = {element for element in elements if element.tag == "tr" and _MARK in element.attributes}
         if len(places) != len(self._runs) or not all(_stands(place, most_depth) for place in places):
             return False
+        if not all(map(_has_rows_only, {place.parent for place in places})):
+            return False
         runs = iter(self._runs)
         new: dict[Element, FoldedRows] = {}
         moved: dict[Element | None, int] = {}
@@ -146,13 +148,12 @@ class Folds:
                 nodes += child.keep() if isinstance(child, FoldedRows) else (child,)
             parent.children = nodes
             _link(nodes)
-        self.release()
+        self._folded.clear()
 
     def release(self) -> None:
         """Let go of the text, and of what refers to each other."""
-        for fold in self._folded:
-            fold.children = []
         self._folded.clear()
+        self.kept.clear()
         self._text = ""
 
 
@@ -190,6 +191,11 @@ def _stands(place: Element, most_depth: int) -> bool:
             return False
         depth, at = depth + 1, at.parent
     return table is not None and table.tag == "table" and depth + 5 <= most_depth
+
+
+def _has_rows_only(group: Element | None) -> bool:
+    """Whether a row's number among all children is that among rows (`:nth-of-type()`)."""
+    return group is not None and all(isinstance(child, str) or child.tag == "tr" for child in group.children)
 
 
 def _below(nodes: list[Element | str]) -> list[Element]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -106,6 +108,9 @@ FOLDED = {name: body.replace("<tr>", "</tr><tr>") + "</tr>" for name, body in LO
         f"<tr class={'ab'[number % 4 == 0]}><td>{number}</td><td style='border: {number % 3}px solid'>x</td></tr>"
         for number in range(90)
     ),
+    "of a type": "<style>tr:nth-of-type(odd) > * { background: #eee } tr:nth-last-of-type(3) { color: red }"
+    "td:last-of-type, :first-of-type { font-weight: bold } tr:not(:last-child) td { padding: 3px }</style>"
+    + _closed(lambda n: f"line {n}", 30) + "<tr id=x><td>x</td></tr>" + _closed(lambda n: f"line {n}", 30),
     "rows beside rows": "<style>tr + tr td { color: red } tr:nth-of-type(4) ~ tr td { padding: 4px }</style>"
     + _closed(lambda n: f"line {n}"),
     "widths here and there": "".join(
@@ -190,6 +195,7 @@ def test_rows_that_stay_text_leave_no_objects(monkeypatch: pytest.MonkeyPatch) -
     [
         (_closed(lambda n: "<b>x</b> y"), 90),
         ("<style>tr:nth-child(even) { color: red } h2 + p { margin: 0 }</style>" + _closed(lambda n: "x"), 90),
+        ("<style>tr:nth-of-type(odd) > * { color: red } td + td { margin: 0 }</style>" + _closed(lambda n: "x"), 90),
         (_closed(lambda n: "x", 40) + "<tr><td colspan=3>sum</td></tr>" + _closed(lambda n: "x", 40), 80),
         ("<tr><td rowspan=9>over</td></tr>" + _closed(lambda n: "x"), 0),
         (_closed(lambda n: f"<b id=p{n}>x</b>"), 0),
@@ -207,6 +213,29 @@ def test_which_rows_are_folded(body: str, folded: int, monkeypatch: pytest.Monke
     groups = [group for generator in laid_out._generators for group in generator.groups]
     assert sum(isinstance(row, FoldedRow) for group in groups for row in group.rows) == folded
     laid_out.unlink()
+
+
+_LONG_DOCUMENT = """
+import resource
+from spark_pdf.model import Limits
+from spark_pdf.render.renderer import Renderer
+from spark_pdf.template.bundle import Bundle
+page = "<style>@page { size: 200px 300px; margin: 20px } td { height: 24px; padding: 0 }</style>"
+rows = "{% for row in rows %}<tr><td>{{ row[0] }}</td><td>{{ row[1] }}</td></tr>{% endfor %}"
+limits = b"[limits]\\niterations = 1_000_000"
+bundle = Bundle.load({"template.html": f"{page}<table cellspacing=0>{rows}</table>".encode(), "template.toml": limits})
+renderer = Renderer(bundle, Limits(pages_per_document=20_000, seconds_per_document=3600.0))
+record = {"rows": [(number, f"line {number * 7919 % 1000003}") for number in range(200_000)]}
+print(renderer.render(record).pages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_document_of_20000_pages_fits_a_small_worker() -> None:
+    done = subprocess.run([sys.executable, "-c", _LONG_DOCUMENT], stdout=subprocess.PIPE, text=True, check=True)
+    pages, mebibytes = map(int, done.stdout.split())
+    assert pages == 20_000
+    assert mebibytes < 300  # 200,000 rows as boxes would take 600
 
 
 @needs_source
