@@ -125,7 +125,7 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not cluster and not engines and not slow" tests
+	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not queue and not cluster and not engines and not slow" tests
 
 .PHONY: test
 test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
@@ -143,12 +143,13 @@ fuzz: setup  ## an hour of mutated templates, styles, records and assets; findin
 	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),60)
 
 .PHONY: tools
-tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyPrint's Pango, DejaVu (Debian: by apt-get)
+tools:  ## what tests and benchmarks judge documents with: qpdf, poppler, WeasyPrint's Pango, DejaVu, RabbitMQ (Debian: by apt-get)
 	@lacking=(); \
 	command -v qpdf >/dev/null || lacking+=(qpdf); \
 	command -v pdftoppm >/dev/null || lacking+=(poppler-utils); \
 	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' || lacking+=(libpangoft2-1.0-0); \
 	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("harfbuzz-subset"))' || lacking+=(libharfbuzz-subset0); \
+	ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || lacking+=(rabbitmq-server); \
 	[ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || lacking+=(fonts-dejavu-core); \
 	[ $${#lacking[@]} = 0 ] && exit; \
 	command -v apt-get >/dev/null && [ $$(id -u) = 0 ] || { echo "make: please install $${lacking[*]}" >&2; exit 1; }; \

@@ -16,6 +16,7 @@
     │   ├── AccessDenied               the store answered and said no
     │   ├── DamagedFile                what stands at that key is not what spark_pdf wrote there
     │   └── UnsafeStoreError           the store does not honour conditional creates
+    ├── QueueError                     the broker is away or refuses, or a document was not rendered in time
     ├── WorkerError                    the machine under a task failed, and not the record: tried again, never a row
     ├── CommitError
     │   ├── CommitFailed               nothing was appended
@@ -165,6 +166,10 @@ class UnsafeStoreError(StoreError):
 
 class WorkerError(SparkPdfError):
     """The machine under a task failed (files, memory, processes), and not the record: the attempt is tried again."""
+
+
+class QueueError(SparkPdfError):
+    """The broker is away or refuses what was sent, or a document is not rendered in the time that was given."""
 
 
 class CommitError(SparkPdfError):

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from tests.airflow_fixtures import airflow
 from tests.engines_fixtures import engines, engines_python
 from tests.kafka_fixtures import kafka
+from tests.rabbit_fixtures import rabbit
 from tests.s3_fixtures import fault_proxy, s3_bucket, s3_server
 from tests.spark_fixtures import cluster, connect, connect_url, java, pytest_configure, session_spark, spark
 
@@ -29,6 +30,7 @@ __all__ = [
     "kafka",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "rabbit",
     "s3_bucket",
     "s3_server",
     "session_spark",
@@ -41,8 +43,9 @@ MARKER_OF = {
     "s3_server": "s3",
     "cluster": "cluster",
     "engines_python": "engines",
+    "rabbit": "queue",
 }
-ORDER = ("s3", "spark", "airflow", "engines", "slow", "cluster")
+ORDER = ("s3", "queue", "spark", "airflow", "engines", "slow", "cluster")
 
 # What runs in environments of its own, by a pytest that a test here starts.
 collect_ignore_glob = ["environments/*"]

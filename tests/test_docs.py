@@ -1,7 +1,7 @@
 """What the docs show, tests run: configs load, snippets run, commands parse, links resolve, tables are current.
 
 Markers in a fenced block: a YAML block that begins with `# fragment` is laid over the smallest config; a Python block
-that begins with `# needs Spark` (Ray, Dask) is compiled, and what it imports has to exist; one that begins with
+that begins with `# needs Spark` (Ray, Dask, RabbitMQ) is compiled, and its imports have to exist; one that begins with
 `# needs Airflow` runs in tests/environments/airflow. All other Python, and all SQL, runs in a folder with the examples
 and a committed run.
 """
@@ -112,7 +112,7 @@ def test_python_runs(block: Block, world: Path, monkeypatch: pytest.MonkeyPatch)
     code = compile(block.text, f"{block.page.name}:{block.line}", "exec")
     if block.text.startswith("# needs Airflow"):
         return
-    needs = re.match(r"# needs (Spark|Ray|Dask)\n", block.text)
+    needs = re.match(r"# needs (Spark|Ray|Dask|RabbitMQ)\n", block.text)
     check_imports(block.text, but={"Ray": ("ray",), "Dask": ("dask",)}.get(needs[1], ()) if needs else ())
     if not needs:
         monkeypatch.chdir(world)

@@ -74,6 +74,13 @@ ReportTo = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 
 
+queue = typer.Typer(
+    help="The queue of single documents: Celery over RabbitMQ (docs/queue.md).", no_args_is_help=True,
+    rich_markup_mode=None,
+)  # fmt: skip
+app.add_typer(queue, name="queue")
+
+
 def _version(asked: bool) -> None:
     if asked:
         import spark_pdf
@@ -351,3 +358,63 @@ def demo(
     from spark_pdf.cli.demo import show
 
     show(scale, folder, engine.value, quiet)
+
+
+@app.command()
+def serve(configs: Configs, sets: Sets = None) -> None:
+    """Answer HTTP requests: submit a record, fetch its PDF.
+
+    The door to the queue; its address is printed. docs/queue.md.
+    """
+    from spark_pdf.cli.serving import serve as serve_http
+
+    serve_http(configs, sets or [])
+
+
+@queue.command("worker")
+def queue_worker(
+    configs: Configs,
+    sets: Sets = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="serve this queue alone: single, bulk, callbacks")
+    ] = None,
+) -> None:
+    """Render what is submitted, until stopped."""
+    from spark_pdf.cli.queue import start_worker
+
+    raise typer.Exit(start_worker(configs, sets or [], only or []))
+
+
+@queue.command("compact")
+def queue_compact(
+    configs: Configs,
+    sets: Sets = None,
+    until_idle: Annotated[
+        float | None, typer.Option("--until-idle", min=0, help="end when nothing has come for so many seconds")
+    ] = None,
+) -> None:
+    """Commit what was rendered to the manifest, in batches, until stopped. Dead letters become failures."""
+    from spark_pdf.cli.queue import compact
+
+    compact(configs, sets or [], until_idle)
+
+
+@queue.command("status")
+def queue_status(configs: Configs, sets: Sets = None, output: AsOutput = Output.text) -> None:
+    """Say how much waits in each queue."""
+    from spark_pdf.cli.queue import show_depths
+
+    show_depths(configs, sets or [], output is Output.json)
+
+
+@queue.command("replay")
+def queue_replay(
+    configs: Configs,
+    sets: Sets = None,
+    most: Annotated[int | None, typer.Option("--most", min=1, help="at most so many")] = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Submit dead letters again, each as another attempt."""
+    from spark_pdf.cli.queue import replay_letters
+
+    replay_letters(configs, sets or [], most, output is Output.json)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from spark_pdf.config import Config
+from spark_pdf.config import Config, Source
 from spark_pdf.engines.job import RenderJob
 from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, prepare
@@ -25,7 +25,7 @@ from spark_pdf.engines.records.files import drop_records
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.rows import rows_extra
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot
-from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict, UsageError
+from spark_pdf.errors import CommitFailed, ConfigError, RunPinned, SourceError, TaskConflict, UsageError
 from spark_pdf.manifest.baseline import Baseline, drop_baseline, pin_baseline
 from spark_pdf.manifest.commit import commit_job, skipped_by
 from spark_pdf.manifest.resume import Done, done_tasks, write_failed
@@ -53,6 +53,8 @@ def new_run_id(name: str) -> str:
 
 def open_source(config: Config, run_id: str, progress: Progress) -> RecordSource:
     """The source of the engine that the config names. The only place that knows which engines there are."""
+    if config.source == Source():
+        raise ConfigError("config key 'source' is missing", key="source")
     if config.engine == "local":
         from spark_pdf.engines.local.source import LocalRecordSource
 

@@ -8,7 +8,7 @@ their bytes are. Each step may be the last before a crash; the same ids again go
     3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
     4  delete packs and objects                  the table names them no more
     5  purge the table                           files of its earlier state, and what crashes left of later ones
-    6  scrub task manifests                      rows of the ids lose all but their name
+    6  scrub task manifests                      rows of the ids lose all but their name; so do a queue's statuses
     7  delete copies of the source               of committed runs that have the ids in them
     8  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them
     9  write the log `_erasures/<id>.json`       what was done, and which runs could not be looked at
@@ -35,7 +35,7 @@ from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
-from spark_pdf.store.locations import BEGUN_ERASURES, begun_erasure, erasure_log
+from spark_pdf.store.locations import BEGUN_ERASURES, RunLocations, begun_erasure, erasure_log, run_of_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +144,7 @@ class _Erase:
         for run_id in sorted(found.runs):
             scrub_tasks(self.store, run_id, self.ids, trace)
             drop_lost_packs(self.store, self.table, run_id, self.ids)
+        self._scrub_statuses(found.runs, trace)
         known = all_runs(self.store, self.table)
         copies = drop_copies(self.store, [run for run, there in known.items() if there], self.ids)
         unfinished = unfinished_runs(self.store, [run for run, there in known.items() if not there], self.config)
@@ -155,6 +156,22 @@ class _Erase:
         write_json(self.store, report.log, {**begun, **report.to_json(), **ended})
         self.store.delete((begun_erasure(erasure_id),))
         return report
+
+    def _scrub_statuses(self, runs: Collection[str], trace: str) -> None:
+        """What a queue has written of the ids beside their documents: in its place, that they were erased.
+
+        So a message that comes again finds that its document has had its fate, and makes it no more.
+        """
+        days = sorted({day for run_id in runs if (day := run_of_batch(run_id)) is not None})
+        for locations in map(RunLocations, days):
+            for document_id in self.ids:
+                gone = {
+                    "format": 1, "run_id": locations.run_id, "document_id": document_id, "state": ERASED,
+                    "record_hash": "", "entry": None, "made_by": None, "again": None, "at": trace,
+                }  # fmt: skip
+                for key in (locations.status(document_id), locations.accepted(document_id)):
+                    if self.store.exists(key):
+                        write_json(self.store, key, gone)
 
     def _interrupted(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Erasures that did not end, or go on by somebody else's hand, and are about some of these ids."""

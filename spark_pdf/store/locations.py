@@ -7,9 +7,13 @@
     _runs/<run>/records/<wave>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
+    _runs/<service>-<day>/accepted|status/<xx>/<hash>.json, bundle-<hash>.zip
     _erasures/<erasure>.json, begun/<erasure>.json
     _streams/<query>/<batch>.json, _watch/<name>.json
     dead-letters/...                                  what streams and the edge have met that is no record
+
+Documents that a queue renders one by one are stored below a run for each service and day, `<service>-<day>`; batches
+of them are committed as runs `<service>-<day>-<number>`, which have no documents of their own.
 
 Every key but those of erasures, streams and the edge names its run, so that vacuum knows whose it is without reading
 anything. Without fan-out `<fan-out>` is `all`.
@@ -31,11 +35,13 @@ __all__ = [
     "RUNS",
     "KeyTemplate",
     "RunLocations",
+    "batch_of",
     "begun_erasure",
     "dead_letters_of",
     "erasure_log",
     "key_fields",
     "run_of",
+    "run_of_batch",
     "stream_batch",
     "watch_state",
 ]
@@ -59,6 +65,7 @@ _ATTEMPT = re.compile(r"[0-9a-f]{8,32}")
 _TASK = re.compile(r"(\d+)-(\d+)\.parquet")
 _WAVE = re.compile(r"(\d+)\.json")
 _COMMIT = re.compile(r"commit-(\d+)\.json")
+_BATCH = re.compile(r"(.+)-\d{6,}")
 _PACK = re.compile(r"(\d+)-(\d+)-([0-9a-f]{8,32})-(\d+)\.zip")
 
 
@@ -161,6 +168,22 @@ class RunLocations:
             return (f"documents/{_NO_FAN_OUT}/{self.run_id}",)
         return tuple(f"documents/{number:0{fan_out}x}/{self.run_id}" for number in range(16**fan_out))
 
+    def accepted(self, document_id: str) -> str:
+        """Of a queue: that a document was submitted."""
+        return self._of_document("accepted", document_id)
+
+    def status(self, document_id: str) -> str:
+        """Of a queue: what became of a document. Found by its id alone, whatever its object is called."""
+        return self._of_document("status", document_id)
+
+    def _of_document(self, folder: str, document_id: str) -> str:
+        name = hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        return f"{self.folder}/{folder}/{name[:2]}/{name}.json"
+
+    def archive(self, bundle_hash: str) -> str:
+        """Of a queue: a template bundle by its hash; more than one may be in use on a day."""
+        return f"{self.folder}/bundle-{bundle_hash[:32]}.zip"
+
     def parse_task(self, key: str) -> tuple[int, int] | None:
         """(wave, partition) of a task manifest's key; None if it is none."""
         match = _TASK.fullmatch(key.removeprefix(self.tasks + "/"))
@@ -180,6 +203,17 @@ class RunLocations:
         """(wave, partition, random, number) of a pack's key; None if it is none."""
         match = _PACK.fullmatch(key.removeprefix(self.packs + "/"))
         return (int(match[1]), int(match[2]), match[3], int(match[4])) if match else None
+
+
+def batch_of(run_id: str, number: int) -> str:
+    """The run that commits a queue's `number`-th batch of a day's documents."""
+    return f"{run_id}-{number:06d}"
+
+
+def run_of_batch(run_id: str) -> str | None:
+    """The day's run, below which the documents of a batch are; None if the name is no batch's."""
+    match = _BATCH.fullmatch(run_id)
+    return match[1] if match else None
 
 
 def erasure_log(erasure_id: str) -> str:

@@ -1,0 +1,142 @@
+"""Dead letters: documents that no worker could finish. Each becomes a row, and can be replayed.
+
+In: messages that the broker has taken out of their queue, because their worker died `queue.deliveries` times and
+more. Out: an entry `worker_killed`, by the same conditional create that every fate goes through; the message itself
+is kept in `<name>.dead`, where those lie too that workers have laid aside (the world failed too often), which have no
+entry.
+
+A replay is another attempt, in a run of its own, `<service>-<day>-r<n>`: the row of the first stands, as with
+`spark-pdf retry`, and the manifest's current view has the latest.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgpack
+from celery import Celery
+
+from spark_pdf.config import Config
+from spark_pdf.engines.celery.app import CALL_BACK, CONFIRM_SECONDS, GENERATE, RETRIES, send_task
+from spark_pdf.engines.celery.callbacks import told
+from spark_pdf.engines.celery.client import another_attempt
+from spark_pdf.engines.celery.messages import Status, Ticket, unpack_record
+from spark_pdf.engines.celery.rendering import HashedRecord, read_status, settle_status, utc_text
+from spark_pdf.engines.celery.tasks import announce, tell
+from spark_pdf.engines.celery.topology import LANES, Topology
+from spark_pdf.engines.entries import MadeBy
+from spark_pdf.errors import DamagedFile
+from spark_pdf.manifest.schema import ManifestEntry
+from spark_pdf.store import ObjectStore
+
+log = logging.getLogger(__name__)
+
+
+class Letter:
+    """A task's message, read without Celery: what was to be rendered, and who wants to know."""
+
+    def __init__(self, body: bytes, headers: dict[str, Any]) -> None:
+        self.headers = headers
+        try:
+            args, _, embed = msgpack.unpackb(bytes(body), strict_map_key=False)
+            self.ticket, self.record = Ticket(str(args[0]), str(args[1])), bytes(args[2])
+            self.callback = args[4] if len(args) > 4 else None
+            self.links = {
+                "link": (embed or {}).get("callbacks") or [], "link_error": (embed or {}).get("errbacks") or []
+            }  # fmt: skip
+        except (ValueError, TypeError, IndexError, AttributeError, msgpack.UnpackException):
+            raise DamagedFile("a dead letter is no document; another program has sent it") from None
+
+    @property
+    def lane(self) -> str:
+        """The queue that it was in at first."""
+        deaths = self.headers.get("x-death") or [{}]
+        found = self.headers.get("x-spark-pdf-lane") or str(deaths[0].get("queue", "")).rpartition(".")[2]
+        return found if found in LANES else "bulk"
+
+
+class Undertaker:
+    """Makes entries of deaths."""
+
+    def __init__(self, app: Celery, config: Config, store: ObjectStore, made_by: MadeBy, hashed: HashedRecord) -> None:
+        self._app, self._topology, self._deliveries = app, Topology.of(config), config.queue.deliveries
+        self._store, self._made_by, self._hashed = store, made_by, hashed
+        self._columns = len(config.manifest.columns)
+
+    def take(self, body: bytes, headers: dict[str, Any]) -> None:
+        """Say of a document that it kills its workers, unless it was rendered after all; then keep the message."""
+        try:
+            letter = Letter(body, headers)
+        except DamagedFile as error:
+            log.error("%s", error)
+        else:
+            status = settle_status(self._store, self._failure(letter))
+            announce(self._app, self._topology, status)
+            log.error("document %s of %s is a dead letter", letter.ticket.document_id, letter.ticket.run_id)
+            said = told(status)
+            if letter.callback is not None:
+                send_task(self._app, self._topology, CALL_BACK, [letter.callback, said], "callbacks")
+            tell(self._app, letter.links["link" if status.state == "document" else "link_error"], said)
+        forward(self._app, self._topology, body, headers)
+
+    def _failure(self, letter: Letter) -> Status:
+        _, digest = self._hashed(unpack_record(letter.record))
+        extra = (None,) * self._columns
+        times = self._deliveries + 1
+        detail = f"document {letter.ticket.document_id}: the worker that renders it ended {times} times"
+        entry = ManifestEntry.failure(
+            letter.ticket.document_id, digest, code="worker_killed", detail=detail, extra=extra
+        )
+        return Status(letter.ticket, "failure", digest, entry, self._made_by, at=utc_text())
+
+
+def forward(app: Celery, topology: Topology, body: bytes, headers: dict[str, Any]) -> None:
+    """Keep a message among the dead, as it is."""
+    with app.producer_pool.acquire(block=True) as producer:
+        producer.publish(
+            bytes(body), exchange=topology.exchange.name, routing_key=topology.queue_name("dead"),
+            content_type="application/x-msgpack", content_encoding="binary", headers=dict(headers), delivery_mode=2,
+            mandatory=True, retry=True, retry_policy=RETRIES, confirm_timeout=CONFIRM_SECONDS,
+        )  # fmt: skip
+
+
+def replay(app: Celery, topology: Topology, store: ObjectStore, config: Config, most: int | None) -> int:
+    """Submit what lies in `<name>.dead` now; each letter leaves it once the broker has the new task."""
+    with app.connection_for_read() as connection, connection.channel() as channel:
+        topology.declare(channel)
+        name = topology.queue_name("dead")
+        count = channel.queue_declare(name, passive=True).message_count
+        done = 0
+        for _ in range(count if most is None else min(count, most)):
+            message = channel.basic_get(name, no_ack=False)
+            if message is None:
+                break
+            done += _again(app, topology, store, config, message)
+            channel.basic_ack(message.delivery_tag)
+    return done
+
+
+def _again(app: Celery, topology: Topology, store: ObjectStore, config: Config, message: Any) -> bool:
+    headers = dict(message.headers or {})
+    if headers.get("task") == CALL_BACK:
+        args, _, _ = msgpack.unpackb(bytes(message.body), strict_map_key=False)
+        send_task(app, topology, CALL_BACK, [args[0], args[1]], "callbacks")
+        return True
+    try:
+        letter = Letter(message.body, headers)
+    except DamagedFile as error:
+        log.error("%s: it is dropped", error)
+        return False
+    status = read_status(store, letter.ticket)
+    if status is not None and status.state in ("document", "erased"):
+        return False
+    ticket = letter.ticket
+    if status is not None and status.state == "failure":
+        ticket = another_attempt(store, status, config)
+    elif status is not None:  # another attempt was begun, and is not known to have ended
+        ticket = status.ticket
+    links: dict[str, Any] = {name: links for name, links in letter.links.items() if links}
+    args = [ticket.run_id, ticket.document_id, letter.record, 1, letter.callback]
+    send_task(app, topology, GENERATE, args, letter.lane, **links)
+    return True

@@ -1,0 +1,77 @@
+"""A worker: Celery's own, with a pool of processes that render, and without what this queue has no use for.
+
+In: a config, and which queues to serve. Out: it returns when it was stopped: at SIGTERM it finishes what it renders and
+hands back the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from celery.worker.consumer import Consumer
+
+from spark_pdf.config import Config
+from spark_pdf.engines.celery.app import make_app
+from spark_pdf.engines.celery.rendering import warm_up
+from spark_pdf.engines.celery.tasks import register
+from spark_pdf.engines.celery.topology import LANES, Topology
+from spark_pdf.engines.child import Child, ChildDied
+from spark_pdf.errors import WorkerError
+from spark_pdf.template.loading import load_bundle
+
+ROLES = (*LANES, "callbacks")
+"""Queues that a worker may serve."""
+
+_LEFT_OUT = ("DelayedDelivery", "Heart", "Gossip", "Control", "Agent")
+
+
+class PlainConsumer(Consumer):  # type: ignore[misc]
+    """Celery's consumer of tasks without gossip, remote control, and 28 queues for delays that nobody asks for."""
+
+    class Blueprint(Consumer.Blueprint):  # type: ignore[misc]
+        """The steps that remain."""
+
+        default_steps = tuple(
+            step for step in Consumer.Blueprint.default_steps if str(step).rpartition(":")[2] not in _LEFT_OUT
+        )
+
+
+def work(config: Config, roles: Sequence[str] = ROLES) -> int:
+    """Serve queues until stopped; the exit code. A broker that is away is waited for."""
+    app = make_app(config)
+    topology = Topology.of(config)
+    register(app, config)
+    _check_apart(config)
+    if "://" not in config.template:
+        warm_up(load_bundle(config.template), config.limits)  # what it loads, the pool's processes inherit
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(interval_start=0.5, interval_step=0.5, interval_max=5)
+        topology.declare(connection.default_channel)
+    worker = app.Worker(
+        queues=[topology.queue_name(role) for role in roles],
+        concurrency=config.queue.processes or 2 * (os.cpu_count() or 1),
+        pool="prefork",
+        optimization="fair",
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+        consumer_cls=PlainConsumer,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _check_apart(config: Config) -> None:
+    """Tell at once of a bundle that is wrong and a store that cannot be used; in a child, because a client of a store
+    that has been used before a fork is of no use after it.
+    """
+    child = Child("spark_pdf.engines.celery.rendering:Checker", config)
+    try:
+        child.request(None)
+    except ChildDied as death:
+        raise WorkerError(f"a worker's process does not start ({death.reason})") from None
+    finally:
+        child.close()

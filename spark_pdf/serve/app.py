@@ -1,0 +1,358 @@
+"""The HTTP door to the queue.
+
+    POST   /v1/documents                a record in; 202 and an id out
+    GET    /v1/documents/{id}           what became of it; `?wait=10` waits for its end
+    GET    /v1/documents/{id}/pdf       the document
+    DELETE /v1/documents/{id}           erase it, over all runs
+    GET    /healthz, /readyz, /openapi.json
+
+In: a config. Out: an ASGI application. A tenant's documents are named `<tenant>.<key>` in store and manifest, and
+nobody else's key reaches them. Errors are JSON: `{"error": {"code", "message"}}`; no message quotes a record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from spark_pdf.config import Config
+from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
+from spark_pdf.engines.celery.messages import Status, Ticket
+from spark_pdf.engines.celery.topology import Lane
+from spark_pdf.errors import (
+    CommitError,
+    NotFound,
+    QueueError,
+    SparkPdfError,
+    StoreError,
+    TemplateError,
+    UsageError,
+)
+from spark_pdf.manifest.erase import erase
+from spark_pdf.serve.access import Buckets, Keys
+from spark_pdf.serve.guard import Guard, TooLarge, error_body
+
+KEY = r"[A-Za-z0-9][A-Za-z0-9._:@=+~-]{0,199}"
+_ID = re.compile(rf"(20\d{{6}})-({KEY})")
+_DEPTH_SECONDS = 0.5
+_LONGEST_WAIT = 30.0
+_BUSY = 5
+"""Seconds after which who was sent away because of the queue may ask again."""
+
+
+class Failure(BaseModel):
+    """Why there is no document."""
+
+    code: str = Field(description="one of the manifest's error codes, such as `contract` or `limit_cpu`")
+    detail: str = Field(description="a sentence, without the record's data")
+
+
+class Document(BaseModel):
+    """What became of a submission."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="names the submission in this API")
+    state: Literal["accepted", "document", "failure", "erased"] = Field(
+        description="accepted: waits, or is being rendered"
+    )
+    pages: int | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    warnings: list[str] = Field(default_factory=list)
+    error: Failure | None = None
+
+
+class Problem(BaseModel):
+    """Every error."""
+
+    error: Failure
+
+
+class ApiError(Exception):
+    """An answer other than the one hoped for."""
+
+    def __init__(self, status: int, code: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.retry_after = status, code, retry_after
+
+    def response(self) -> JSONResponse:
+        """As JSON."""
+        headers = {} if self.retry_after is None else {"Retry-After": str(max(1, -int(-self.retry_after // 1)))}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        body = error_body(self.code, str(self))
+        return JSONResponse(body, self.status, headers)
+
+
+class _Depth:
+    """How much waits in a queue; the broker is asked twice a second at most, by one thread."""
+
+    def __init__(self, client: QueueClient) -> None:
+        self._client, self._lock = client, threading.Lock()
+        self._found: Mapping[str, int] = {}
+        self._until = 0.0
+
+    def of(self, lane: str) -> int:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._found = self._client.depths()
+                self._until = time.monotonic() + _DEPTH_SECONDS
+            return self._found[lane]
+
+
+def make_api(config: Config) -> FastAPI:
+    """The application. Raises `ConfigError` at once for keys that are missing or weak."""
+    door = _Door(config)
+    api = FastAPI(
+        title=f"{config.name}: documents by spark_pdf",
+        version="1",
+        description="Submit a record, fetch its PDF. Submissions are idempotent by their key.",
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+    )
+    _handle_errors(api)
+    _routes(api, door)
+    api.router.on_shutdown.append(door.client.close)
+    return api
+
+
+def guarded(config: Config) -> Guard:
+    """The application behind its guard: what a server runs."""
+    return Guard(make_api(config), config.serve.body_bytes)
+
+
+class _Door:
+    """What the routes share."""
+
+    def __init__(self, config: Config) -> None:
+        self.config, self.keys, self.buckets = config, Keys(config.serve), Buckets(config.serve)
+        self.client = QueueClient(config)
+        self.depth = _Depth(self.client)
+
+    def tenant(self, authorization: str | None) -> str:
+        scheme, _, key = (authorization or "").partition(" ")
+        found = self.keys.tenant(key.strip()) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise ApiError(401, "unauthorized", "send an API key: Authorization: Bearer KEY")
+        return found
+
+    def submit(
+        self, tenant: str, body: bytes, key: str | None, lane: Lane, day: str | None, callback: str | None
+    ) -> Document:
+        wait = self.buckets.take(tenant)
+        if wait:
+            raise ApiError(429, "rate", "this tenant submits faster than serve.rate allows", wait)
+        if self.depth.of(lane) >= self.config.serve.waiting:
+            raise ApiError(429, "queue_full", "too many documents wait (serve.waiting)", _BUSY)
+        record = self.client.parse(body)
+        if key is None:
+            key = self.client.ticket(record).document_id
+        if not re.fullmatch(KEY, key):
+            raise UsageError("a key has up to 200 letters, digits and ._:@=+~-, and begins with a letter or digit")
+        day = day or today()
+        ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)
+        found = self.client.status(ticket)
+        return self._document(found or Status(ticket, "accepted"), f"{day}-{key}")
+
+    def ticket(self, tenant: str, name: str) -> Ticket:
+        match = _ID.fullmatch(name)
+        if match is None:
+            raise ApiError(404, "unknown", "there is no such document")
+        return Ticket(f"{self.config.name}-{match[1]}", f"{tenant}.{match[2]}")
+
+    def status(self, tenant: str, name: str) -> Status:
+        found = self.client.status(self.ticket(tenant, name))
+        if found is None:
+            raise ApiError(404, "unknown", "there is no such document")
+        return found
+
+    def document(self, tenant: str, name: str) -> Document:
+        return self._document(self.status(tenant, name), name)
+
+    def pdf(self, tenant: str, name: str) -> Response:
+        status = self.status(tenant, name)
+        entry = status.entry
+        if status.state == "accepted":
+            raise ApiError(409, "not_rendered", "the document waits, or is being rendered", 1)
+        if status.state == "erased":
+            raise ApiError(410, "erased", "the document was erased")
+        if entry is None or entry.uri is None:
+            code = (entry.error_code if entry else None) or "render"
+            raise ApiError(422, code, (entry.error_detail if entry else None) or "the document failed")
+        try:
+            data = self.client.document(status)
+        except NotFound:
+            raise ApiError(410, "gone", "the document is no longer kept") from None
+        headers = {"ETag": f'"{entry.sha256}"', "Cache-Control": "private, no-store"}
+        return Response(data, media_type="application/pdf", headers=headers)
+
+    def erase(self, tenant: str, name: str) -> None:
+        status = self.status(tenant, name)
+        if status.state == "erased":
+            return
+        if status.state == "accepted":
+            raise ApiError(409, "not_rendered", "the document waits, or is being rendered; erase it then", 1)
+        try:
+            report = erase(self.config, [status.ticket.document_id])
+        except UsageError:
+            wait = self.config.queue.batch_seconds
+            raise ApiError(
+                409, "not_committed", "the manifest does not have the document yet; try again", wait
+            ) from None
+        if not report.complete:
+            raise ApiError(409, "unfinished_runs", "runs that are not committed may hold it; try again", 60)
+
+    def ready(self) -> None:
+        self.client.depths()
+        self.client.status(Ticket(f"{self.config.name}-20000101", "ready"))
+
+    def _document(self, status: Status, name: str) -> Document:
+        entry = status.entry
+        if entry is None:
+            return Document(id=name, state=status.state)
+        if entry.error_code is not None:
+            detail = (entry.error_detail or "").removeprefix(f"document {entry.document_id}: ")
+            return Document(id=name, state="failure", error=Failure(code=entry.error_code, detail=detail))
+        return Document(
+            id=name, state=status.state, pages=entry.pages, bytes=entry.length, sha256=entry.sha256,
+            warnings=list(entry.warnings or ()),
+        )  # fmt: skip
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": says}
+    for code, says in {
+        400: "the record, the key or a parameter is wrong", 401: "no API key, or nobody's", 404: "nothing of that id",
+        409: "not yet, or the key is another record's", 410: "erased, or no longer kept", 413: "the body is too large",
+        422: "the document failed", 429: "too fast, or too many wait: see Retry-After", 503: "broker or store are away",
+    }.items()
+}  # fmt: skip
+
+
+def _some(*codes: int) -> dict[int | str, dict[str, Any]]:
+    return {code: _ANSWERS[code] for code in (401, *codes, 503)}
+
+
+_RECORD = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "description": "the record"}}},
+    }
+}
+
+
+def _routes(api: FastAPI, door: _Door) -> None:
+    bearer = HTTPBearer(auto_error=False, description="a tenant's API key")
+
+    async def body(request: Request) -> bytes:
+        return await request.body()
+
+    def tenant(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+        return door.tenant(authorization)
+
+    guard = [Depends(bearer)]
+
+    @api.post(
+        "/v1/documents", status_code=202, responses=_some(400, 409, 413, 429), openapi_extra=_RECORD, dependencies=guard
+    )
+    def submit(
+        response: Response,
+        who: Annotated[str, Depends(tenant)],
+        data: Annotated[bytes, Depends(body)],
+        idempotency_key: Annotated[
+            str | None, Header(description="names the document; default: the record's own id")
+        ] = None,
+        lane: Annotated[Literal["single", "bulk"], Query(description="bulk waits behind single documents")] = "single",
+        day: Annotated[
+            str | None, Query(pattern=r"^20\d{6}$", description="yyyymmdd (UTC) of the first try; default: today")
+        ] = None,
+        callback: Annotated[str | None, Query(description="URL that hears of document or failure")] = None,
+    ) -> Document:
+        """Submit a record. The same key again, on the same day, is the same document."""
+        found = door.submit(who, data, idempotency_key, lane, day, callback)
+        response.headers["Location"] = f"/v1/documents/{found.id}"
+        return found
+
+    @api.get("/v1/documents/{name}", responses=_some(404), dependencies=guard)
+    async def status(
+        name: str,
+        who: Annotated[str, Depends(tenant)],
+        wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT, description="seconds to wait for its end")] = 0,
+    ) -> Document:
+        """What became of a submission."""
+        deadline, pause = time.monotonic() + wait, 0.02
+        while True:
+            found = await run_in_threadpool(door.document, who, name)
+            if found.state != "accepted" or time.monotonic() + pause > deadline:
+                return found
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+
+    @api.get(
+        "/v1/documents/{name}/pdf",
+        responses={200: {"content": {"application/pdf": {}}}, **_some(404, 409, 410, 422)},
+        response_class=Response,
+        dependencies=guard,
+    )
+    def pdf(name: str, who: Annotated[str, Depends(tenant)]) -> Response:
+        """The document."""
+        return door.pdf(who, name)
+
+    @api.delete("/v1/documents/{name}", status_code=204, responses=_some(404, 409), dependencies=guard)
+    def delete(name: str, who: Annotated[str, Depends(tenant)]) -> None:
+        """Erase a document: its bytes, its status, and what the manifest says of it but its id."""
+        door.erase(who, name)
+
+    @api.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @api.get("/readyz", include_in_schema=False)
+    def readyz() -> dict[str, str]:
+        door.ready()
+        return {"status": "ready"}
+
+
+def _handle_errors(api: FastAPI) -> None:
+    def ours(request: Request, error: Exception) -> JSONResponse:
+        return _answer_for(error).response()
+
+    for kind in (ApiError, SparkPdfError, TooLarge, HTTPException, RequestValidationError, Exception):
+        api.add_exception_handler(kind, ours)
+
+
+def _answer_for(error: Exception) -> ApiError:
+    """What a client hears of an exception."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, TooLarge):
+        return ApiError(413, "too_large", str(error))
+    if isinstance(error, OtherRecord):
+        return ApiError(409, "other_record", str(error))
+    if isinstance(error, TemplateError):  # of a record: nothing else is read here
+        return ApiError(400, "record", str(error))
+    if isinstance(error, UsageError):
+        return ApiError(400, "usage", str(error))
+    if isinstance(error, QueueError):
+        return ApiError(503, "queue", "the queue's broker does not answer", _BUSY)
+    if isinstance(error, (StoreError, CommitError)):
+        return ApiError(503, "store", "the store does not answer as it should", _BUSY)
+    if isinstance(error, RequestValidationError):
+        where = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        return ApiError(400, "usage", f"not as the API says: {where}")
+    if isinstance(error, HTTPException):
+        return ApiError(error.status_code, "http", str(error.detail))
+    return ApiError(500, "internal", "this should not happen; the server's log says where")

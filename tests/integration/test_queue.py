@@ -1,0 +1,248 @@
+"""The queue on a real RabbitMQ: each submitted document is exactly one row, whatever is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from spark_pdf.engines.celery.client import QueueClient, today
+from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
+from spark_pdf.manifest.verify import verify
+from tests.queue_help import ROOT, Service, kill_tree, pool_of, service, wait_for
+from tests.rabbit_fixtures import Rabbit
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def one(rabbit: Rabbit, tmp_path: Path) -> Iterator[Service]:
+    with service(tmp_path) as made:
+        yield made
+
+
+def records(count: int, **more: object) -> list[dict[str, object]]:
+    return [{"id": f"d{n}", "text": f"letter {n}", **more} for n in range(count)]
+
+
+def test_submitted_twice_a_document_is_one_row(one: Service) -> None:
+    one.worker(), one.compactor()
+    with one.client() as client:
+        tickets = list(client.submit_all([*records(20), {"id": "bad", "text": "CANARY", "fail": True}]))
+        ended = [client.wait(ticket) for ticket in tickets]
+        assert [status.state for status in ended] == [*["document"] * 20, "failure"]
+        assert client.document(ended[0]).startswith(b"%PDF-")
+        assert ended[-1].entry is not None
+        assert ended[-1].entry.error_code == "template"
+        rows = one.settle(21)
+        for record in records(20):
+            client.submit(record)
+        client.submit({"id": "d0", "text": "another letter of the same key"})
+        assert one.settle(21) == rows
+        assert set(client.depths().values()) == {0}
+    assert {row["run_id"].rpartition("-")[0] for row in rows} == {f"{one.config.name}-{today()}"}
+    assert verify(one.config, hashes="all").ok
+    assert "CANARY" not in one.logs()
+
+
+def test_children_and_whole_workers_are_killed_in_mid_document(one: Service) -> None:
+    worker = one.worker()
+    one.compactor()
+    with one.client() as client:
+        tickets = list(client.submit_all(records(40, seconds=0.15)))
+        wait_for(lambda: one.config is not None and client.status(tickets[0]) is not None, 60, one.logs)
+        for _ in range(3):
+            children = pool_of(worker)
+            if children:
+                children[0].kill()
+            time.sleep(0.4)
+        kill_tree(worker)
+        one.worker()
+        for ticket in tickets:
+            assert client.wait(ticket, 120).state == "document", one.logs()
+        one.settle(40)
+    assert verify(one.config, hashes="all").ok
+
+
+def test_a_record_that_kills_its_worker_is_a_failure_and_its_neighbours_are_not(one: Service) -> None:
+    one.worker(), one.compactor()
+    with one.client() as client:
+        tickets = list(client.submit_all([*records(6), {"id": "poison", "text": "x", "die": True}]))
+        ended = {ticket.document_id: client.wait(ticket, 90) for ticket in tickets}
+    assert ended["poison"].entry is not None
+    assert ended["poison"].entry.error_code == "worker_killed"
+    assert {name for name, status in ended.items() if status.state == "document"} == {f"d{n}" for n in range(6)}
+    one.settle(7)
+
+
+def test_a_dead_letter_becomes_a_row_and_is_replayed(rabbit: Rabbit, tmp_path: Path) -> None:
+    """Its worker is lost with whatever renders apart, as when a machine runs out of memory: more often than allowed."""
+    with service(tmp_path, queue={"deliveries": 1, "processes": 1}) as one:
+        worker = one.worker()
+        one.compactor()
+        go = tmp_path / "go"
+        with one.client() as client:
+            client.wait(client.submit({"id": "first", "text": "x"}))
+            ticket = client.submit({"id": "d", "text": "x", "seconds": 60, "until": str(go)})
+            deadline = time.monotonic() + 60
+            while client.status(ticket) is None and time.monotonic() < deadline:
+                time.sleep(1)
+                for child in pool_of(worker):
+                    for process in [*child.children(recursive=True), child]:
+                        process.kill()
+            status = client.wait(ticket)
+            assert status.entry is not None
+            assert (status.state, status.entry.error_code) == ("failure", "worker_killed")
+            one.settle(2)
+            wait_for(lambda: client.depths()["dead"] == 1, 20, one.logs)
+            go.touch()
+            replayed = _command(one, "queue", "replay", "--output", "json")
+            assert replayed.stdout.strip() == '{"replayed": 1}'
+            again = client.wait(ticket)
+            assert again.state == "document"
+            assert again.ticket.run_id == f"{one.config.name}-{today()}-r1"
+            wait_for(lambda: len(one.rows()) == 3, 30, one.logs)
+            assert client.depths()["dead"] == 0
+        assert sorted(row["status"] for row in one.rows()) == ["document", "document", "failure"]
+
+
+def test_the_broker_is_killed_and_comes_back(rabbit: Rabbit, one: Service) -> None:
+    one.worker(), one.compactor()
+    with one.client() as client:
+        tickets = []
+        for number, record in enumerate(records(30, seconds=0.05)):
+            tickets.append(client.submit(record, lane="bulk"))
+            if number == 12:
+                rabbit.stop(hard=True)
+                threading.Timer(1.0, rabbit.start).start()
+        for ticket in tickets:
+            assert client.wait(ticket, 120).state == "document", one.logs()
+        one.settle(30, 120)
+
+
+KILLED = """
+import os, sys, amqp
+from spark_pdf.cli.__main__ import run
+amqp.Channel.basic_ack = lambda *a, **k: os._exit(9)
+run(["queue", "compact", sys.argv[1]])
+"""
+
+
+def test_a_compactor_dies_between_commit_and_acknowledgement(one: Service) -> None:
+    one.worker()
+    with one.client() as client:
+        for ticket in list(client.submit_all(records(10))):
+            client.wait(ticket)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(one.file)], cwd=ROOT, capture_output=True, timeout=60)
+    assert killed.returncode == 9
+    before = one.rows()
+    assert before
+    one.compactor()
+    assert {row["document_id"] for row in one.settle(10)} >= {row["document_id"] for row in before}
+    assert [row for row in one.rows() if row["run_id"].endswith("-000001")] == before
+
+
+def test_two_compactors_and_a_graceful_stop(one: Service) -> None:
+    worker, _, second = one.worker(), one.compactor(), one.compactor()
+    with one.client() as client:
+        tickets = list(client.submit_all(records(30, seconds=0.05)))
+        client.wait(tickets[2])
+        worker.terminate()
+        assert worker.wait(60) == 0
+        second.terminate()
+        assert second.wait(60) == 0
+        one.worker()
+        for ticket in tickets:
+            client.wait(ticket, 90)
+    one.settle(30)
+
+
+def test_single_documents_pass_those_in_bulk(one: Service) -> None:
+    with one.client() as client:
+        bulk = list(client.submit_all(records(60, seconds=0.1)))
+        ticket = client.submit({"id": "now", "text": "x"})
+        one.worker()
+        client.wait(ticket, 90)
+        assert sum(client.status(one_of_many) is not None for one_of_many in bulk) < 30
+
+
+def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(rabbit: Rabbit, tmp_path: Path) -> None:
+    """Not the record's fault, so never a row: the letter waits for its replay."""
+    with service(tmp_path, queue={"attempts": 2}) as one:
+        one.worker(), one.compactor()
+        with one.client() as client:
+            client.wait(client.submit({"id": "first", "text": "x"}))
+            documents = tmp_path / "out" / "documents"
+            documents.rename(tmp_path / "away")
+            documents.write_text("a file where a folder was")
+            ticket = client.submit({"id": "second", "text": "x"})
+            wait_for(lambda: client.depths()["dead"] == 1, 60, one.logs)
+            assert client.status(ticket) is None
+            documents.unlink()
+            (tmp_path / "away").rename(documents)
+            assert client.replay() == 1
+            assert client.wait(ticket).state == "document"
+        one.settle(2)
+
+
+def test_a_link_hears_of_document_and_failure(rabbit: Rabbit, one: Service) -> None:
+    import msgpack
+    from celery import signature
+
+    one.worker(), one.compactor()
+    queue = f"{one.config.name}.heard"
+    with one.client() as client:
+        app = client._app
+        with app.connection_for_write() as connection:
+            app.amqp.queues.new_missing(queue)(connection.default_channel).declare()
+        links = {name: signature(name, options={"queue": queue}) for name in ("made", "failed")}
+        client.submit({"id": "a", "text": "x"}, link=links["made"], link_error=links["failed"])
+        client.submit({"id": "b", "text": "x", "fail": True}, link=links["made"], link_error=links["failed"])
+        heard = {}
+        with app.connection_for_read() as connection, connection.channel() as channel:
+            deadline = time.monotonic() + 30
+            while len(heard) < 2 and time.monotonic() < deadline:
+                message = channel.basic_get(queue, no_ack=True)
+                if message is None:
+                    time.sleep(0.1)
+                    continue
+                (said,), _, _ = msgpack.unpackb(bytes(message.body))
+                heard[message.headers["task"]] = said
+            channel.queue_delete(queue)
+    assert heard["made"]["document_id"] == "a"
+    assert heard["made"]["pages"] == 1
+    assert (heard["failed"]["document_id"], heard["failed"]["error_code"]) == ("b", "template")
+
+
+def test_what_a_queue_cannot_do_is_refused_by_name(one: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    packs = one.config.model_copy(update={"output": one.config.output.model_copy(update={"layout": "packs"})})
+    with pytest.raises(UnsupportedError, match=r"output\.layout"):
+        QueueClient(packs)
+    without = one.config.model_copy(update={"queue": one.config.queue.model_copy(update={"broker": None})})
+    with pytest.raises(ConfigError, match=r"queue\.broker"):
+        QueueClient(without)
+    with one.client() as client, pytest.raises(UsageError, match=r"queue\.callbacks\.prefixes"):
+        client.submit({"id": "a", "text": "x"}, callback="http://127.0.0.1/x")
+    monkeypatch.setenv("SPARK_PDF_TEST_BROKER", "amqp://guest:SECRET@127.0.0.1:9//")
+    with one.client() as client, pytest.raises(QueueError) as raised:
+        client.declare()
+    assert "SECRET" not in str(raised.value)
+
+
+def _command(one: Service, *words: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "spark_pdf.cli", *words[:2], str(one.file), *words[2:]]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+
+
+def test_nothing_that_was_started_is_left(one: Service) -> None:
+    worker = one.worker()
+    wait_for(lambda: len(pool_of(worker)) == 2, 60, one.logs)
+    pool = pool_of(worker)
+    one.end()
+    assert not [child for child in pool if psutil.pid_exists(child.pid) and child.is_running()]
