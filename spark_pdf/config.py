@@ -9,17 +9,22 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from spark_pdf.errors import ConfigError
 from spark_pdf.model import Limits
+from spark_pdf.sections import Callbacks as Callbacks
+from spark_pdf.sections import Queue as Queue
+from spark_pdf.sections import SecretRef as SecretRef
+from spark_pdf.sections import Section
+from spark_pdf.sections import Serve as Serve
+from spark_pdf.sections import resolve_secret as resolve_secret
 
 
 def _possible(limits: Limits) -> Limits:
@@ -31,34 +36,7 @@ def _possible(limits: Limits) -> Limits:
     return limits
 
 
-def _secret_reference(value: str) -> str:
-    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|secret-file:.+", value):
-        raise ValueError("a secret is written as env:NAME or secret-file:/path, never in plain text")
-    return value
-
-
-SecretRef = Annotated[str, AfterValidator(_secret_reference)]
-"""Where a secret is found: `env:NAME` or `secret-file:/path`. Resolve with `resolve_secret`."""
-
-
-def resolve_secret(reference: str) -> str:
-    """The secret behind a reference. Raises `ConfigError`, which names the reference only."""
-    kind, _, where = reference.partition(":")
-    if kind == "env":
-        if where not in os.environ:
-            raise ConfigError(f"the environment variable {where} is not set, but the config refers to it ({reference})")
-        return os.environ[where]
-    try:
-        return Path(where).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"cannot read {reference}: {error.strerror}") from None
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StoreOptions(_Section):
+class StoreOptions(Section):
     """How to reach one object store. Without keys, boto3's chain finds them (profile, role, web identity)."""
 
     endpoint: str | None = Field(default=None, description="URL of an S3 kin, such as http://127.0.0.1:7070")
@@ -79,7 +57,7 @@ class StoreOptions(_Section):
     service_account: SecretRef | None = Field(default=None, description="GCS service account key (JSON)")
 
 
-class View(_Section):
+class View(Section):
     """One named table or file set of the source."""
 
     format: str | None = Field(default=None, description="parquet, csv, json, orc, avro, delta, iceberg, jdbc, ...")
@@ -113,7 +91,7 @@ class Source(View):
         return self
 
 
-class Document(_Section):
+class Document(Section):
     """What names a document, and how much work it is."""
 
     id: str = Field(description="a column or SQL expression, unique and never null; becomes document_id")
@@ -122,7 +100,7 @@ class Document(_Section):
     )
 
 
-class Output(_Section):
+class Output(Section):
     """Where renditions go and in which form."""
 
     uri: str = Field(description="folder of all documents and of the runs' own files")
@@ -143,7 +121,7 @@ class Output(_Section):
     )
 
 
-class Manifest(_Section):
+class Manifest(Section):
     """The table that readers trust."""
 
     format: Literal["parquet", "delta", "iceberg"] = Field(default="parquet", description="see manifest.md")
@@ -170,7 +148,7 @@ class Manifest(_Section):
         return self
 
 
-class Retention(_Section):
+class Retention(Section):
     """How long documents are kept that later runs have replaced. `spark-pdf vacuum` goes by it."""
 
     superseded_days: float | None = Field(
@@ -178,7 +156,7 @@ class Retention(_Section):
     )
 
 
-class Tasks(_Section):
+class Tasks(Section):
     """How the work is cut into tasks: by cost, so that no task is much longer than another.
 
     4,000 invoices fill a pack. A task has costs of its own, most of them Spark's, so much smaller ones are dearer.
@@ -189,7 +167,7 @@ class Tasks(_Section):
     maximum: int = Field(default=100_000, ge=1, description="at most so many tasks")
 
 
-class Spark(_Section):
+class Spark(Section):
     """Settings of the Spark engine."""
 
     adapter: Literal["auto", "arrow", "rdd"] = Field(default="auto", description="mapInArrow or rdd.mapPartitions")
@@ -203,13 +181,13 @@ class Spark(_Section):
     )
 
 
-class Local(_Section):
+class Local(Section):
     """Settings of the local engine."""
 
     processes: int = Field(default=0, ge=0, description="0: as many as there are cores")
 
 
-class Ray(_Section):
+class Ray(Section):
     """Settings of the Ray engine."""
 
     address: str | None = Field(
@@ -219,7 +197,7 @@ class Ray(_Section):
     num_cpus: float = Field(default=1, gt=0, description="CPUs that an actor reserves")
 
 
-class Dask(_Section):
+class Dask(Section):
     """Settings of the Dask engine."""
 
     address: str | None = Field(
@@ -232,82 +210,13 @@ class Dask(_Section):
     )
 
 
-class Callbacks(_Section):
-    """HTTP callbacks of the queue. Off, unless prefixes say where they may go."""
-
-    prefixes: tuple[str, ...] = Field(
-        default=(), description="URLs may begin so, host and a slash included: https://erp.example.com/hooks/"
-    )
-    secret: SecretRef | None = Field(default=None, description="key of the HMAC-SHA256 signature of each callback")
-    attempts: int = Field(default=8, ge=1, le=100, description="how often one is tried, with pauses between")
-    seconds: float = Field(default=10.0, gt=0, le=120, description="how long an answer is waited for")
-
-    @model_validator(mode="after")
-    def _whole_hosts(self) -> Callbacks:
-        for prefix in self.prefixes:
-            if not re.fullmatch(r"https?://[^/?#@\\\s]+/(\S*/)?", prefix) or "/../" in prefix:
-                raise ValueError("a prefix is a URL with its whole host that ends with a slash: https://host/hooks/")
-        if self.prefixes and self.secret is None:
-            raise ValueError("callbacks are signed: `secret` is missing")
-        return self
-
-
-class Queue(_Section):
-    """A queue of single documents: Celery over RabbitMQ ([queue](queue.md))."""
-
-    broker: SecretRef | None = Field(
-        default=None, description="URL of RabbitMQ, amqp:// or amqps://, with its credentials"
-    )
-    processes: int = Field(default=0, ge=0, description="rendering processes of a worker; 0: twice as many as cores")
-    prefetch: int = Field(
-        default=4, ge=1, le=100, description="documents that a worker holds ready for each process, of each queue"
-    )
-    deliveries: int = Field(
-        default=5, ge=1, le=100, description="deliveries after a document's first, before it is a dead letter"
-    )
-    attempts: int = Field(
-        default=20, ge=1, description="how often a document is tried where the world fails (the store)"
-    )
-    pause_seconds: float = Field(default=15.0, gt=0, le=3600, description="pause before such an attempt")
-    batch_entries: int = Field(default=2000, ge=1, le=2000, description="entries that are committed together, at most")
-    batch_seconds: float = Field(default=10.0, gt=0, le=600, description="how long an entry waits for others, at most")
-    callbacks: Callbacks = Field(default=Callbacks(), description="HTTP callbacks")
-
-
-class Serve(_Section):
-    """The HTTP door to the queue, `spark-pdf serve`."""
-
-    host: str = Field(default="127.0.0.1", description="address to listen on")
-    port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0: one that is free")
-    keys: Mapping[str, SecretRef] = Field(
-        default_factory=dict, description="tenants, and where the API key of each is found"
-    )
-    rate: float = Field(default=50.0, gt=0, description="documents per second that a tenant may submit, on average")
-    rates: Mapping[str, float] = Field(default_factory=dict, description="other rates, by tenant")
-    burst: float = Field(default=10.0, ge=1, description="seconds' worth of documents that may come at once")
-    waiting: int = Field(default=10_000, ge=1, description="documents in a queue from which on none is accepted (429)")
-    body_bytes: int = Field(default=1024 * 1024, ge=1, description="bytes of a request's body, at most")
-
-    @model_validator(mode="after")
-    def _tenants(self) -> Serve:
-        for tenant in self.keys:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", tenant):
-                raise ValueError("a tenant is named by up to 40 letters, digits, '_' and '-'")
-        for tenant in self.rates:
-            if tenant not in self.keys:
-                raise ValueError(f"rates names '{tenant}', which has no key")
-            if not self.rates[tenant] > 0:
-                raise ValueError("a rate is a number above 0")
-        return self
-
-
-class Preflight(_Section):
+class Preflight(Section):
     """What is tried before the first task starts."""
 
     records: int = Field(default=5, ge=0, description="records that the driver renders first")
 
 
-class EmrServerless(_Section):
+class EmrServerless(Section):
     """An EMR Serverless application, for `submit emr-serverless`."""
 
     application_id: str = Field(pattern=r"^[0-9a-z]+$", description="of the application, such as 00fabc0123456789")
@@ -316,7 +225,7 @@ class EmrServerless(_Section):
     logs: str | None = Field(default=None, description="s3: folder for logs; else EMR keeps them")
 
 
-class EmrStep(_Section):
+class EmrStep(Section):
     """An EMR cluster on EC2, for `submit emr-step`."""
 
     cluster_id: str = Field(pattern=r"^j-[0-9A-Z]+$", description="of the cluster, such as j-0ABCDEFGHIJKL")
@@ -326,7 +235,7 @@ class EmrStep(_Section):
     )
 
 
-class Databricks(_Section):
+class Databricks(Section):
     """A job of a Databricks workspace, for `submit databricks`; the bundle in deploy/databricks makes it."""
 
     job_id: int = Field(ge=1, description="of the job, as `databricks bundle summary` prints it")
@@ -334,7 +243,7 @@ class Databricks(_Section):
     profile: str | None = Field(default=None, description="profile of ~/.databrickscfg")
 
 
-class Kubernetes(_Section):
+class Kubernetes(Section):
     """A cluster with the Spark operator, for `submit k8s`."""
 
     image: str = Field(description="made from deploy/k8s/Dockerfile")
@@ -347,7 +256,7 @@ class Kubernetes(_Section):
     memory: str = Field(default="4g", description="of driver and executors, without their overhead")
 
 
-class Submit(_Section):
+class Submit(Section):
     """How `spark-pdf submit` starts a run elsewhere."""
 
     staging: str | None = Field(
@@ -374,7 +283,7 @@ class Submit(_Section):
     k8s: Kubernetes | None = Field(default=None, description="Kubernetes")
 
 
-class DeadLetters(_Section):
+class DeadLetters(Section):
     """Where messages go that are no record."""
 
     uri: str | None = Field(default=None, description="folder; default: `dead-letters` below the output")
@@ -387,7 +296,7 @@ class DeadLetters(_Section):
         return self
 
 
-class Stream(_Section):
+class Stream(Section):
     """Settings of a stream: `spark-pdf stream` renders what comes, batch by batch, each of them a run."""
 
     checkpoint: str = Field(description="folder in which Spark remembers how far the stream has come; its identity")
@@ -424,7 +333,7 @@ class Stream(_Section):
         return self.interval if self.interval is not None else {"latency": 0.0, "throughput": 60.0}[self.mode]
 
 
-class Watch(_Section):
+class Watch(Section):
     """Settings of the edge: `spark-pdf watch` renders what comes into a folder or an SQLite outbox."""
 
     interval: float = Field(default=1.0, ge=0.01, description="seconds between two looks, where nothing was there")
@@ -438,7 +347,7 @@ class Watch(_Section):
     )
 
 
-class Config(_Section):
+class Config(Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
     name: str = Field(

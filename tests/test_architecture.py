@@ -17,7 +17,8 @@ LEAVES = {"errors", "model", "config"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "model": {"errors"},
-    "config": {"errors", "model"},
+    "sections": {"errors"},
+    "config": {"errors", "model", "sections"},
     "store": LEAVES,
     "template": LEAVES | {"store"},
     "manifest": LEAVES | {"store"},
