@@ -75,7 +75,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 
 
 queue = typer.Typer(
-    help="The queue of single documents: Celery over RabbitMQ (docs/queue.md).", no_args_is_help=True,
+    help="Work on the queue of single documents.", no_args_is_help=True,
     rich_markup_mode=None,
 )  # fmt: skip
 app.add_typer(queue, name="queue")
