@@ -147,7 +147,10 @@ class _Erase:
         self._scrub_statuses(found.runs, trace)
         known = all_runs(self.store, self.table)
         copies = drop_copies(self.store, [run for run, there in known.items() if there], self.ids)
-        unfinished = unfinished_runs(self.store, [run for run, there in known.items() if not there], self.config)
+        # A queue's day is no run: its batches are. What is rendered there again finds its status.
+        days = {run_of_batch(run) for run in known}
+        others = [run for run, there in known.items() if not there and run not in days]
+        unfinished = unfinished_runs(self.store, others, self.config)
         report = EraseReport(
             erasure_id, self.ids, found.documents, found.rows, tuple(sorted(found.runs)), packs, objects, copies,
             tuple(unfinished), tuple(sorted(found.runs - known.keys())),

@@ -122,6 +122,7 @@ def make_api(config: Config) -> FastAPI:
         description="Submit a record, fetch its PDF. Submissions are idempotent by their key.",
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
     )
     _handle_errors(api)
     _routes(api, door)
@@ -263,15 +264,16 @@ def _routes(api: FastAPI, door: _Door) -> None:
     def tenant(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
         return door.tenant(authorization)
 
-    guard = [Depends(bearer)]
+    # As defaults, not in annotations: those are text here, and these names are local.
+    guard, who_asks, the_body = [Depends(bearer)], Depends(tenant), Depends(body)
 
     @api.post(
         "/v1/documents", status_code=202, responses=_some(400, 409, 413, 429), openapi_extra=_RECORD, dependencies=guard
     )
     def submit(
         response: Response,
-        who: Annotated[str, Depends(tenant)],
-        data: Annotated[bytes, Depends(body)],
+        who: str = who_asks,
+        data: bytes = the_body,
         idempotency_key: Annotated[
             str | None, Header(description="names the document; default: the record's own id")
         ] = None,
@@ -289,7 +291,7 @@ def _routes(api: FastAPI, door: _Door) -> None:
     @api.get("/v1/documents/{name}", responses=_some(404), dependencies=guard)
     async def status(
         name: str,
-        who: Annotated[str, Depends(tenant)],
+        who: str = who_asks,
         wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT, description="seconds to wait for its end")] = 0,
     ) -> Document:
         """What became of a submission."""
@@ -307,14 +309,17 @@ def _routes(api: FastAPI, door: _Door) -> None:
         response_class=Response,
         dependencies=guard,
     )
-    def pdf(name: str, who: Annotated[str, Depends(tenant)]) -> Response:
+    def pdf(name: str, who: str = who_asks) -> Response:
         """The document."""
         return door.pdf(who, name)
 
-    @api.delete("/v1/documents/{name}", status_code=204, responses=_some(404, 409), dependencies=guard)
-    def delete(name: str, who: Annotated[str, Depends(tenant)]) -> None:
+    @api.delete(
+        "/v1/documents/{name}", status_code=204, response_class=Response, responses=_some(404, 409), dependencies=guard
+    )
+    def delete(name: str, who: str = who_asks) -> Response:
         """Erase a document: its bytes, its status, and what the manifest says of it but its id."""
         door.erase(who, name)
+        return Response(status_code=204)
 
     @api.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
