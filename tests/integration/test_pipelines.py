@@ -14,6 +14,8 @@ import pytest
 from spark_pdf.config import load_config
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
+from tests.queue_help import service, wait_for
+from tests.rabbit_fixtures import Rabbit
 
 ROOT = Path(__file__).parents[2]
 PIPELINES = ROOT / "examples" / "pipelines"
@@ -72,3 +74,24 @@ def test_sensors_at_the_edge_report_each_day_once(tmp_path: Path) -> None:
     assert {row["document_id"] for row in rows} == expected
     assert len(rows) == len(expected)
     assert all(row["pages"] == 1 for row in rows)
+
+
+@pytest.mark.timeout(300)
+def test_a_shop_that_asks_twice_gets_the_same_invoices(
+    tmp_path: Path, rabbit: Rabbit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", "shop-" + "k" * 20)
+    changes = {"template": str(ROOT / "examples" / "invoice"), "document": {"id": "o_orderkey"}}
+    with service(tmp_path, serve={"port": 0, "keys": {"shop": "env:SHOP_KEY"}}, **changes) as made:
+        made.worker(), made.compactor(), made.start("serve")
+        log = tmp_path / "2-serve.log"
+        wait_for(lambda: "http://127.0.0.1:" in log.read_text(), 60, made.logs)
+        url = "http://127.0.0.1:" + log.read_text().split("http://127.0.0.1:")[1].split()[0]
+        for folder in ("once", "again"):
+            command = [str(PIPELINES / "web_service.py"), "--url", url, "--orders", "12"]
+            run(sys.executable, *command, "--to", str(tmp_path / folder))
+        once, again = ({p.name: p.read_bytes() for p in (tmp_path / f).iterdir()} for f in ("once", "again"))
+        assert len(once) == 12
+        assert once == again
+        assert len(made.settle(12)) == 12
+        assert verify(made.config, hashes="all").ok
