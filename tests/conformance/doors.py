@@ -6,6 +6,7 @@ A door gets a config file of `World.write` and says how to start it. `needs` are
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,11 +55,27 @@ def _airflow(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str
     return command
 
 
+def _table(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    """Into a table, and out of it: two commands, as two tasks of a job."""
+    rendered = f"output.table={config.with_suffix('')}-rendered"
+    run = spark_pdf_run(config, run_id, fixtures, rendered)
+    unpack = ["unpack" if part == "run" else part for part in run]
+    return ["sh", "-c", f"{shlex.join(run)} >&2 && {shlex.join(unpack)}"]
+
+
+def _write(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tests.conformance.by_write", str(config), run_id]
+
+
+_RAISED = "Spark raises what went wrong; the exit code is the caller's"
+
 DOORS = (
     Door("local", spark_pdf_run, {"engine": "local"}),
     Door("Spark, mapInArrow", spark_pdf_run, {"engine": "spark"}, needs=("java",)),
     Door("Spark, mapPartitions", lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"), needs=("java",)),
     Door("Spark Connect", _connect, needs=("connect_url",)),
+    Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",)),
+    Door("df.write", _write, {"engine": "spark"}, needs=("java",), lacks={"limits": _RAISED, "usage": _RAISED}),
     Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
     Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
     Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
