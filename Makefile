@@ -125,7 +125,7 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not queue and not cluster and not engines and not slow" tests
+	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not queue and not airflow and not cluster and not engines and not slow" tests
 
 .PHONY: test
 test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
