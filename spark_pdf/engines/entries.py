@@ -89,11 +89,14 @@ def commit_entries(
     return _result(config, run_id, found, waves, began)
 
 
-def settle_entries(config: Config, run_id: str, store: ObjectStore, table: ManifestTable) -> bool:
+def settle_entries(
+    config: Config, run_id: str, store: ObjectStore, table: ManifestTable, *, extra: pa.Schema | None = None
+) -> bool:
     """End a run of entries that another process has begun: from now on its rows are in the table, or will never be.
 
     What its task had committed is committed, documents only; whoever holds the entries sees that from the number of
-    rows. False: there is no such run.
+    rows. `extra` as in `commit_entries`: without it the rows lose the columns that they copy. False: there is no such
+    run.
     """
     run = find_run(store, RunLocations(run_id))
     if run is None:
@@ -101,7 +104,7 @@ def settle_entries(config: Config, run_id: str, store: ObjectStore, table: Manif
     if table.committed(run_id) is None:
         wave = start_wave(run)
         with wave.beating():
-            _drive(config, wave, table, (), MadeBy("", run.pin.bundle, run.pin.renderer_version), None)
+            _drive(config, wave, table, (), MadeBy("", run.pin.bundle, run.pin.renderer_version), extra)
     return True
 
 

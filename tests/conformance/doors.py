@@ -67,6 +67,10 @@ def _write(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
     return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tests.conformance.by_write", str(config), run_id]
 
 
+def _queue(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tests.conformance.by_queue", str(config)]
+
+
 _RAISED = "Spark raises what went wrong; the exit code is the caller's"
 
 DOORS = (
@@ -78,5 +82,15 @@ DOORS = (
     Door("df.write", _write, {"engine": "spark"}, needs=("java",), lacks={"limits": _RAISED, "usage": _RAISED}),
     Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
     Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
+    Door(
+        "queue",
+        _queue,
+        {"engine": "local"},
+        needs=("rabbit",),
+        lacks={
+            "limits": "documents come one by one, and each failure is a row",
+            "usage": "a client has none",
+        },
+    ),
     Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
 )

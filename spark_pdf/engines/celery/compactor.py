@@ -64,7 +64,7 @@ class DayLog:
     def _catch_up(self) -> bool:
         """Settle the next number, if somebody has begun it, and read its ids."""
         run_id = batch_of(self._run_id, self._next)
-        if not settle_entries(self._config, run_id, self._store, self._table):
+        if not settle_entries(self._config, run_id, self._store, self._table, extra=_extra(self._config)):
             return False
         for batch in self._table.scan(["document_id"], run_id=run_id):
             self._seen.update(map(_hash, batch["document_id"].to_pylist()))

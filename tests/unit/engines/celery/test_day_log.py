@@ -101,6 +101,20 @@ def test_a_compactor_that_was_away_finds_what_another_has_committed(world: World
     assert Counter(world.ids()) == Counter("abcd")
 
 
+def test_rows_that_another_compactor_commits_keep_what_they_copy(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = config.model_copy(update={"manifest": config.manifest.model_copy(update={"columns": ("channel",)})})
+    world = World(copies)
+    with monkeypatch.context() as patch:
+        patch.setattr(entries_module, "commit_job", _dies)
+        with pytest.raises(_Death):
+            world.log().commit([entry("a")._replace(extra=("mail",))], MADE)
+    world.log().commit([entry("b")._replace(extra=("post",))], MADE)
+    rows = [row for batch in open_table(copies).scan(["document_id", "channel"]) for row in batch.to_pylist()]
+    assert sorted((row["document_id"], row["channel"]) for row in rows) == [("a", "mail"), ("b", "post")]
+
+
 def test_one_that_stalls_in_mid_commit_is_shut_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """After its task commit another settles its number: documents stand, the rest comes again."""
     stalled, real = world.log(), entries_module.commit_job
