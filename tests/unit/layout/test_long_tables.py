@@ -215,8 +215,9 @@ def test_which_rows_are_folded(body: str, folded: int, monkeypatch: pytest.Monke
     laid_out.unlink()
 
 
+# VmHWM, as `ru_maxrss` of a child begins with what its parent had when it was started.
 _LONG_DOCUMENT = """
-import resource
+from pathlib import Path
 from spark_pdf.model import Limits
 from spark_pdf.render.renderer import Renderer
 from spark_pdf.template.bundle import Bundle
@@ -226,7 +227,9 @@ limits = b"[limits]\\niterations = 1_000_000"
 bundle = Bundle.load({"template.html": f"{page}<table cellspacing=0>{rows}</table>".encode(), "template.toml": limits})
 renderer = Renderer(bundle, Limits(pages_per_document=20_000, seconds_per_document=3600.0))
 record = {"rows": [(number, f"line {number * 7919 % 1000003}") for number in range(200_000)]}
-print(renderer.render(record).pages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+pages = renderer.render(record).pages
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(pages, int(status["VmHWM"].split()[0]) // 1024)
 """
 
 
