@@ -59,15 +59,15 @@ def commit_entries(
     entries: Sequence[ManifestEntry],
     *,
     made_by: MadeBy | None = None,
-    extra: pa.Schema | None = None,
     details: Mapping[str, Any] | None = None,
     store: ObjectStore | None = None,
     table: ManifestTable | None = None,
 ) -> RunResult:
     """Commit entries as a run; once it is committed, the same call appends nothing. Failures are never too many.
 
-    `extra` is the schema of the entries' own `extra` values. `details` go into run.json. Raises `RunPinned` if the
-    run_id is another batch's, `RunSuperseded` if another process has taken the run over, and what `commit_job` raises.
+    Entries' `extra` values are texts, those of `manifest.columns`. `details` go into run.json. Raises `RunPinned` if
+    the run_id is another batch's, `RunSuperseded` if another process has taken the run over, and what `commit_job`
+    raises.
     """
     began = time.monotonic()
     made_by = made_by or MadeBy.now(config)
@@ -82,21 +82,18 @@ def commit_entries(
         wave = start_wave(run)
         waves = wave.number
         with wave.beating():
-            found = _drive(config, wave, table, entries, made_by, extra)
+            found = _drive(config, wave, table, entries, made_by)
     if found.rows != len(entries):
         # Another process has settled the run with what it found of it: that need not be all.
         raise RunSuperseded(f"run {run_id} was committed by another process, with other entries")
     return _result(config, run_id, found, waves, began)
 
 
-def settle_entries(
-    config: Config, run_id: str, store: ObjectStore, table: ManifestTable, *, extra: pa.Schema | None = None
-) -> bool:
+def settle_entries(config: Config, run_id: str, store: ObjectStore, table: ManifestTable) -> bool:
     """End a run of entries that another process has begun: from now on its rows are in the table, or will never be.
 
     What its task had committed is committed, documents only; whoever holds the entries sees that from the number of
-    rows. `extra` as in `commit_entries`: without it the rows lose the columns that they copy. False: there is no such
-    run.
+    rows. False: there is no such run.
     """
     run = find_run(store, RunLocations(run_id))
     if run is None:
@@ -104,7 +101,7 @@ def settle_entries(
     if table.committed(run_id) is None:
         wave = start_wave(run)
         with wave.beating():
-            _drive(config, wave, table, (), MadeBy("", run.pin.bundle, run.pin.renderer_version), extra)
+            _drive(config, wave, table, (), MadeBy("", run.pin.bundle, run.pin.renderer_version))
     return True
 
 
@@ -114,10 +111,9 @@ def _drive(
     table: ManifestTable,
     entries: Sequence[ManifestEntry],
     made_by: MadeBy,
-    extra: pa.Schema | None,
 ) -> CommitInfo:
     """One wave: what earlier waves have not committed as documents, in one task."""
-    run = wave.run
+    run, extra = wave.run, _extra(config)
     done = done_tasks(run, wave.seal_earlier_waves())
     known = _done(config, run, done.keys)
     left = [entry for entry in entries if entry.document_id not in known]
@@ -134,6 +130,13 @@ def _drive(
             task.cpu_ms += entry.render_ms
         commit_task(run.store, run.locations, task)
     return commit_job(wave, table, expected=len(left) + done.documents, failed_fraction=1.0, extra=extra)
+
+
+def _extra(config: Config) -> pa.Schema:
+    """Columns that the manifest copies: as text, because no schema gives them types."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(name, pa.string()) for name in config.manifest.columns])
 
 
 def _done(config: Config, run: Run, keys: Sequence[str]) -> set[str]:

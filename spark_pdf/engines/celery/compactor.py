@@ -64,7 +64,7 @@ class DayLog:
     def _catch_up(self) -> bool:
         """Settle the next number, if somebody has begun it, and read its ids."""
         run_id = batch_of(self._run_id, self._next)
-        if not settle_entries(self._config, run_id, self._store, self._table, extra=_extra(self._config)):
+        if not settle_entries(self._config, run_id, self._store, self._table):
             return False
         for batch in self._table.scan(["document_id"], run_id=run_id):
             self._seen.update(map(_hash, batch["document_id"].to_pylist()))
@@ -80,8 +80,8 @@ class DayLog:
             run_id = batch_of(self._run_id, self._next)
             try:
                 result = self._commit(
-                    self._config, run_id, fresh, made_by=made_by, extra=_extra(self._config), store=self._store,
-                    table=self._table, details={"batch_of": self._run_id},
+                    self._config, run_id, fresh, made_by=made_by, store=self._store, table=self._table,
+                    details={"batch_of": self._run_id},
                 )  # fmt: skip
             except (RunPinned, RunSuperseded):
                 self._catch_up()
@@ -114,13 +114,6 @@ class DayLog:
 
 def _hash(document_id: str) -> bytes:
     return blake2b(document_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-
-
-def _extra(config: Config) -> Any:
-    """Columns that the manifest copies: as text, because no schema gives them types."""
-    import pyarrow as pa
-
-    return pa.schema([pa.field(name, pa.string()) for name in config.manifest.columns])
 
 
 class Compactor:
