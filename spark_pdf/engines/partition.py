@@ -67,7 +67,8 @@ def store_partition(rendered: Iterable[Rendered], job: RenderJob) -> TaskSummary
             if one.outcome is None:
                 task.skip(one.document_id, one.record_hash)
             else:
-                task.add(_stored(one.outcome, one.record, one.record_hash, sink, job))
+                extra = tuple(one.record.get(name) for name in job.extra.names)
+                task.add(stored_entry(one.outcome, one.record, one.record_hash, sink, extra))
                 task.cpu_ms += one.outcome.render_ms
     _check_count(task, job)
     # If another attempt has won, what this one stored is referenced by nobody, and vacuum takes it.
@@ -99,9 +100,11 @@ def _in_child(job: RenderJob) -> tuple[Render, Callable[[], None]]:
     return supervised, supervised.close
 
 
-def _stored(outcome: Outcome, record: Record, digest: str, sink: Sink, job: RenderJob) -> ManifestEntry:
-    """Hand a rendition to the store and make its entry; a failure of the record's own becomes an entry as it is."""
-    extra = tuple(record.get(name) for name in job.extra.names)
+def stored_entry(outcome: Outcome, record: Record, digest: str, sink: Sink, extra: tuple[object, ...]) -> ManifestEntry:
+    """Hand a rendition to the store and make its entry; a failure of the record's own becomes an entry as it is.
+
+    `extra`: the values that the manifest copies.
+    """
     code, detail = outcome.error_code, outcome.error_detail
     if outcome.rendition is not None:
         rendition = outcome.rendition

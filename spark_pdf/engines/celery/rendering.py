@@ -19,14 +19,16 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.messages import Status, Ticket, unpack_record
 from spark_pdf.engines.entries import MadeBy
 from spark_pdf.engines.outcome import Outcome, outcome_of
+from spark_pdf.engines.partition import stored_entry
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
-from spark_pdf.errors import DocumentError, NotFound, StoreError
+from spark_pdf.errors import NotFound, StoreError
 from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry
 from spark_pdf.model import Limits, Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.render.worker import renderer_for
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.locations import KeyTemplate, RunLocations, key_fields
+from spark_pdf.store.uploads import StoredDocument
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.template.loading import load_bundle
 from spark_pdf.template.record import record_hash
@@ -192,31 +194,13 @@ class DocumentMaker:
         return Status(ticket, state, digest, entry, self.made_by, at=utc_text())  # type: ignore[arg-type]
 
     def _entry(self, ticket: Ticket, record: Record, digest: str, outcome: Outcome) -> ManifestEntry:
-        code, detail, rendition = outcome.error_code, outcome.error_detail, outcome.rendition
+        def sink(document_id: str, values: Record, pdf: bytes) -> StoredDocument:
+            assert outcome.rendition is not None
+            where = self._put(ticket, self._keys.key(values, document_id), pdf, outcome.rendition.sha256)
+            return StoredDocument(where, self.store.uri_of(where), 0, len(pdf))
+
         extra = tuple(_text(record.get(name)) for name in self._config.manifest.columns)
-        if rendition is not None:
-            try:
-                key = self._keys.key(record, ticket.document_id)
-            except DocumentError as error:
-                code, detail = error.code, error.detail
-            else:
-                return ManifestEntry.document(
-                    ticket.document_id,
-                    digest,
-                    uri=self.store.uri_of(self._put(ticket, key, rendition.pdf, rendition.sha256)),
-                    offset=0,
-                    length=len(rendition.pdf),
-                    pages=rendition.pages,
-                    content_sha256=rendition.sha256,
-                    sha256=rendition.sha256,
-                    warnings=tuple(map(str, rendition.warnings)),
-                    render_ms=outcome.render_ms,
-                    extra=extra,
-                )
-        return ManifestEntry.failure(
-            ticket.document_id, digest, code=code or "render", detail=detail or "", render_ms=outcome.render_ms,
-            extra=extra,
-        )  # fmt: skip
+        return stored_entry(outcome, record, digest, sink, extra)
 
     def _put(self, ticket: Ticket, key: str, pdf: bytes, sha256: str) -> str:
         """Store a document, and say where. Nothing that stands there is ever replaced.
