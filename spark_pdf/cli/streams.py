@@ -17,8 +17,7 @@ from spark_pdf.store.uris import parse_uri
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
-    from spark_pdf.engines.local.watch import WatchResult
-    from spark_pdf.engines.spark.stream import StreamResult
+    from spark_pdf.engines.batches import BatchesResult
 
 
 def stream_config(configs: list[Path], sets: list[str], once: bool, as_json: bool, quiet: bool) -> None:
@@ -53,7 +52,7 @@ class _WithoutPandas(MetaPathFinder):
             raise ModuleNotFoundError(name)
 
 
-def _show(config: Config, result: StreamResult | WatchResult, as_json: bool, what: str) -> None:
+def _show(config: Config, result: BatchesResult, as_json: bool, what: str) -> None:
     values = result.to_json() | {"output": parse_uri(result.output).uri}
     if config.manifest.format != "iceberg":
         values["manifest"] = parse_uri(result.manifest).uri

@@ -8,8 +8,10 @@ that comes after it: its run is sealed, and a next one takes its place.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol
 
 from spark_pdf.config import Config, Preflight
 from spark_pdf.engines.driver import run
@@ -21,6 +23,80 @@ from spark_pdf.manifest.table import CommitInfo, open_table
 from spark_pdf.manifest.waves import start_wave
 from spark_pdf.store import open_store
 from spark_pdf.store.locations import RunLocations
+
+
+class Ended(Protocol):
+    """What is counted of a batch that has become a run."""
+
+    @property
+    def documents(self) -> int:
+        """Documents."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """Failures."""
+        ...
+
+    @property
+    def pages(self) -> int:
+        """Of the documents."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """Of the documents."""
+        ...
+
+
+@dataclass(frozen=True)
+class BatchesResult:
+    """What was done since the start; batches that were found committed are not counted again."""
+
+    batches: int
+    documents: int
+    failed: int
+    pages: int
+    bytes: int
+    seconds: float
+    manifest: str
+    output: str
+    replayed: int = 0
+    dead_letters: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+class Tally:
+    """Counts batches as they end. What it holds does not grow with them."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[str] = Counter()
+        self._dead: Counter[str] = Counter()
+
+    def dead(self, reasons: Mapping[str, int]) -> None:
+        """Dead letters, by reason."""
+        self._dead.update(reasons)
+
+    def ended(self, batch: Ended, *, replayed: bool) -> None:
+        """A batch has become a run; `replayed`: it was one before."""
+        self._sums["replayed" if replayed else "batches"] += 1
+        if not replayed:
+            for name in ("documents", "failed", "pages", "bytes"):
+                self._sums[name] += getattr(batch, name)
+
+    def result(self, config: Config, seconds: float) -> BatchesResult:
+        """All of it."""
+        names = ("batches", "replayed", "documents", "failed", "pages", "bytes")
+        return BatchesResult(
+            **{name: self._sums[name] for name in names},
+            seconds=round(seconds, 3),
+            manifest=config.manifest_uri(),
+            output=config.output.uri,
+            dead_letters=dict(sorted(self._dead.items())),
+        )
 
 
 def batch_config(config: Config, *, limit_failures: bool) -> Config:

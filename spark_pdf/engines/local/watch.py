@@ -1,6 +1,6 @@
 """The edge: a folder or an SQLite outbox is looked at, and what is new becomes a run, without Spark, Java or DuckDB.
 
-In: a config with a `watch`. Out: a `WatchResult`, when it has been asked to stop, or, with `once`, when nothing is
+In: a config with a `watch`. Out: a `BatchesResult`, when it has been asked to stop, or, with `once`, when nothing is
 left. One process renders, in small memory. The steps of a batch, each of which may be the last before a crash:
 
     1  write `_watch/<name>.json`: its units with their digests, and the run_id, which follows from them
@@ -23,12 +23,11 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.batches import batch_config, committed_batch, give_up, run_batch
+from spark_pdf.engines.batches import BatchesResult, Tally, batch_config, committed_batch, give_up, run_batch
 from spark_pdf.engines.local.inbox import Inbox, Unit, open_inbox
 from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.progress import Progress
@@ -48,26 +47,6 @@ if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
 
 _LONGEST_WAIT = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class WatchResult:
-    """What was done since the start; batches that were found committed are not counted again."""
-
-    batches: int
-    documents: int
-    failed: int
-    pages: int
-    bytes: int
-    seconds: float
-    manifest: str
-    output: str
-    replayed: int = 0
-    dead_letters: Mapping[str, int] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Every field."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class BatchRecords:
@@ -128,7 +107,7 @@ class BatchRecords:
 
 def watch(
     config: Config, *, once: bool = False, progress: Progress | None = None, stop: threading.Event | None = None
-) -> WatchResult:
+) -> BatchesResult:
     """Render what comes in until `stop` is set, or SIGTERM or Ctrl-C come: the batch in hand is finished first.
 
     `once`: end when nothing is left. A store that cannot be reached is waited for, unless `once`. Raises errors of
@@ -189,10 +168,9 @@ class _Watch:
         self._store = open_store(config.output.uri, config.store_options(config.output.uri))
         self._state = watch_state(config.name)
         self._trusted = False
-        self._sums: Counter[str] = Counter()
-        self._dead: Counter[str] = Counter()
+        self._tally = Tally()
 
-    def go(self, once: bool) -> WatchResult:
+    def go(self, once: bool) -> BatchesResult:
         """Look, render, look again."""
         began, wait, idle = time.monotonic(), 0.0, 0
         self._progress.phase("open", self._config.name)
@@ -210,14 +188,7 @@ class _Watch:
             if once and idle > 1:
                 break
             wait = 0.0 if found else self._settings.interval
-        sums = {name: self._sums[name] for name in ("batches", "replayed", "documents", "failed", "pages", "bytes")}
-        return WatchResult(
-            **sums,
-            seconds=round(time.monotonic() - began, 3),
-            manifest=self._config.manifest_uri(),
-            output=self._config.output.uri,
-            dead_letters=dict(sorted(self._dead.items())),
-        )
+        return self._tally.result(self._config, time.monotonic() - began)
 
     def _finish(self) -> bool:
         """The batch that was in hand when an earlier process ended."""
@@ -255,7 +226,7 @@ class _Watch:
         if dead:
             letters = "".join(json.dumps(one, ensure_ascii=False, default=str) + "\n" for one in dead)
             self._store.write(dead_letters_of(run_id), letters.encode())
-            self._dead.update(str(one["reason"]) for one in dead)
+            self._tally.dead(Counter(str(one["reason"]) for one in dead))
         said = f"{len(dead):,} dead letters" if dead else ""
         if records:
             names = self._names()
@@ -268,10 +239,7 @@ class _Watch:
             )
             self._trusted = True
             replayed = getattr(result, "already_committed", True)
-            self._sums["replayed" if replayed else "batches"] += 1
-            if not replayed:
-                for name in ("documents", "failed", "pages", "bytes"):
-                    self._sums[name] += getattr(result, name)
+            self._tally.ended(result, replayed=replayed)
             failed = f"{result.failed:,} failed" if result.failed else ""
             before = "committed before" if replayed else ""
             said = ", ".join(filter(None, (f"{result.documents:,} documents", before, failed, said)))

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.batches import batch_config
+from spark_pdf.engines.batches import BatchesResult, Tally, batch_config
 from spark_pdf.engines.preflight import needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.spark.batches import Batches, BatchResult
@@ -38,25 +37,11 @@ _POLL_SECONDS = 0.5
 _SETTLE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class StreamResult:
-    """What a stream has done since it was started; batches that were found committed are not counted again."""
+@dataclass(frozen=True)
+class StreamResult(BatchesResult):
+    """`query` is Spark's id of the stream."""
 
-    query: str
-    batches: int
-    documents: int
-    failed: int
-    pages: int
-    bytes: int
-    seconds: float
-    manifest: str
-    output: str
-    replayed: int = 0
-    dead_letters: Mapping[str, int] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Every field."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    query: str = ""
 
 
 class _Stopped(Exception):  # noqa: N818 - no error: what a batch says that begins after the stop
@@ -114,8 +99,7 @@ class _Stream:
         self._in_hand = threading.Lock()
         self._error: BaseException | None = None
         self._last = -1
-        self._done: list[BatchResult] = []
-        self._dead: Counter[str] = Counter()
+        self._tally = Tally()
 
     def run(self, once: bool) -> StreamResult:
         """Start the query, wait for its end."""
@@ -136,7 +120,8 @@ class _Stream:
             query = writer.start()
         self._query.set_result(query)
         self._wait(query)
-        return self._result(str(query.id), time.monotonic() - began)
+        found = self._tally.result(self._config, time.monotonic() - began)
+        return StreamResult(**found.to_json(), query=str(query.id))
 
     def _check(self, records: DataFrame) -> None:
         """Hold the template's contract against the columns before the first message comes."""
@@ -168,9 +153,9 @@ class _Stream:
             self._count(result)
 
     def _count(self, result: BatchResult) -> None:
-        self._dead.update(result.dead)
+        self._tally.dead(result.dead)
         if result.run_id:
-            self._done.append(result)
+            self._tally.ended(result, replayed=result.replayed)
         if result.run_id or result.dead:
             self._progress.note(_line(result))
             if self._on_batch is not None:
@@ -208,22 +193,6 @@ class _Stream:
         query.stop()
         if self._error is not None:
             raise _as_ours(self._error)
-
-    def _result(self, query: str, seconds: float) -> StreamResult:
-        new = [one for one in self._done if not one.replayed]
-        return StreamResult(
-            query=query,
-            batches=len(new),
-            documents=sum(one.documents for one in new),
-            failed=sum(one.failed for one in new),
-            pages=sum(one.pages for one in new),
-            bytes=sum(one.bytes for one in new),
-            seconds=round(seconds, 3),
-            manifest=self._config.manifest_uri(),
-            output=self._config.output.uri,
-            replayed=len(self._done) - len(new),
-            dead_letters=dict(sorted(self._dead.items())),
-        )
 
 
 def _line(result: BatchResult) -> str:
