@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
 from spark_pdf.engines.child import Child, ChildDied
-from spark_pdf.engines.driver import new_run_id, run
+from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.local.processes import WORKER, end_of
 from spark_pdf.engines.pool import Task, WorkerDied, run_partitions
 from spark_pdf.engines.progress import Progress
@@ -58,12 +58,7 @@ def run_frame(
     sees the same. `document.id` is a column, or an expression of DuckDB's over the columns; an index is no column.
     """
     config = config.model_copy(update={"engine": "dask"})
-    run_id = run_id or new_run_id(config.name)
-    source = DaskRecordSource(config, run_id, progress, frame)
-    try:
-        return run(config, run_id, progress=progress, source=source)
-    finally:
-        source.close()
+    return run_opened(config, run_id, progress, lambda name: DaskRecordSource(config, name, progress, frame))
 
 
 class DaskRecordSource(OrderedRecords):

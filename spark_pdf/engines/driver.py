@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -97,6 +97,18 @@ def run(
 
         return render_into_table(config, run_id, progress, source=source, retry_of=retry_of)
     return _Drive(config, run_id, progress, source, began, retry_of, trusted, rendered).go()
+
+
+def run_opened(
+    config: Config, run_id: str | None, progress: Progress | None, opened: Callable[[str], RecordSource]
+) -> RunResult:
+    """Run over records that somebody holds (a DataFrame, a Dataset): `opened` makes a source of them for a run_id."""
+    run_id = run_id or new_run_id(config.name)
+    source = opened(run_id)
+    try:
+        return run(config, run_id, progress=progress, source=source)
+    finally:
+        source.close()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from collections.abc import Generator, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.driver import new_run_id, run
+from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.pool import ATTEMPTS, Task, WorkerDied, run_partitions
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.records.files import shared
@@ -50,12 +50,7 @@ def run_dataset(
     sees the same. `document.id` is a column, or an expression of DuckDB's over the columns.
     """
     config = config.model_copy(update={"engine": "ray"})
-    run_id = run_id or new_run_id(config.name)
-    source = RayRecordSource(config, run_id, progress, dataset)
-    try:
-        return run(config, run_id, progress=progress, source=source)
-    finally:
-        source.close()
+    return run_opened(config, run_id, progress, lambda name: RayRecordSource(config, name, progress, dataset))
 
 
 class RayRecordSource(OrderedRecords):

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import spark_pdf
+from spark_pdf.cache import cache_dir
 from spark_pdf.errors import UnsupportedError, UsageError
 from spark_pdf.submit.elf import misfit
 
@@ -66,12 +67,11 @@ class Target:
 def build_archive(target: Target, say: Callable[[str], None] = lambda text: None) -> Path:
     """The archive, from the cache if these sources were packed before. Raises `UsageError`."""
     wanted = _wanted(target)
-    place = _cache() / f"{wanted.key}.tar.gz"
+    place = cache_dir("archives") / f"{wanted.key}.tar.gz"
     if place.is_file():
         os.utime(place)
         return place
     say(f"building the environment for {target.platform}, Python 3.{target.minor}")
-    place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:
         root = Path(folder) / "environment"
         site = root / "lib" / f"python3.{target.minor}" / "site-packages"
@@ -245,13 +245,7 @@ def _uv_binary() -> str:
     except (ImportError, FileNotFoundError):
         if named := shutil.which("uv"):
             return named
-    made = sorted(_cache().parent.glob("uv-*/bin/uv"))  # by the Makefile, or by spark-submit.sh
+    made = sorted(cache_dir().glob("uv-*/bin/uv"))  # by the Makefile, or by spark-submit.sh
     if not made:
         raise UsageError("an environment is built by uv, which is not installed: pip install 'spark-pdf[emr]'")
     return str(made[-1])
-
-
-def _cache() -> Path:
-    named = os.environ.get("SPARK_PDF_CACHE")
-    base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spark-pdf"
-    return base / "archives"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
-from spark_pdf.engines.driver import new_run_id, run
+from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.spark.source import SparkRecordSource
@@ -26,9 +26,6 @@ def run_dataframe(
     The config's `source` says nothing here but `materialize`: the rows are copied below the run first, so that a retry
     sees the same, unless that is `never` because the DataFrame is known to give the same rows each time.
     """
-    run_id = run_id or new_run_id(config.name)
-    source = SparkRecordSource(config, run_id, frame=frame, progress=progress)
-    try:
-        return run(config, run_id, progress=progress, source=source)
-    finally:
-        source.close()
+    return run_opened(
+        config, run_id, progress, lambda name: SparkRecordSource(config, name, frame=frame, progress=progress)
+    )

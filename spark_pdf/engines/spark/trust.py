@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from spark_pdf.engines.spark.cache import cache_dir, put_file
+from spark_pdf.cache import cache_dir, put_file
 from spark_pdf.engines.spark.java import is_packaged
 
 _BUNDLES = (
