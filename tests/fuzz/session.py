@@ -12,6 +12,7 @@ from pathlib import Path
 from spark_pdf.engines.child import Child, ChildDied
 from tests.fuzz.targets import targets
 from tests.fuzz.worker import Finding, input_of
+from tests.memory import peak_mebibytes
 
 BATCH = 20
 PATIENCE = 300.0
@@ -47,8 +48,8 @@ def fuzz(
             turn += 1
             child = child or Child("tests.fuzz.worker:Worker", str(folder))
             try:
-                found, seconds, peak = _asked(child, (name, seed, first, BATCH))
-                session.peaks.append(peak)
+                found, seconds = _asked(child, (name, seed, first, BATCH))
+                session.peaks.append(peak_mebibytes(child.process.pid))
             except (ChildDied, TimeoutError):
                 child.kill()
                 found, seconds = _culprits(folder, name, seed, first), 5.0
@@ -64,11 +65,11 @@ def fuzz(
     return session
 
 
-def _asked(child: Child, request: tuple[str, int, int, int]) -> tuple[list[Finding], float, int]:
+def _asked(child: Child, request: tuple[str, int, int, int]) -> tuple[list[Finding], float]:
     child.send(request)
     if not child.connection.poll(PATIENCE):
         raise TimeoutError
-    answer: tuple[list[Finding], float, int] = child.receive()
+    answer: tuple[list[Finding], float] = child.receive()
     return answer
 
 

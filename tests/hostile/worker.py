@@ -34,16 +34,12 @@ RECORD = {"name": "Neighbour", "rows": list(range(40))}
 
 @dataclass(frozen=True)
 class Report:
-    """What a case came to, what the guard saw, whether the neighbour is unharmed, and what it cost.
-
-    `peak` is the most memory that the process ever had, in MiB.
-    """
+    """What a case came to, what the guard saw, whether the neighbour is unharmed, and what it cost."""
 
     answer: Answer
     seen: tuple[str, ...]
     neighbour: str
     seconds: float
-    peak: int
 
 
 def load_everything() -> None:
@@ -89,5 +85,4 @@ class Worker:
         neighbour = self._neighbour.render(RECORD).sha256
         if case.check is None:
             answer = Answer(answer.outcome, answer.message, b"", answer.pages, answer.warnings)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        return Report(answer, tuple(self._guard.seen), neighbour, seconds, peak)
+        return Report(answer, tuple(self._guard.seen), neighbour, seconds)

@@ -28,6 +28,7 @@ from spark_pdf.engines.local.watch import watch
 from spark_pdf.errors import ConfigError, SourceError, StoreError, TooManyFailures, UnsupportedError, UsageError
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
+from tests.memory import peak_mebibytes
 
 TEMPLATE = """<!DOCTYPE html><html><head><title>{{ id }}</title><style>@page { size: A7 }</style></head>
 <body><p>{{ name.upper() }} {{ total | money("EUR") }}</p></body></html>
@@ -274,7 +275,7 @@ def test_it_stays_small_is_killed_and_stops_when_it_is_asked(make: Make, tmp_pat
     _until(lambda: not list((tmp_path / "in").glob("*.json")), second)
     with pytest.raises(UnsupportedError, match="another"):
         watch(config, once=True)
-    status = Path(f"/proc/{second.pid}/status").read_text()
+    peak = peak_mebibytes(second.pid)
     names = {Path(one.path).name for one in psutil.Process(second.pid).memory_maps()}
     second.terminate()
     said = json.loads(second.communicate(timeout=60)[0])
@@ -282,7 +283,6 @@ def test_it_stays_small_is_killed_and_stops_when_it_is_asked(make: Make, tmp_pat
     assert said["documents"] > 0
     assert ids(config) == {str(n): 1 for n in range(600)}
     assert not any("duckdb" in name for name in names)
-    peak = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     print(f"{peak:.0f} MB")
     assert peak < 150
 
