@@ -149,10 +149,16 @@ class Manifest(Section):
 
 
 class Retention(Section):
-    """How long documents are kept that later runs have replaced. `spark-pdf vacuum` goes by it."""
+    """How long replaced documents, and statuses of a queue, are kept. `spark-pdf vacuum` goes by it."""
 
     superseded_days: float | None = Field(
         default=None, ge=0, description="days since a later run's document took the place; default: kept for ever"
+    )
+    status_days: float | None = Field(
+        default=None,
+        ge=1,
+        description="of a queue: days that clients may ask for a document, and that its idempotency key works; "
+        "default: for ever",
     )
 
 
@@ -366,7 +372,9 @@ class Config(Section):
     document: Document = Field(description="what names a document")
     output: Output = Field(description="where documents go")
     manifest: Manifest = Field(default=Manifest(), description="the table that says what became of every record")
-    retention: Retention = Field(default=Retention(), description="how long replaced documents are kept")
+    retention: Retention = Field(
+        default=Retention(), description="how long replaced documents, and a queue's statuses, are kept"
+    )
     limits: Annotated[Limits, AfterValidator(_possible)] = Field(
         default=Limits(), description="what one document, and one run, may cost"
     )

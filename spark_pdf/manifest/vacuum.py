@@ -6,8 +6,9 @@ heartbeat for the grace period. Then
     committed       what its rows do not name: packs and objects of attempts that lost, data files of appends that
     failed abandoned       everything but run.json, after the run has been closed for good
     elsewhere       nothing: the run belongs to another manifest table that shares the output
+    queue           of a queue's day, whose rows its batches have: what `manifest.days` says
 
-and of both, multipart uploads that nobody finished. Of a committed run the files of the protocol stay, and its copy of
+and of these, multipart uploads that nobody finished. Of a committed run the files of the protocol stay, and its copy of
 the source: they prove the run, and with the bundle they can make its documents again. Files without a run.json are
 strangers' and stay.
 
@@ -34,6 +35,7 @@ from urllib.parse import quote
 from spark_pdf.config import Config
 from spark_pdf.errors import StoreError, UsageError
 from spark_pdf.manifest.commit import LEASE
+from spark_pdf.manifest.days import Day, DayReader, batches_of, is_day
 from spark_pdf.manifest.parquet import ParquetManifest
 from spark_pdf.manifest.retention import superseded
 from spark_pdf.manifest.rewriting import Touched, expiring
@@ -43,7 +45,7 @@ from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.unique import UniqueIds
 from spark_pdf.manifest.waves import find_wave, highest_wave, start_wave
 from spark_pdf.store import ObjectInfo, ObjectStore, open_store
-from spark_pdf.store.locations import RUNS, RunLocations, run_of
+from spark_pdf.store.locations import RUNS, RunLocations, run_of, run_of_batch
 from spark_pdf.store.uris import parse_uri
 
 GRACE = timedelta(days=7)
@@ -54,14 +56,17 @@ PAUSE = 60.0
 
 _DRIVER = "vacuum"  # the driver id of the wave that closes a run
 
-RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept"]
+_TAKEN = ("committed", "abandoned", "queue")
+
+RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept", "queue"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunVacuum:
     """What became of one run: objects and bytes taken (or, in a dry run, that would be). `note` says why none were.
 
-    `expired`: its documents that later runs have replaced, and that `retention` lets go.
+    `expired`: its documents that later runs have replaced, and that `retention` lets go. `statuses`: those of a queue's
+    day among the objects.
     """
 
     run_id: str
@@ -71,6 +76,13 @@ class RunVacuum:
     uploads: int = 0
     note: str = ""
     expired: int = 0
+    statuses: int = 0
+
+    @classmethod
+    def of_day(cls, day: Day) -> RunVacuum:
+        """What became of a queue's day."""
+        size = sum(one.size for one in day.garbage)
+        return cls(day.name, day.state, len(day.garbage), size, day.uploads, day.note, statuses=day.statuses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +148,16 @@ def vacuum(
     if grace < LEASE:
         raise UsageError(f"a grace period below {LEASE.seconds} seconds could take files of a driver that is alive")
     store = open_store(config.output.uri, config.store_options(config.output.uri))
-    days = config.retention.superseded_days
-    kept_for = None if days is None else timedelta(days=days)
-    job = _Vacuum(store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep, kept_for)
+    retention = config.retention
+    job = _Vacuum(
+        store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep,
+        _days(retention.superseded_days), _days(retention.status_days),
+    )  # fmt: skip
     return job.go(run_id)
+
+
+def _days(count: float | None) -> timedelta | None:
+    return None if count is None else timedelta(days=count)
 
 
 @dataclass
@@ -181,28 +199,51 @@ class _Vacuum:
     clock: Clock
     sleep: Callable[[float], None]
     kept_for: timedelta | None = None
+    statuses_for: timedelta | None = None
 
     def go(self, run_id: str | None) -> VacuumReport:
         """All steps: know the runs, find what is theirs, close the abandoned ones, take."""
         now = self._now()
-        wanted = [run_id] if run_id is not None else self.store.folders(RUNS)
+        folders = self.store.folders(RUNS) if run_id is None or is_day(self.store, run_id) else [run_id]
         runs: dict[str, _Known] = {}
-        for name in wanted:
-            known = self._known(name, now)
+        for name in folders:
+            known = self._known(name, now) if run_id in (None, name, run_of_batch(name)) else None
             if known is not None:
                 runs[name] = known
-        if run_id is not None and run_id not in runs:
+        days = {
+            name: Day(name)
+            for name in ([run_id] if run_id is not None else folders)
+            if name not in runs and is_day(self.store, name)
+        }
+        if run_id is not None and run_id not in runs and not days:
             raise UsageError(f"{self.store.uri}: there is no run {run_id}")
         self._find_replaced(runs, now)
         for known in runs.values():
-            self._find(known, now)
+            self._find(known, now, in_day=run_of_batch(known.run.run_id) in days)
+        self._find_days(days, runs, now)
         if not self.dry_run:
             self._expire(runs.values())
             self._take(list(runs.values()), now)
-        notes = self._uploads(runs, now)
-        reports = tuple(known.report() for known in runs.values())
-        strangers = self._strangers(runs) if run_id is None else ()
-        return VacuumReport(self.dry_run, reports, strangers, notes)
+            for day in days.values():
+                self.store.delete(one.key for one in day.garbage)
+        notes = self._uploads({**runs, **days}, now)
+        reports = (*(known.report() for known in runs.values()), *map(RunVacuum.of_day, days.values()))
+        strangers = self._strangers({**runs, **days}) if run_id is None else ()
+        return VacuumReport(self.dry_run, tuple(sorted(reports, key=lambda one: one.run_id)), strangers, notes)
+
+    def _find_days(self, days: Mapping[str, Day], runs: Mapping[str, _Known], now: datetime) -> None:
+        """What nobody needs any more of days whose batches are silent, and this manifest's."""
+        reader = DayReader(self.store, self.table, self.grace, self.statuses_for, now)
+        batches = batches_of(self.table, days)
+        for name, day in days.items():
+            own = [known for known in runs.values() if run_of_batch(known.run.run_id) == name]
+            states = {known.state for known in own}
+            if "recent" in states:
+                day.state = "recent"
+            elif "elsewhere" in states:
+                day.state, day.note = "elsewhere", next(known.note for known in own if known.state == "elsewhere")
+            else:
+                reader.look(day, batches[name], {uri for known in own for uri in known.expiring})
 
     def _find_replaced(self, runs: Mapping[str, _Known], now: datetime) -> None:
         """Objects of which retention lets every document go."""
@@ -262,10 +303,11 @@ class _Vacuum:
         signs += [info.modified for info in map(self.store.head, keys) if info is not None]
         return max(signs)
 
-    def _find(self, known: _Known, now: datetime) -> None:
-        """Find out what nobody references."""
+    def _find(self, known: _Known, now: datetime, *, in_day: bool) -> None:
+        """Find out what nobody references. A queue's batch has its documents in its day."""
         if known.state == "committed":
-            self._find_unreferenced(known, now)
+            if not in_day:
+                self._find_unreferenced(known, now)
             # What only a run that is not committed reads: what it compares with, and its records in order.
             if not known.note:
                 known.garbage.extend(self.store.list(known.run.locations.baseline()))
@@ -370,8 +412,8 @@ class _Vacuum:
         if isinstance(self.table, ParquetManifest):
             self.table.store.delete(one.key for one in self._data_files(known.run.run_id, now))
 
-    def _uploads(self, runs: Mapping[str, _Known], now: datetime) -> tuple[str, ...]:
-        """Unfinished uploads of committed and abandoned runs."""
+    def _uploads(self, runs: Mapping[str, _Known | Day], now: datetime) -> tuple[str, ...]:
+        """Unfinished uploads of committed and abandoned runs, and of days."""
         for folder in ("packs", "documents", RUNS):
             unfinished = self.store.unfinished(folder)
             if unfinished is None:
@@ -381,14 +423,14 @@ class _Vacuum:
                 )
             for one in list(unfinished):
                 known = runs.get(run_of(one.key) or "")
-                if known is None or known.state not in ("committed", "abandoned") or now - one.started < self.grace:
+                if known is None or known.state not in _TAKEN or now - one.started < self.grace:
                     continue
                 known.uploads += 1
                 if not self.dry_run:
                     self.store.discard(one)
         return ()
 
-    def _strangers(self, runs: Mapping[str, _Known]) -> tuple[str, ...]:
+    def _strangers(self, runs: Mapping[str, _Known | Day]) -> tuple[str, ...]:
         """Folders where runs have theirs, without a run.json to say whose they are."""
         found = {f"packs/{name}" for name in self.store.folders("packs") if name not in runs}
         for fan_out in self.store.folders("documents"):

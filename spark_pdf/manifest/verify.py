@@ -19,11 +19,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
 from spark_pdf.manifest.commit import skipped_by
+from spark_pdf.manifest.days import batches_of, is_day
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, EXPIRED, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
@@ -109,34 +111,43 @@ def verify(
     table: ManifestTable | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> VerifyReport:
-    """Check one committed run, or without `run_id` the current view: each id's latest committed document.
+    """Check one committed run, or a queue's day, or without `run_id` the current view: each id's latest document.
 
     `progress(rows, findings)` is called now and then. What is wrong is in the report, not raised. Raises `UsageError`
     if there is nothing to verify, `StoreError` if the store cannot be asked.
     """
     table = table or open_table(config)
-    info = _committed(table, run_id)
-    documents = info.documents if info is not None else _documents(table)
+    infos = () if run_id is None else _committed(config, table, run_id)
+    documents = sum(info.documents for info in infos) if infos else _documents(table)
     check = _Check(config, hashes, min(1.0, sample / documents) if documents else 1.0, progress)
-    rows = table.scan(_Row._fields, run_id=run_id) if run_id is not None else current_view(table, _Row._fields)
-    check.stream(rows, threads)
-    if info is not None:
-        check.counts_of(info)
-    check.twins(
-        lambda: table.scan(_Row._fields, run_id=run_id) if run_id is not None else current_view(table, _Row._fields)
-    )
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        if not infos:
+            return current_view(table, _Row._fields)
+        return chain.from_iterable(table.scan(_Row._fields, run_id=info.run_id) for info in infos)
+
+    check.stream(rows(), threads)
+    if infos:
+        check.counts_of(infos)
+    check.twins(rows)
     if not check.rows:
         raise UsageError(f"{table.uri}: the manifest has no rows; run something first")
     return check.report(run_id)
 
 
-def _committed(table: ManifestTable, run_id: str | None) -> CommitInfo | None:
-    if run_id is None:
-        return None
-    info = table.committed(run_id)
-    if info is None:
+def _committed(config: Config, table: ManifestTable, run_id: str) -> Sequence[CommitInfo]:
+    """What the table says of a run, or of each batch of a queue's day."""
+    names = [run_id]
+    if table.committed(run_id) is None and is_day(_output(config), run_id):
+        names = batches_of(table, names)[run_id]
+    found = [info for info in map(table.committed, names) if info is not None]
+    if not found:
         raise UsageError(f"{table.uri}: run {run_id} is not committed; the manifest has no such run")
-    return info
+    return found
+
+
+def _output(config: Config) -> ObjectStore:
+    return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
 def _documents(table: ManifestTable) -> int:
@@ -199,26 +210,30 @@ class _Check:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def counts_of(self, info: CommitInfo) -> None:
-        """Hold the rows against the commit, and against what the run counted before it rendered."""
+    def counts_of(self, infos: Sequence[CommitInfo]) -> None:
+        """Hold the rows against the commits, and against what a run counted before it rendered."""
+        run = f"run {infos[0].run_id}" if len(infos) == 1 else f"{len(infos)} batches"
+        rows, documents, failed = (sum(getattr(one, name) for one in infos) for name in ("rows", "documents", "failed"))
         # What was erased or has expired since was a document or a failure when the commit said so.
-        fewer = self.documents <= info.documents and self.failed <= info.failed if self.gone else False
-        same = (self.documents, self.failed) == (info.documents, info.failed)
-        if self.rows != info.rows or self.documents + self.failed + self.gone != self.rows or not (same or fewer):
-            said = f"{info.rows} rows, {info.documents} documents and {info.failed} failures"
+        fewer = self.documents <= documents and self.failed <= failed if self.gone else False
+        same = (self.documents, self.failed) == (documents, failed)
+        if self.rows != rows or self.documents + self.failed + self.gone != self.rows or not (same or fewer):
+            said = f"{rows} rows, {documents} documents and {failed} failures"
             found = f"{self.rows} rows, {self.documents} documents and {self.failed} failures"
-            self._take([Finding("rows", f"the commit of run {info.run_id} says {said}; the table has {found}")])
-        counted, skipped = self._counted(info.run_id)
+            self._take([Finding("rows", f"the commit of {run} says {said}; the table has {found}")])
+        counted, skipped = self._counted(infos[0].run_id) if len(infos) == 1 else (None, 0)
         if counted is not None and counted != self.rows + skipped:
             accounted = f"{self.rows} and {skipped} skipped" if skipped else f"{self.rows}"
-            said = f"run {info.run_id} counted {counted} records; the manifest accounts for {accounted}"
+            said = f"{run} counted {counted} records; the manifest accounts for {accounted}"
             self._take([Finding("input", said)])
 
     def _counted(self, run_id: str) -> tuple[int | None, int]:
-        """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped."""
-        uri = self._config.output.uri
-        run = find_run(open_store(uri, self._config.store_options(uri)), RunLocations(run_id))
-        if run is None:
+        """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped.
+
+        A queue's batch that another compactor has settled is less than it was begun with: the rest is in later ones.
+        """
+        run = find_run(_output(self._config), RunLocations(run_id))
+        if run is None or "batch_of" in (run.details or {}):
             return None, 0
         plans = (find_plan(run, wave) for wave in range(1, highest_wave(run) + 1))
         counted = next((counted_records(plan) for plan in plans if plan is not None and not plan.sealed), None)

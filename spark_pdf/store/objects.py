@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
+from typing import Literal
 
 from spark_pdf.config import StoreOptions
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UnsafeStoreError, UsageError
@@ -36,6 +37,9 @@ PART_BYTES = 8 * 1024 * 1024
 _PROBE_PATIENCE = 4.0
 _DELETE_BATCH = 1000
 _NO_OPTIONS = ResolvedOptions()
+
+Created = Literal["new", "same", "other"]
+"""What `ObjectStore.create_or_find` has found at a key."""
 
 
 def open_store(
@@ -94,7 +98,13 @@ class ObjectStore:
     def create(
         self, key: str, data: bytes, *, content_type: str | None = None, tags: Mapping[str, str] | None = None
     ) -> bool:
-        """Write if nothing is there, and be sure who did. True: `data` stands there. False: something else does.
+        """Write if nothing is there, and be sure who did. True: `data` stands there. False: something else does."""
+        return self.create_or_find(key, data, content_type=content_type, tags=tags) != "other"
+
+    def create_or_find(
+        self, key: str, data: bytes, *, content_type: str | None = None, tags: Mapping[str, str] | None = None
+    ) -> Created:
+        """`create`, and what was there: nothing ("new"), the `same`, of ours or of somebody's, or something `other`.
 
         A store may say "exists" of our own request that it had answered into a lost connection. So whatever is not
         a plain yes is settled by reading back: callers put a random id into `data` to tell themselves from a twin.
@@ -105,13 +115,13 @@ class ObjectStore:
             failure: StoreError | None = None
             try:
                 if self._backend.put_new(whole, data, headers):
-                    return True
+                    return "new"
             except (AccessDenied, NotFound, UnsafeStoreError):
                 raise
             except StoreError as error:
                 failure = error
             try:
-                return self._backend.get(whole) == data
+                return "same" if self._backend.get(whole) == data else "other"
             except NotFound:
                 pass  # the put never arrived, or what blocked it is gone
             except AccessDenied:

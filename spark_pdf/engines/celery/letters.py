@@ -129,6 +129,8 @@ def _again(app: Celery, topology: Topology, store: ObjectStore, config: Config, 
         log.error("%s: it is dropped", error)
         return False
     status = read_status(store, letter.ticket)
+    if status is not None:
+        announce(app, topology, status)  # it may have been laid aside because the entry could not be sent
     if status is not None and status.state in ("document", "erased"):
         return False
     ticket = letter.ticket

@@ -10,6 +10,7 @@ child process, which may die of it (`engines.supervise`).
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -22,6 +23,8 @@ from spark_pdf.engines.outcome import Outcome, outcome_of
 from spark_pdf.engines.partition import stored_entry
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
 from spark_pdf.errors import NotFound, StoreError
+from spark_pdf.manifest.days import ADOPTED_FOR
+from spark_pdf.manifest.runs import utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry
 from spark_pdf.model import Limits, Record
 from spark_pdf.render.version import renderer_version
@@ -206,11 +209,22 @@ class DocumentMaker:
         """Store a document, and say where. Nothing that stands there is ever replaced.
 
         Where an attempt of another bundle, or of a record that differs, was there first, ours gets a name by its
-        content: the status decides which of the two counts, and the other is referenced by nobody.
+        content: the status decides which of the two counts, and the other is referenced by nobody. So is what an
+        attempt left that died long ago: vacuum may be taking it at this moment.
         """
         locations, output = RunLocations(ticket.run_id), self._config.output
-        for name in (key, f"{key}-{sha256[:24]}"):
+        mine = f"{key}-{sha256[:24]}"
+        for name in (key, mine, f"{mine}-{secrets.token_hex(4)}"):
             where = locations.document(name, output.fan_out)
-            if self.store.create(where, pdf, content_type=_PDF, tags=output.tags):
+            found = self.store.create_or_find(where, pdf, content_type=_PDF, tags=output.tags)
+            if found == "new" or (found == "same" and self._is_kept(ticket, where)):
                 return where
         raise StoreError(f"{self.store.uri_of(where)} is not what its name says; another program has written it")
+
+    def _is_kept(self, ticket: Ticket, where: str) -> bool:
+        """Whether no vacuum may take an object that was found: it is fresh, or the status names it."""
+        info = self.store.head(where)
+        if info is not None and utc_now() - info.modified < ADOPTED_FOR:
+            return True
+        status = self._find(ticket)
+        return status is not None and status.entry is not None and status.entry.uri == self.store.uri_of(where)
