@@ -215,10 +215,11 @@ def _verified() -> Callable[[int, int], None]:
 
 
 def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str], as_json: bool) -> None:
-    """Erase documents over all runs. Raises `SparkPdfError` (exit 1) if runs that are not committed may hold some."""
-    from spark_pdf.manifest.erase import erase
+    """Erase documents over all runs. Raises `SparkPdfError` (exit 1) if something may hold some that was left alone."""
+    from spark_pdf.engines.erasing import erase_everywhere
 
-    report = erase(read_config(configs, sets), document_ids)
+    config = read_config(configs, sets)
+    report = erase_everywhere(config, document_ids)
     if as_json:
         console.result_json(report.to_json())
     else:
@@ -230,12 +231,21 @@ def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str
                 ("packs", f"{report.packs:,} written anew" if report.packs else ""),
                 ("objects", f"{report.objects:,}" if report.objects else ""),
                 ("copies", f"of the source, of {console.plural(report.copies, 'run')}" if report.copies else ""),
+                ("dead letters", f"{report.letters:,}" if report.letters else ""),
                 ("log", report.log),
             ]
         )
     if report.elsewhere:
         runs = ", ".join(report.elsewhere)
         console.warn(f"these runs are of another output; erase by its config too, for their task manifests: {runs}")
+    if config.stream is not None and config.stream.dead_letters.topic:
+        console.warn(
+            f"the topic {config.stream.dead_letters.topic} was not looked at: nobody can take messages out of it"
+        )
+    if report.unseen:
+        raise SparkPdfError(
+            f"dead letters that were not looked at may hold these ids: {'; '.join(report.unseen)}. Erase again then"
+        )
     if not report.complete:
         runs = ", ".join(report.unfinished)
         raise SparkPdfError(

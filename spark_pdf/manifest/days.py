@@ -84,18 +84,8 @@ class DayReader:
 
     def look(self, day: Day, batches: Sequence[str], expiring: Collection[str]) -> None:
         """Fill in a day's garbage. `expiring`: URIs of objects whose rows are about to name them no more."""
-        # The rows first: what is committed meanwhile has a status already, and counts as one without a row.
-        rows = _Rows.read(self.table, day.name, batches, expiring)
-        found = _Statuses(self, RunLocations(day.name), rows)
-        found.read()
-        orphans, newest, seen = [], found.newest, 0
-        for one in documents_of(self.store, day.name):
-            newest = max(newest or one.modified, one.modified)
-            digest = UniqueIds.hash(one.key)
-            if digest in rows.objects:
-                seen += 1
-            elif digest not in found.objects:
-                orphans.append(one)
+        rows, found, orphans, seen = self._looked(day.name, batches, expiring)
+        newest = found.newest
         if newest is not None and self.now - newest < max(self.grace, QUIET):
             day.state = "recent"
         elif seen < len(rows.objects) and orphans:
@@ -108,6 +98,28 @@ class DayReader:
                     f"{found.rowless} with a status and no row stay: run `spark-pdf queue compact`, or, where the "
                     "broker has lost their entries, submit them again for that day"
                 )
+
+    def orphans(self, day: str, batches: Sequence[str]) -> Sequence[ObjectInfo]:
+        """A day's objects that neither a row nor a status names; some may have been stored at this moment."""
+        return self._looked(day, batches, ())[2]
+
+    def _looked(
+        self, day: str, batches: Sequence[str], expiring: Collection[str]
+    ) -> tuple[_Rows, _Statuses, list[ObjectInfo], int]:
+        """Rows, statuses, objects without a name; how many of those that rows name are there."""
+        # The rows first: what is committed meanwhile has a status already, and counts as one without a row.
+        rows = _Rows.read(self.table, day, batches, expiring)
+        found = _Statuses(self, RunLocations(day), rows)
+        found.read()
+        orphans, seen = [], 0
+        for one in documents_of(self.store, day):
+            found.newest = max(found.newest or one.modified, one.modified)
+            digest = UniqueIds.hash(one.key)
+            if digest in rows.objects:
+                seen += 1
+            elif digest not in found.objects:
+                orphans.append(one)
+        return rows, found, orphans, seen
 
 
 def documents_of(store: ObjectStore, day: str) -> Iterator[ObjectInfo]:

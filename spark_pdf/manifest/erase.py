@@ -6,14 +6,18 @@ their bytes are. Each step may be the last before a crash; the same ids again go
     1  write `_erasures/begun/<id>.json`         what was asked, when, and which objects will go
     2  repack                                    each pack that holds one, without it, under a new name
     3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
-    4  delete packs and objects                  the table names them no more
-    5  purge the table                           files of its earlier state, and what crashes left of later ones
-    6  scrub task manifests                      rows of the ids lose all but their name; so do a queue's statuses
-    7  delete copies of the source               of committed runs that have the ids in them
-    8  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them
-    9  write the log `_erasures/<id>.json`       what was done, and which runs could not be looked at
+    4  rewrite statuses of a queue               in their place, that the document was erased
+    5  delete packs and objects                  the table names them no more
+    6  purge the table                           files of its earlier state, and what crashes left of later ones
+    7  scrub task manifests                      rows of the ids lose all but their name
+    8  delete copies of the source               of committed runs that have the ids in them
+    9  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them;
+                                                 objects of a queue's days that neither a row nor a status names
+   10  drop dead letters                         of streams, of the edge, and those that the caller brings
+   11  write the log `_erasures/<id>.json`       what was done, and what could not be looked at
 
-Until 3 a reader sees everything, from 3 on nothing. Runs that are not committed are left alone, because they may be
+Until 3 a reader sees everything, from 3 on nothing. A worker that renders one of the documents again meanwhile finds
+its status, and takes its object back. Runs that are not committed are left alone, because they may be
 rendering; the report names those that hold something, and erasing is complete when there are none.
 """
 
@@ -26,8 +30,18 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
 from spark_pdf.errors import CommitFailed, NotFound, UsageError
+from spark_pdf.manifest.days import is_day
+from spark_pdf.manifest.dead_letters import Letters, file_letters
 from spark_pdf.manifest.files import read_json, write_json
-from spark_pdf.manifest.leftovers import all_runs, drop_copies, drop_lost_packs, scrub_tasks, unfinished_runs
+from spark_pdf.manifest.leftovers import (
+    all_runs,
+    drop_copies,
+    drop_lost_objects,
+    drop_lost_packs,
+    pending_days,
+    scrub_tasks,
+    unfinished_runs,
+)
 from spark_pdf.manifest.repack import Kept, repack
 from spark_pdf.manifest.rewriting import Gone, MovedError, Place, Touched, erasing
 from spark_pdf.manifest.runs import Clock, utc_now
@@ -35,7 +49,14 @@ from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
-from spark_pdf.store.locations import BEGUN_ERASURES, RunLocations, begun_erasure, erasure_log, run_of_batch
+from spark_pdf.store.locations import (
+    BEGUN_ERASURES,
+    KeyTemplate,
+    RunLocations,
+    begun_erasure,
+    erasure_log,
+    run_of_batch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +72,8 @@ class EraseReport:
     """What was erased. `runs`: those that had rows of the ids. `unfinished`: runs that may still hold some.
 
     `elsewhere`: runs of another output that shares the table. Their documents are gone, and their files below `_runs`
-    are for an erasure by their own config.
+    are for an erasure by their own config. `letters`: dead letters that were dropped. `unseen`: where others may
+    be, and why they could not be looked at.
     """
 
     erasure_id: str
@@ -64,6 +86,8 @@ class EraseReport:
     copies: int = 0
     unfinished: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    letters: int = 0
+    unseen: tuple[str, ...] = ()
 
     @property
     def log(self) -> str:
@@ -72,8 +96,8 @@ class EraseReport:
 
     @property
     def complete(self) -> bool:
-        """Whether no run was left out."""
-        return not self.unfinished
+        """Whether no run, and no dead letters, were left out."""
+        return not self.unfinished and not self.unseen
 
     def to_json(self) -> dict[str, Any]:
         """A mapping for `--output json` and the log."""
@@ -90,15 +114,19 @@ def erase(
     table: ManifestTable | None = None,
     store: ObjectStore | None = None,
     clock: Clock = utc_now,
+    letters: Sequence[Letters] = (),
+    unseen: Sequence[str] = (),
 ) -> EraseReport:
     """Erase the documents of these ids. Doing it again does nothing more.
 
-    Raises `UsageError` for an id that no committed run has, before anything is touched; `StoreError` and `CommitFailed`
-    where the store or the table fail: the same again goes on.
+    `letters`: dead letters elsewhere than in files; `unseen`: what of them the caller could not bring, for the report.
+    Raises `UsageError` for an id that neither a committed run nor a dead letter has, before anything is touched;
+    `StoreError` and `CommitFailed` where the store or the table fail: the same again goes on.
     """
     ids = tuple(dict.fromkeys(document_ids))
     store = store or open_store(config.output.uri, config.store_options(config.output.uri))
-    return _Erase(config, ids, table or open_table(config), store, clock).go()
+    places = (*file_letters(config, store), *letters)
+    return _Erase(config, ids, table or open_table(config), store, clock, places, tuple(unseen)).go()
 
 
 @dataclass
@@ -112,6 +140,12 @@ class _Found:
     """uri to run"""
     single: dict[str, list[str]] = field(default_factory=dict)
     """document id to the objects that are its alone"""
+    days: set[str] = field(default_factory=set)
+    """of a queue, that have one of the ids"""
+    names: set[str] = field(default_factory=set)
+    """keys of documents below their day"""
+    lettered: dict[str, set[str]] = field(default_factory=dict)
+    """document id to the days of its dead letters"""
 
     @property
     def packs(self) -> dict[str, str]:
@@ -127,6 +161,9 @@ class _Erase:
     table: ManifestTable
     store: ObjectStore
     clock: Clock
+    letters: Sequence[Letters]
+    unseen: tuple[str, ...]
+    _letters_of: dict[str, set[str]] | None = None
 
     def go(self) -> EraseReport:
         """All steps."""
@@ -144,37 +181,42 @@ class _Erase:
         for run_id in sorted(found.runs):
             scrub_tasks(self.store, run_id, self.ids, trace)
             drop_lost_packs(self.store, self.table, run_id, self.ids)
-        self._scrub_statuses(found.runs, trace)
+        for day in sorted(found.days):
+            drop_lost_objects(self.store, self.table, day, found.names)
+        dropped = sum(place.drop(self.ids) for place in self.letters)
         known = all_runs(self.store, self.table)
         copies = drop_copies(self.store, [run for run, there in known.items() if there], self.ids)
-        # A queue's day is no run: its batches are. What is rendered there again finds its status.
-        days = {run_of_batch(run) for run in known}
-        others = [run for run, there in known.items() if not there and run not in days]
-        unfinished = unfinished_runs(self.store, others, self.config)
+        others = [run for run, there in known.items() if not there]
+        days = [run for run in others if is_day(self.store, run)]  # no runs: their batches are
+        unfinished = unfinished_runs(self.store, [run for run in others if run not in days], self.config)
+        unfinished += pending_days(self.store, self.table, days, self.ids)
         report = EraseReport(
             erasure_id, self.ids, found.documents, found.rows, tuple(sorted(found.runs)), packs, objects, copies,
-            tuple(unfinished), tuple(sorted(found.runs - known.keys())),
+            tuple(unfinished), tuple(sorted(found.runs - known.keys())), dropped, self.unseen,
         )  # fmt: skip
         ended = {"continues": [said["erasure_id"] for _, said in interrupted], "finished_at": self.clock().isoformat()}
         write_json(self.store, report.log, {**begun, **report.to_json(), **ended})
         self.store.delete((begun_erasure(erasure_id),))
         return report
 
-    def _scrub_statuses(self, runs: Collection[str], trace: str) -> None:
+    def _scrub_statuses(self, found: _Found, trace: str) -> None:
         """What a queue has written of the ids beside their documents: in its place, that they were erased.
 
-        So a message that comes again finds that its document has had its fate, and makes it no more.
+        So a message that comes again finds that its document has had its fate, and makes it no more. A document that
+        was only a dead letter has no status yet: it gets one.
         """
-        days = sorted({day for run_id in runs if (day := run_of_batch(run_id)) is not None})
-        for locations in map(RunLocations, days):
+        for locations in map(RunLocations, sorted(found.days)):
             for document_id in self.ids:
                 gone = {
                     "format": 1, "run_id": locations.run_id, "document_id": document_id, "state": ERASED,
                     "record_hash": "", "entry": None, "made_by": None, "again": None, "at": trace,
                 }  # fmt: skip
-                for key in (locations.status(document_id), locations.accepted(document_id)):
-                    if self.store.exists(key):
-                        write_json(self.store, key, gone)
+                status, accepted = locations.status(document_id), locations.accepted(document_id)
+                lettered = locations.run_id in found.lettered.get(document_id, ())
+                if lettered or self.store.exists(status):
+                    write_json(self.store, status, gone)
+                if self.store.exists(accepted):
+                    write_json(self.store, accepted, gone)
 
     def _interrupted(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Erasures that did not end, or go on by somebody else's hand, and are about some of these ids."""
@@ -195,7 +237,7 @@ class _Erase:
 
     def _find(self) -> _Found:
         found, seen = _Found(), set()
-        columns = ["run_id", "document_id", "status", "uri"]
+        columns = ["run_id", "document_id", "status", "uri", "sha256"]
         for batch in self.table.scan(columns, document_ids=self.ids):
             for row in batch.to_pylist():
                 seen.add(row["document_id"])
@@ -206,12 +248,33 @@ class _Erase:
                     found.objects[row["uri"]] = row["run_id"]
                     if not row["uri"].endswith(".zip"):
                         found.single.setdefault(row["document_id"], []).append(row["uri"])
-        absent = [document_id for document_id in self.ids if document_id not in seen]
+                        found.names.add(_own_name(row))
+        self._look_around(found)
+        begun = {name for _, said in self._interrupted() for name in said["document_ids"]}
+        absent = [one for one in self.ids if one not in seen | begun and one not in found.lettered]
         if absent or not self.ids:
             more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
             named = ", ".join(f"'{one}'" for one in absent[:5])
             raise UsageError(f"{self.table.uri}: no committed run has {named}{more}; nothing was erased")
         return found
+
+    def _look_around(self, found: _Found) -> None:
+        """Dead letters, and a queue's days: what their objects may be called that no row names."""
+        found.lettered = self._lettered()
+        template = KeyTemplate(self.config.output.key)
+        if set(template.fields) <= {"document_id"}:
+            found.names |= {template.key({}, document_id) for document_id in self.ids}
+        days = {day for run_id in found.runs if (day := run_of_batch(run_id)) is not None}
+        found.days = {day for day in days if is_day(self.store, day)}.union(*found.lettered.values())
+
+    def _lettered(self) -> dict[str, set[str]]:
+        """Which ids have dead letters, and of which of a queue's days. They are looked for once."""
+        if self._letters_of is None:
+            self._letters_of = {}
+            for place in self.letters:
+                for document_id, days in place.find(self.ids).items():
+                    self._letters_of.setdefault(document_id, set()).update(days)
+        return self._letters_of
 
     def _erase(self, found: _Found, trace: str) -> tuple[int, int]:
         """Repack, rewrite, delete; how many packs and objects went."""
@@ -232,6 +295,7 @@ class _Erase:
                     raise
                 found.objects = again.objects
                 continue
+            self._scrub_statuses(found, trace)
             self._delete(found.objects)
             packs += len(found.packs)
             objects += len(found.objects) - len(found.packs)
@@ -263,3 +327,10 @@ class _Erase:
             by_store.setdefault(store.uri, (store, []))[1].append(key)
         for store, keys in by_store.values():
             store.delete(keys)
+
+
+def _own_name(row: Mapping[str, Any]) -> str:
+    """The key of an object below its run, without the hash that tells it from an earlier one of its name."""
+    name = row["uri"].partition(f"/{run_of_batch(row['run_id']) or row['run_id']}/")[2].removesuffix(".pdf")
+    mark = f"-{(row['sha256'] or '')[:24]}"
+    return str(name.rpartition(mark)[0] if mark != "-" and mark in name else name)

@@ -7,17 +7,22 @@ be taken without harm; `unfinished_runs` names them.
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from spark_pdf.errors import NotFound, UsageError
+from spark_pdf.manifest.days import DayReader, batches_of
+from spark_pdf.manifest.files import read_bytes, read_json
 from spark_pdf.manifest.ranges import parquet_file
 from spark_pdf.manifest.repack import entry_names
 from spark_pdf.manifest.rewriting import erased_rows
-from spark_pdf.manifest.runs import find_run
-from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.runs import find_run, utc_now
+from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.table import ManifestTable, runs
 from spark_pdf.manifest.tasks import list_tasks
 from spark_pdf.manifest.vacuum import manifest_identity
@@ -113,6 +118,48 @@ def drop_lost_packs(store: ObjectStore, table: ManifestTable, run_id: str, docum
     holding = [key for key in lost if names & set(entry_names(store, key).values())]
     store.delete(holding)
     return len(holding)
+
+
+def drop_lost_objects(store: ObjectStore, table: ManifestTable, day: str, names: Collection[str]) -> int:
+    """Take what attempts that died have left in a queue's day, of documents with these keys below it; how many.
+
+    `engines.celery.rendering` calls them by the key, and where that was taken by their content's hash, too.
+    """
+    reader = DayReader(store, table, timedelta(), None, utc_now())
+    lost = [
+        one.key
+        for one in reader.orphans(day, batches_of(table, [day])[day])
+        if _is_called(store, one.key, names, one.key.partition(f"/{day}/")[2].removesuffix(".pdf"))
+    ]
+    store.delete(lost)
+    return len(lost)
+
+
+def _is_called(store: ObjectStore, key: str, names: Collection[str], name: str) -> bool:
+    match = re.fullmatch(r"(.+)-([0-9a-f]{24})(-[0-9a-f]{8})?", name)
+    if name in names or match is None or match[1] not in names:
+        return name in names
+    data = read_bytes(store, key)  # an id may end like a hash
+    return data is not None and hashlib.sha256(data).hexdigest().startswith(match[2])
+
+
+def pending_days(store: ObjectStore, table: ManifestTable, days: Collection[str], ids: Collection[str]) -> list[str]:
+    """A queue's days that have one of these ids and no row of it yet: it is rendered, or waits for the compactor."""
+    found, batches = [], batches_of(table, days)
+    for day in days:
+        left = {one for one in ids if _waits(store, RunLocations(day), one)}
+        for run_id in batches[day] if left else ():
+            for batch in table.scan(["document_id"], run_id=run_id, document_ids=sorted(left)):
+                left.difference_update(batch["document_id"].to_pylist())
+        if left:
+            found.append(day)
+    return found
+
+
+def _waits(store: ObjectStore, locations: RunLocations, document_id: str) -> bool:
+    places = (locations.status(document_id), locations.accepted(document_id))
+    found = next((value for value in (read_json(store, key) for key in places) if value is not None), None)
+    return found is not None and found.get("state") != ERASED
 
 
 def unfinished_runs(store: ObjectStore, uncommitted: Iterable[str], config: Config) -> list[str]:

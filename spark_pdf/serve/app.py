@@ -31,6 +31,7 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
 from spark_pdf.engines.celery.messages import Status, Ticket
 from spark_pdf.engines.celery.topology import Lane
+from spark_pdf.engines.erasing import erase_everywhere
 from spark_pdf.errors import (
     CommitError,
     NotFound,
@@ -40,7 +41,6 @@ from spark_pdf.errors import (
     TemplateError,
     UsageError,
 )
-from spark_pdf.manifest.erase import erase
 from spark_pdf.serve.access import Buckets, Keys
 from spark_pdf.serve.guard import Guard, TooLarge, error_body
 
@@ -142,6 +142,7 @@ class _Door:
         self.config, self.keys, self.buckets = config, Keys(config.serve), Buckets(config.serve)
         self.client = QueueClient(config)
         self.depth = _Depth(self.client)
+        self._erasing = threading.Lock()
 
     def tenant(self, authorization: str | None) -> str:
         scheme, _, key = (authorization or "").partition(" ")
@@ -204,15 +205,21 @@ class _Door:
         status = self.status(tenant, name)
         if status.state == "erased":
             return
-        if status.state == "accepted":
-            raise ApiError(409, "not_rendered", "the document waits, or is being rendered; erase it then", 1)
+        wait = self.config.queue.batch_seconds
+        self.client.depths()  # without the broker nothing is begun: its dead letters have to be looked at
         try:
-            report = erase(self.config, [status.ticket.document_id])
+            with self._erasing:  # one that looks through the dead letters hides them from the next
+                report = erase_everywhere(self.config, [status.ticket.document_id])
         except UsageError:
-            wait = self.config.queue.batch_seconds
+            if status.state == "accepted":
+                raise ApiError(
+                    409, "not_rendered", "the document waits, or is being rendered; erase it then", 1
+                ) from None
             raise ApiError(
                 409, "not_committed", "the manifest does not have the document yet; try again", wait
             ) from None
+        if report.unseen:
+            raise QueueError(report.unseen[0])
         if not report.complete:
             raise ApiError(409, "unfinished_runs", "runs that are not committed may hold it; try again", 60)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from spark_pdf.engines.celery.client import QueueClient, today
 from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
 from spark_pdf.manifest.verify import verify
 from tests.queue_help import ROOT, Service, kill_tree, pool_of, service, wait_for
-from tests.rabbit_fixtures import Rabbit
+from tests.rabbit_fixtures import BROKER_VARIABLE, Rabbit
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -172,8 +173,10 @@ def test_single_documents_pass_those_in_bulk(one: Service) -> None:
         assert sum(client.status(one_of_many) is not None for one_of_many in bulk) < 30
 
 
-def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(rabbit: Rabbit, tmp_path: Path) -> None:
-    """Not the record's fault, so never a row: the letter waits for its replay."""
+def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(
+    rabbit: Rabbit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the record's fault, so never a row: the letter waits for its replay, or is erased."""
     with service(tmp_path, queue={"attempts": 2}) as one:
         one.worker(), one.compactor()
         with one.client() as client:
@@ -182,13 +185,21 @@ def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(rabbit: Rabbit, 
             documents.rename(tmp_path / "away")
             documents.write_text("a file where a folder was")
             ticket = client.submit({"id": "second", "text": "x"})
-            wait_for(lambda: client.depths()["dead"] == 1, 60, one.logs)
+            third = client.submit({"id": "third", "text": "CANARY"}, remember=True)
+            wait_for(lambda: client.depths()["dead"] == 2, 60, one.logs)
             assert client.status(ticket) is None
             documents.unlink()
             (tmp_path / "away").rename(documents)
-            assert client.replay() == 1
+            said = _command(one, "erase", "--id", "third", "--output", "json").stdout
+            assert (json.loads(said)["letters"], json.loads(said)["complete"]) == (1, True)
+            assert client.wait(third).state == "erased"
+            assert client.replay() == 1, "what stays can be replayed"
             assert client.wait(ticket).state == "document"
         one.settle(2)
+        monkeypatch.setenv(BROKER_VARIABLE, "amqp://guest:SECRET@127.0.0.1:9//")
+        said = _command(one, "erase", "--id", "first", check=False)
+        assert (said.returncode, "not looked at" in said.stderr) == (1, True)
+        assert "SECRET" not in said.stderr
 
 
 def test_a_link_hears_of_document_and_failure(rabbit: Rabbit, one: Service) -> None:
@@ -235,9 +246,10 @@ def test_what_a_queue_cannot_do_is_refused_by_name(one: Service, monkeypatch: py
     assert "SECRET" not in str(raised.value)
 
 
-def _command(one: Service, *words: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "spark_pdf.cli", *words[:2], str(one.file), *words[2:]]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+def _command(one: Service, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    verbs = 2 if words[0] == "queue" else 1
+    line = [sys.executable, "-m", "spark_pdf.cli", *words[:verbs], str(one.file), *words[verbs:]]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=check)
 
 
 def test_nothing_that_was_started_is_left(one: Service) -> None:

@@ -73,7 +73,7 @@ class QueueClient:
 
     def declare(self) -> None:
         """Make the queues, or find them. Workers, and the first submission, do so too."""
-        with _broker(), self._app.connection_for_write() as connection:
+        with broker_errors(), self._app.connection_for_write() as connection:
             self._topology.declare(connection.default_channel)
         self._declared = True
 
@@ -175,7 +175,7 @@ class QueueClient:
 
     def depths(self) -> Mapping[str, int]:
         """How many messages wait, by queue: single, bulk, callbacks, entries, killed, dead, later."""
-        with _broker(), self._app.pool.acquire(block=True) as connection:
+        with broker_errors(), self._app.pool.acquire(block=True) as connection:
             if not self._declared:
                 self._topology.declare(connection.default_channel)
                 self._declared = True
@@ -190,14 +190,14 @@ class QueueClient:
         """Submit dead letters again, at most so many; how many those were. See `letters.replay`."""
         from spark_pdf.engines.celery.letters import replay
 
-        with _broker():
+        with broker_errors():
             return replay(self._app, self._topology, self._store, self._config, most)
 
     def _send(self, ticket: Ticket, packed: bytes, lane: str, callback: str | None, links: Mapping[str, Any]) -> None:
         if not self._declared:
             self.declare()
         args = [ticket.run_id, ticket.document_id, packed, 1, callback]
-        with _broker():
+        with broker_errors():
             send_task(self._app, self._topology, GENERATE, args, lane, **links)
 
     def _remembered(self, ticket: Ticket, digest: str) -> Status:
@@ -232,7 +232,7 @@ def another_attempt(store: Any, ended: Status, config: Config) -> Ticket:
     return Ticket(run_id, ended.ticket.document_id)
 
 
-class _broker:  # noqa: N801 - reads as the statement that it is: with _broker():
+class broker_errors:  # noqa: N801 - reads as the statement that it is: with broker_errors():
     """Whatever the broker's libraries raise in this block becomes a `QueueError` without their words."""
 
     def __enter__(self) -> None:

@@ -30,6 +30,7 @@ from spark_pdf.model import Limits, Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.render.worker import renderer_for
 from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store.documents import locate
 from spark_pdf.store.locations import KeyTemplate, RunLocations, key_fields
 from spark_pdf.store.uploads import StoredDocument
 from spark_pdf.template.bundle import Bundle
@@ -158,7 +159,18 @@ class DocumentMaker:
         self._begin(ticket.run_id)
         record, digest = self._hashed(unpack_record(packed))
         outcome = self._supervised(ticket, record) if again else self._rendered(ticket, record)
-        return settle_status(self.store, self._status(ticket, record, digest, outcome))
+        mine = self._status(ticket, record, digest, outcome)
+        settled = settle_status(self.store, mine)
+        if settled is not mine:
+            self._take_back(mine, settled)
+        return settled
+
+    def _take_back(self, mine: Status, settled: Status) -> None:
+        """Take our object, if another one counts, or none because the document was erased: nobody will name ours."""
+        uri = None if mine.entry is None else mine.entry.uri
+        if uri is not None and (settled.entry is None or settled.entry.uri != uri):
+            store, key = locate(uri, self._config.store_options(uri))
+            store.delete((key,))
 
     def _find(self, ticket: Ticket) -> Status | None:
         key = RunLocations(ticket.run_id).status(ticket.document_id)

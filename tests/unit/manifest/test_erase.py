@@ -352,3 +352,67 @@ class Erasures(RuleBasedStateMachine):
 
 Erasures.TestCase.settings = settings(max_examples=12, stateful_step_count=10, deadline=None)
 TestErasures = Erasures.TestCase
+
+
+def put_letters(run: StoredRun, key: str, letters: list[dict[str, Any]]) -> None:
+    """Dead letters as a stream and the edge write them."""
+    if key.endswith(".json"):
+        run.store.write(key, "".join(json.dumps(one) + "\n" for one in letters).encode())
+        return
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(letters), sink)
+    run.store.write(key, sink.getvalue())
+    folder, _, name = key.rpartition("/")
+    run.store.write(f"{folder}/.{name}.crc", b"crc")
+
+
+def letter(document_id: Any, value: str = "CANARY") -> dict[str, Any]:
+    return {"reason": "duplicate", "document_id": document_id, "place": "t/0/1", "value": value}
+
+
+@pytest.mark.parametrize("end", ["parquet", "json"])
+def test_dead_letters_in_files_go_and_their_neighbours_stay(end: str) -> None:
+    run, _ = two_runs(somewhere())
+    first, second = (f"dead-letters/day=20261126/batch=0a-{n}/part-0.{end}" for n in (1, 2))
+    put_letters(run, first, [letter("doc-003"), letter("doc-004", "kept"), letter(None, "nameless")])
+    put_letters(run, second, [letter("doc-003")])
+    report = erase(run.config, ["doc-003"])
+    assert (report.letters, report.complete) == (2, True)
+    assert json.loads(run.store.read(report.log))["letters"] == 2
+    assert not [key for key, data in objects(run) if b"CANARY" in data]
+    left = run.store.read(first)
+    table = (
+        pq.read_table(io.BytesIO(left)).to_pylist() if end == "parquet" else list(map(json.loads, left.splitlines()))
+    )
+    assert table == [letter("doc-004", "kept"), letter(None, "nameless")]
+    kept = {key for key, _ in objects(run) if key.startswith("dead-letters")}
+    assert kept == {first}, "a checksum of what a file was would be taken for damage"
+    assert erase(run.config, ["doc-003"]).letters == 0
+
+
+def test_an_id_that_only_a_dead_letter_has_is_erased_there() -> None:
+    run, _ = two_runs(somewhere())
+    key = "dead-letters/run.json"
+    put_letters(run, key, [letter(4711), letter("doc-004")])
+    report = erase(run.config, ["4711"])
+    assert (report.letters, report.documents, report.rows) == (1, 0, 0)
+    assert json.loads(run.store.read(key)) == letter("doc-004")
+
+
+def test_a_crash_after_the_last_letter_was_dropped_is_mended_by_the_same_again(power: Power) -> None:
+    for number in range(1, 20):
+        run, _ = two_runs(somewhere())
+        put_letters(run, "dead-letters/run.json", [letter("only")])
+        power.cut(number, True)
+        try:
+            erase(run.config, ["only"])
+        except Crash:
+            power.on()
+            if list(run.store.list("_erasures/begun")) or run.store.exists("dead-letters/run.json"):
+                erase(run.config, ["only"])
+            assert not run.store.exists("dead-letters/run.json")
+            assert number < 2 or list(run.store.list("_erasures"))
+        else:
+            power.on()
+            return
+    pytest.fail("it never ends")

@@ -278,3 +278,30 @@ def test_a_day_is_verified_as_one(local: Service, monkeypatch: pytest.MonkeyPatc
         verify(local.config, "service-20261127")
     local.store.delete([key for key in local.stored() if key.endswith("/a.pdf")])
     assert verify(local.config, DAY).counts == {"absent": 1}
+
+
+def test_what_attempts_left_of_an_erased_document_goes_with_it(one: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = ["a", "a-507f1f77bcf86cd799439011"]  # the second ends as an object does that was second to come
+    one.commit(*map(one.make, ids))
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "settle_status", _dies)
+        for name in ids:
+            with pytest.raises(_Death):
+                one.make(name, "an attempt at another record")
+    before = [key for key in one.stored() if key.endswith(".pdf")]
+    assert len(before) == 4
+    report = erase(one.config, ["a"])
+    assert (report.documents, report.objects, report.complete) == (1, 1, True)
+    left = [key for key in one.stored() if key.endswith(".pdf")]
+    assert sorted(left) == sorted(key for key in before if ids[1] in key)
+    assert one.make("a").state == "erased", "the broker has brought it again"
+    assert left == [key for key in one.stored() if key.endswith(".pdf")], "and its object is taken back"
+
+
+def test_what_has_no_row_yet_is_named(local: Service) -> None:
+    local.commit(local.make("a"), local.make("b"))
+    tomorrow = local.make("a", day="service-20261127")
+    report = erase(local.config, ["a"])
+    assert (report.documents, report.unfinished) == (1, ("service-20261127",))
+    local.commit(tomorrow, day="service-20261127")
+    assert erase(local.config, ["a"]).complete
