@@ -250,6 +250,7 @@ class DeltaManifest:
         columns: Sequence[str] | None = None,
         *,
         run_id: str | None = None,
+        run_prefix: str | None = None,
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
@@ -262,6 +263,9 @@ class DeltaManifest:
         conditions = []
         if run_id is not None:
             conditions.append(f"run_id = {_quoted(run_id)}")
+        if run_prefix:
+            after = run_prefix[:-1] + chr(ord(run_prefix[-1]) + 1)  # a range, because files have statistics of it
+            conditions.append(f"run_id >= {_quoted(run_prefix)} and run_id < {_quoted(after)}")
         if status is not None:
             conditions.append(f"status = {_quoted(status)}")
         if document_ids is not None and len(document_ids) <= _IDS_IN_SQL:

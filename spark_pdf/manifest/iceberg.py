@@ -233,13 +233,16 @@ class IcebergManifest:
         columns: Sequence[str] | None = None,
         *,
         run_id: str | None = None,
+        run_prefix: str | None = None,
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Rows of the current snapshot, file by file."""
         table = self._load()
         if table is not None:
-            yield from self._scan(table, columns, run_id=run_id, document_ids=document_ids, status=status)
+            yield from self._scan(
+                table, columns, run_id=run_id, run_prefix=run_prefix, document_ids=document_ids, status=status
+            )
 
     def _scan(
         self,
@@ -247,6 +250,7 @@ class IcebergManifest:
         columns: Sequence[str] | None,
         *,
         run_id: str | None = None,
+        run_prefix: str | None = None,
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
@@ -256,6 +260,8 @@ class IcebergManifest:
         rows = of.AlwaysTrue()
         if run_id is not None:
             rows = of.And(rows, of.EqualTo("run_id", run_id))
+        if run_prefix:
+            rows = of.And(rows, of.StartsWith("run_id", run_prefix))
         if status is not None:
             rows = of.And(rows, of.EqualTo("status", status))
         if document_ids is not None:

@@ -126,11 +126,12 @@ class ParquetManifest:
         with as_written(self.store.uri_of(key)):
             return Commit.from_json(value, self.store.uri_of(key))
 
-    def commits(self) -> list[Commit]:
-        """Every run's commit, the latest first."""
+    def commits(self, prefix: str = "") -> list[Commit]:
+        """Every run's commit, the latest first; or those of runs whose ids begin so."""
         latest: dict[str, tuple[int, str]] = {}
+        begins = f"_commits/{quote(prefix, safe='')}"
         for info in self.store.list("_commits"):
-            if info.key.endswith(".json"):
+            if info.key.endswith(".json") and info.key.startswith(begins):
                 run, _, version = info.key.removesuffix(".json").partition("~")
                 latest[run] = max(latest.get(run, (-1, "")), (int(version or 0), info.key))
         with ThreadPoolExecutor(_READ_THREADS) as pool:
@@ -275,12 +276,13 @@ class ParquetManifest:
         columns: Sequence[str] | None = None,
         *,
         run_id: str | None = None,
+        run_prefix: str | None = None,
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Rows of committed runs. Only the columns asked for travel; a column that a run lacks is null in its rows."""
         if run_id is None:
-            commits = self.commits()
+            commits = self.commits(run_prefix or "")
         else:
             commit = self.commit_of(run_id)
             commits = [] if commit is None else [commit]

@@ -107,10 +107,14 @@ class ManifestTable(Protocol):
         columns: Sequence[str] | None = None,
         *,
         run_id: str | None = None,
+        run_prefix: str | None = None,
         document_ids: Collection[str] | None = None,
         status: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of committed runs: some columns, one run, some ids, one status. An absent table has none."""
+        """Rows of committed runs: some columns, one run or those whose ids begin alike, some ids, one status.
+
+        An absent table has none.
+        """
         ...
 
     def rewrite(self, touched: Touched, change: Change) -> int:

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -53,13 +53,21 @@ class DayLog:
         self._config, self._run_id, self._store, self._table, self._commit = config, run_id, store, table, commit
         self._seen: set[bytes] = set()
         self._next = 1
-        while self._catch_up():
-            pass
+        self._read_committed()
 
     @property
     def next_number(self) -> int:
         """The number that the next batch will have."""
         return self._next
+
+    def _read_committed(self) -> None:
+        """All batches of the day at once: one look at the table for each would take longer than the broker waits."""
+        there: set[int] = set()
+        for number, names in self._rows():
+            there.add(number)
+            self._seen.update(map(_hash, names))
+        while self._next in there or self._catch_up():  # one without rows has to be asked for
+            self._next += self._next in there
 
     def _catch_up(self) -> bool:
         """Settle the next number, if somebody has begun it, and read its ids."""
@@ -98,18 +106,18 @@ class DayLog:
             found.setdefault(entry.document_id, entry)
         known = {name for name in found if _hash(name) in self._seen}
         if known:
-            known &= self._rows(known)
+            known &= {name for _, names in self._rows(known) for name in names}
         return [entry for name, entry in found.items() if name not in known]
 
-    def _rows(self, ids: set[str]) -> set[str]:
-        there: set[str] = set()
-        for number in range(self._next - 1, 0, -1):
-            run_id = batch_of(self._run_id, number)
-            for batch in self._table.scan(["document_id"], run_id=run_id, document_ids=sorted(ids - there)):
-                there.update(batch["document_id"].to_pylist())
-            if there == ids:
-                break
-        return there
+    def _rows(self, ids: Collection[str] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Ids that the table has of the day's batches, with the batch's number; of all ids, or of these."""
+        prefix = f"{self._run_id}-"
+        for batch in self._table.scan(["run_id", "document_id"], run_prefix=prefix, document_ids=ids):
+            names: dict[str, list[str]] = {}
+            for run_id, name in zip(batch["run_id"].to_pylist(), batch["document_id"].to_pylist(), strict=True):
+                names.setdefault(run_id.removeprefix(prefix), []).append(name)
+            # Other days may begin alike: those of second attempts, `<day>-r1`, do.
+            yield from ((int(number), found) for number, found in names.items() if number.isdecimal())
 
 
 def _hash(document_id: str) -> bytes:
@@ -210,12 +218,20 @@ class Compactor:
             except (DamagedFile, UsageError) as error:
                 log.error("%s: it is dropped", error)
                 continue
-            groups.setdefault((found.ticket.run_id, found.made_by), []).append(found.entry)
+            groups.setdefault((found.ticket.run_id, found.made_by), []).append(self._fitting(found.entry))
         for (run_id, made_by), entries in groups.items():
             for result in self._day(run_id).commit(entries, made_by):
                 log.info("run %s: %d documents, %d failed", result.run_id, result.documents, result.failed)
         if held:
             channel.basic_ack(held[-1].delivery_tag, multiple=True)
+
+    def _fitting(self, entry: ManifestEntry) -> ManifestEntry:
+        """The entry; without what it copies, if its worker's config has other columns: a new config comes by and by."""
+        columns = len(self._config.manifest.columns)
+        if len(entry.extra) == columns and all(value is None or isinstance(value, str) for value in entry.extra):
+            return entry
+        log.error("document %s: its worker has other manifest.columns; they are left empty", entry.document_id)
+        return entry._replace(extra=(None,) * columns)
 
     def _day(self, run_id: str) -> DayLog:
         day = self._days.pop(run_id, None) or DayLog(self._config, run_id, self._store, self._table)

@@ -51,6 +51,15 @@ def test_a_run_is_read_back_as_it_was_written(make_table, append, make_rows):
     assert read.sort_by("document_id").to_pylist() == wanted.sort_by("document_id").to_pylist()
 
 
+def test_runs_whose_ids_begin_alike_are_read_together(make_table, append):
+    table = make_table()
+    for run_id in ("day-1", "day-12", "day.1", "dayz"):
+        append(table, IDS[:1], run_id)
+    assert {run_id for run_id, _ in rows(table, run_prefix="day-")} == {"day-1", "day-12"}
+    assert rows(table, run_prefix="day-", document_ids=["nobody"]) == []
+    assert len(rows(table, run_prefix="")) == 4
+
+
 def test_committed_says_what_was_appended(make_table, append, make_info):
     append(make_table(), IDS, "r1")
     assert make_table().committed("r1") == make_info(IDS, "r1", AT)

@@ -92,6 +92,33 @@ def test_what_comes_twice_is_committed_once(world: World) -> None:
     assert sorted(world.ids()) == ["a", "b", "c"]
 
 
+def test_a_late_compactor_looks_once_at_a_day_and_not_once_for_each_batch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = world.log()
+    for number in range(6):
+        log.commit(batch(f"d{number}", f"bad{number}"), MADE)
+    again = DayLog(world.config, f"{DAY}-r1", world.store, open_table(world.config))
+    again.commit(batch("d0"), MADE)
+    table, looks = open_table(world.config), Counter[str]()
+    for name in ("scan", "committed"):
+        monkeypatch.setattr(table, name, _counted(looks, name, getattr(table, name)))
+    late = DayLog(world.config, DAY, world.store, table)
+    assert late.next_number == 7
+    assert late.commit(batch("d1", "bad5"), MADE) == []
+    assert looks.total() <= 3
+    assert [run.run_id for run in late.commit(batch("d6", "d2"), MADE)] == [f"{DAY}-000007"]
+    assert Counter(world.ids())["d0"] == 2, "an attempt of a run of its own"
+
+
+def _counted(looks: Counter[str], name: str, real: Any) -> Any:
+    def call(*arguments: Any, **named: Any) -> Any:
+        looks[name] += 1
+        return real(*arguments, **named)
+
+    return call
+
+
 def test_a_compactor_that_was_away_finds_what_another_has_committed(world: World) -> None:
     stalled, other = world.log(), world.log()
     other.commit(batch("a", "b"), MADE)
