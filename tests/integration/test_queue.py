@@ -12,8 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
+from spark_pdf.engines.celery.app import send
 from spark_pdf.engines.celery.client import QueueClient, today
+from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
 from spark_pdf.manifest.verify import verify
 from tests.queue_help import ROOT, Service, kill_tree, pool_of, service, wait_for
@@ -200,6 +203,35 @@ def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(
         said = _command(one, "erase", "--id", "first", check=False)
         assert (said.returncode, "not looked at" in said.stderr) == (1, True)
         assert "SECRET" not in said.stderr
+
+
+def test_messages_of_another_hand_stop_nothing_that_comes_after_them(rabbit: Rabbit, tmp_path: Path) -> None:
+    """Letters without a record, entries that are none, and those of a worker whose config copies other columns."""
+    import msgpack
+
+    with service(tmp_path, manifest={"columns": ["text"]}) as one, one.client() as client:
+        worker = one.worker()
+        client.wait(client.submit({"id": "a", "text": "copied"}))
+        worker.terminate()
+        worker.wait(60)
+        values = yaml.safe_load(one.file.read_text())
+        one.file.write_text(yaml.safe_dump({**values, "manifest": {"columns": ["text", "added"]}}))
+        app, topology = client._app, client._topology
+        send(app, topology, "entries", msgpack.packb([1, f"{one.config.name}-20261126", ["t", "h", "r"], [7] * 14]))
+        for run_id in ("../..", f"{one.config.name}-20261126"):
+            send(app, topology, "killed", msgpack.packb([[run_id, "b", b"no record", 1, None], {}, {}]))
+        done = _command(one, "queue", "compact", "--until-idle", "2")
+        assert done.returncode == 0
+        assert [(row["document_id"], row["text"], row["added"]) for row in one.rows()] == [("a", None, None)]
+        assert client.depths() == {**dict.fromkeys(client.depths(), 0), "dead": 2}
+    assert "copied" not in done.stderr
+
+
+def test_no_queue_has_the_brokers_own_limit_of_deliveries(one: Service) -> None:
+    """RabbitMQ 4 drops what was delivered twenty times: entries, whenever a store is away for some minutes."""
+    for queue in Topology.of(one.config).all():
+        at_most = one.config.queue.deliveries if queue.name.endswith((*LANES, "callbacks")) else 10**9
+        assert queue.queue_arguments["x-delivery-limit"] == at_most
 
 
 def test_a_link_hears_of_document_and_failure(rabbit: Rabbit, one: Service) -> None:

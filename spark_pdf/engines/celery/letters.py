@@ -26,9 +26,10 @@ from spark_pdf.engines.celery.rendering import HashedRecord, read_status, settle
 from spark_pdf.engines.celery.tasks import announce, tell
 from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.engines.entries import MadeBy
-from spark_pdf.errors import DamagedFile
+from spark_pdf.errors import DamagedFile, UsageError
 from spark_pdf.manifest.schema import ManifestEntry
 from spark_pdf.store import ObjectStore
+from spark_pdf.store.locations import RunLocations
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +69,12 @@ class Undertaker:
         """Say of a document that it kills its workers, unless it was rendered after all; then keep the message."""
         try:
             letter = Letter(body, headers)
-        except DamagedFile as error:
+            RunLocations(letter.ticket.run_id)
+            failure = self._failure(letter)
+        except (DamagedFile, UsageError) as error:  # raised, it would come again, and nothing after it be done
             log.error("%s", error)
         else:
-            status = settle_status(self._store, self._failure(letter))
+            status = settle_status(self._store, failure)
             announce(self._app, self._topology, status)
             log.error("document %s of %s is a dead letter", letter.ticket.document_id, letter.ticket.run_id)
             said = told(status)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgpack
 
@@ -146,6 +147,16 @@ def _entry(values: Mapping[str, Any]) -> ManifestEntry:
     return ManifestEntry(**kept)
 
 
+def _plain(hint: Any) -> tuple[type, ...]:
+    """The types of values that a field's hint allows."""
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return tuple(get_origin(kind) or kind for kind in kinds) + ((int,) if hint is float else ())
+
+
+_KINDS = tuple(_plain(hint) for hint in get_type_hints(ManifestEntry).values())
+"""Of an entry's fields. One of other types would end its batch each time that it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntryMessage:
     """An entry on its way to the compactor."""
@@ -171,6 +182,9 @@ class EntryMessage:
         try:
             version, run_id, made, values = msgpack.unpackb(data, ext_hook=_restored)
             entry = _entry(dict(zip(ManifestEntry._fields, values, strict=True)))
+            kinds = zip((run_id, *made, *entry), (*[(str,)] * 4, *_KINDS), strict=True)
+            if not all(isinstance(value, kind) for value, kind in kinds):
+                raise TypeError
             return cls(Ticket(run_id, entry.document_id), entry, MadeBy(*made), version)
-        except (ValueError, TypeError, KeyError, msgpack.UnpackException):
+        except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, msgpack.UnpackException):
             raise DamagedFile("a message of the queue is no entry; another program has written it") from None

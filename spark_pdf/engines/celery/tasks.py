@@ -9,6 +9,7 @@ replayed.
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from pathlib import PurePath
 from typing import Any
@@ -82,7 +83,11 @@ class _Worker:
         except MemoryError:
             raise Reject("out of memory", requeue=True) from None  # delivered again, it is rendered apart
         except Exception as error:  # the store, the broker, the machine; or a fault of ours, which may be mended
-            self._later(task, ticket, record, attempt, callback, error)
+            try:
+                self._later(task, ticket, record, attempt, callback, error)
+            except Exception:  # the broker takes nothing: raised, this would be told as a death of the worker
+                time.sleep(self._config.queue.pause_seconds)
+                raise Reject("the broker takes no message", requeue=True) from None
         else:
             return said
         request.callbacks = None

@@ -25,6 +25,11 @@ Lane = Literal["single", "bulk"]
 LANES: tuple[Lane, ...] = ("single", "bulk")
 """Queues of documents. RabbitMQ's quorum queues have no priorities before 4.0, so single documents have their own."""
 
+_NO_LIMIT = 1_000_000_000
+"""Deliveries of what must not be lost. RabbitMQ 4 drops messages of quorum queues after 20, unless a queue says
+otherwise; that there is no limit, 3 cannot be told.
+"""
+
 _LONGEST_NAME = 80
 """A batch's run_id is the service's name, a day, perhaps an attempt, and a number: 100 characters at most."""
 
@@ -104,11 +109,8 @@ class Topology:
             self._queue("entries", {"x-single-active-consumer": True}),
             self._queue("killed", {"x-single-active-consumer": True}),
             self._queue("dead", {}),
-            Queue(
-                self.queue_name("later"), waiting, durable=True,
-                queue_arguments={"x-queue-type": "quorum", **later},
-            ),
-        ]  # fmt: skip
+            self._queue("later", later, waiting),
+        ]
 
     def all(self) -> list[Queue]:
         """Every queue."""
@@ -119,7 +121,7 @@ class Topology:
         for queue in self.all():
             queue(channel).declare()
 
-    def _queue(self, role: str, arguments: dict[str, Any]) -> Queue:
+    def _queue(self, role: str, arguments: dict[str, Any], exchange: Exchange | None = None) -> Queue:
         name = self.queue_name(role)
-        arguments = {"x-queue-type": "quorum", **arguments}
-        return Queue(name, self.exchange, routing_key=name, durable=True, queue_arguments=arguments)
+        arguments = {"x-queue-type": "quorum", "x-delivery-limit": _NO_LIMIT, **arguments}
+        return Queue(name, exchange or self.exchange, routing_key=name, durable=True, queue_arguments=arguments)
