@@ -172,7 +172,7 @@ def _text(field: _Field, record: Record, document_id: str) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, Decimal) and value.is_finite():
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < MAX_BYTES:
         return format(value, "f")
     if isinstance(value, float) and math.isfinite(value):
         return repr(value)

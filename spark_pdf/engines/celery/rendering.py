@@ -39,6 +39,7 @@ from spark_pdf.template.record import record_hash
 
 _PDF = "application/pdf"
 _JSON = "application/json"
+_MOST_DIGITS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,12 @@ class HashedRecord:
         return read, record_hash({name: value for name, value in read.items() if name in self._hashed})
 
 
-def _text(value: Any) -> str | None:
+def copied_text(value: Any) -> str | None:
     """A copied column's value as text, because no schema gives it a type; nothing of lists and structs."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, Decimal):
-        return format(value, "f")
+    if isinstance(value, Decimal):  # 1e99999999 is ten bytes of JSON; nobody wants its hundred million digits
+        return format(value, "f") if abs(value.adjusted()) < _MOST_DIGITS else str(value)
     if isinstance(value, (date, time)):
         return value.isoformat()
     return str(value) if isinstance(value, (str, int, float)) else None
@@ -214,7 +215,7 @@ class DocumentMaker:
             where = self._put(ticket, self._keys.key(values, document_id), pdf, outcome.rendition.sha256)
             return StoredDocument(where, self.store.uri_of(where), 0, len(pdf))
 
-        extra = tuple(_text(record.get(name)) for name in self._config.manifest.columns)
+        extra = tuple(copied_text(record.get(name)) for name in self._config.manifest.columns)
         return stored_entry(outcome, record, digest, sink, extra)
 
     def _put(self, ticket: Ticket, key: str, pdf: bytes, sha256: str) -> str:

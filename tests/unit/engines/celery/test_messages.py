@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spark_pdf.engines.celery.messages import EntryMessage, Status, Ticket, pack_record, unpack_record
+from spark_pdf.engines.celery.rendering import copied_text
 from spark_pdf.engines.entries import MadeBy
-from spark_pdf.errors import DamagedFile, UsageError
+from spark_pdf.errors import DamagedFile, DocumentError, UsageError
 from spark_pdf.manifest.schema import ManifestEntry
+from spark_pdf.store.keys import KeyTemplate
 from spark_pdf.template.record import record_hash
 
 RECORD = {
@@ -75,3 +77,21 @@ def test_entries_and_statuses_arrive() -> None:
         Status(message.ticket, "accepted", "h"),
     ):
         assert Status.decode(status.encode(), "here") == status
+
+
+def test_an_entry_of_other_types_is_none_of_ours() -> None:
+    made = MadeBy("invoice", "ab" * 32, "1+x")
+    entry = ManifestEntry.failure("d", "h", code="template", detail="x")
+    for wrong in ({"document_id": 7}, {"pages": "1"}, {"warnings": None, "render_ms": "soon"}, {"status": None}):
+        message = EntryMessage(Ticket("s-20261126", "d"), entry._replace(**wrong), made)
+        with pytest.raises(DamagedFile):
+            EntryMessage.decode(message.encode())
+
+
+def test_a_number_of_few_characters_is_not_written_out_as_millions() -> None:
+    assert copied_text(Decimal("1200.50")) == "1200.50"
+    assert copied_text(Decimal("1E+3")) == "1000"
+    assert copied_text(Decimal("1e99999999")) == "1E+99999999"
+    with pytest.raises(DocumentError):
+        KeyTemplate("{total}").key({"total": Decimal("1e99999999")}, "d")
+    assert KeyTemplate("{total}/{document_id}").key({"total": Decimal("1E+3")}, "d") == "1000/d"
