@@ -17,6 +17,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -48,8 +49,16 @@ KEY = r"[A-Za-z0-9][A-Za-z0-9._:@=+~-]{0,199}"
 _ID = re.compile(rf"(20\d{{6}})-({KEY})")
 _DEPTH_SECONDS = 0.5
 _LONGEST_WAIT = 30.0
+_DAYS_BACK = 7
+"""Who tries a submission again gives the day of the first try; nobody tries for longer."""
 _BUSY = 5
 """Seconds after which who was sent away because of the queue may ask again."""
+
+
+def _days() -> set[str]:
+    """Days that a submission may be of: each has a log of its own, of which a compactor holds a few at a time."""
+    now = datetime.now(timezone.utc)
+    return {f"{now + timedelta(days=away):%Y%m%d}" for away in range(-_DAYS_BACK, 2)}
 
 
 class Failure(BaseModel):
@@ -165,6 +174,8 @@ class _Door:
         if not re.fullmatch(KEY, key):
             raise UsageError("a key has up to 200 letters, digits and ._:@=+~-, and begins with a letter or digit")
         day = day or today()
+        if day not in _days():
+            raise UsageError(f"day is today's (UTC), tomorrow's, or one of the last {_DAYS_BACK}")
         ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)
         found = self.client.status(ticket)
         return self._document(found or Status(ticket, "accepted"), f"{day}-{key}")
@@ -224,7 +235,7 @@ class _Door:
             raise ApiError(409, "unfinished_runs", "runs that are not committed may hold it; try again", 60)
 
     def ready(self) -> None:
-        self.client.depths()
+        self.depth.of("single")  # asked without a key, so not the broker each time
         self.client.status(Ticket(f"{self.config.name}-20000101", "ready"))
 
     def _document(self, status: Status, name: str) -> Document:

@@ -158,6 +158,8 @@ def test_what_is_refused(door: Door) -> None:
     assert code("POST", "/v1/documents?lane=fast", one) == (400, "usage")
     assert code("POST", "/v1/documents?callback=http://127.0.0.1:1/", one) == (400, "usage")
     assert code("POST", "/v1/documents", {**one, "text": "x" * 6000}) == (413, "too_large")
+    assert code("POST", "/v1/documents?day=20200101", one) == (400, "usage")
+    assert code("POST", "/v1/documents?day=20991231", one) == (400, "usage")
     assert code("GET", "/v1/documents/20261126-none") == (404, "unknown")
     assert code("GET", "/v1/documents/..%2f") in ((404, "unknown"), (404, "http"))
     assert code("GET", "/v1/nothing") == (404, "http")

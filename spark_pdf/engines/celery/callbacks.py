@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
 
 from spark_pdf.config import Config, resolve_secret
@@ -89,5 +90,5 @@ class Caller:
         except urllib.error.HTTPError as error:
             error.close()
             return f"HTTP {error.code}"
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:  # the last: an answer that is not HTTP
             return type(error).__name__

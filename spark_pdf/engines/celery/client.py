@@ -140,7 +140,7 @@ class QueueClient:
                     f"a submission needs a document_id, or a record with '{self._config.document.id}' (document.id)"
                 )
             document_id = str(value)
-        if not document_id or len(document_id.encode()) > _LONGEST_ID:
+        if not document_id or len(document_id.encode("utf-8", "replace")) > _LONGEST_ID:
             raise UsageError(f"a document's id has 1 to {_LONGEST_ID} bytes")
         if day is not None and not re.fullmatch(r"20\d{6}", day):
             raise UsageError("a day is written yyyymmdd")
