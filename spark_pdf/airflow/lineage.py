@@ -6,6 +6,7 @@ its table. Tables of a session's catalog are named in the namespace `spark-catal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,12 +60,20 @@ def _read_by(view: View) -> Iterator[tuple[str, str]]:
     if view.table:
         yield "spark-catalog", view.table
     if view.format == "jdbc":
-        address = urlsplit(view.options.get("url", "").removeprefix("jdbc:"))
-        host = f"{address.scheme}://{address.hostname}" + (f":{address.port}" if address.port else "")
+        host, database = _database(view.options.get("url", ""))
         table = view.options.get("dbtable", "query")
-        yield host, f"{address.path.strip('/')}.{table}".lstrip(".")
+        yield host, f"{database}.{table}".lstrip(".")
     for path in (view.path,) if isinstance(view.path, str) else view.path or ():
         yield _split(path)
+
+
+def _database(url: str) -> tuple[str, str]:
+    """Where a JDBC URL's database is, and its name. Only what is surely that: users and passwords stand there, too."""
+    kind, _, rest = url.removeprefix("jdbc:").partition(":")
+    named = r"([\w.-]+(?::\d+)?)(?:[/:]([\w.$-]+))?"
+    # //user:password@host:port/name?...;... or, as Oracle has it, thin:user/password@//host:port/name
+    found = re.match(rf"//(?:[^/;?@]*@)?{named}(?=[;?]|$)", rest) or re.fullmatch(rf"[^/].*@(?://)?{named}", rest)
+    return (f"{kind}://{found[1]}", found[2] or "") if found else (f"{kind}://", "")
 
 
 def _split(uri: str) -> tuple[str, str]:

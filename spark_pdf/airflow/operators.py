@@ -13,6 +13,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from inspect import unwrap
 from typing import Any, ClassVar
@@ -49,6 +50,9 @@ from spark_pdf.errors import SparkPdfError
 from spark_pdf.store.locations import RunLocations
 
 _DEFERRED = "spark_pdf_deferred"
+
+_A_DAY = timedelta(days=1)
+"""For a run that the platform's operator does not wait for. One that was killed says nothing; the next try resumes."""
 
 ON_FAILURES = ("fail", "skip", "branch")
 
@@ -136,6 +140,8 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
 
     def execute(self, context: Any) -> Any:
         """Submit, and wait or defer."""
+        if self.retry_of is not None and not self.retry_of.strip():  # a template that found none: not all records!
+            raise AirflowSkipException("retry_of is empty; there is no run to try again")
         with _airflow_errors():
             config = self._read_config()
             run_id = self._run_id(context)
@@ -256,7 +262,7 @@ class RenderDocumentsOperator(BaseOperator, BranchMixIn):
         if failed is None and not told and self.deferrable and not waited:  # submitted, and not waited for
             trigger = CommittedRunTrigger(dumped(config), run_id, self.poll_interval, token)
             self._remember(context, run_id, token)
-            self.defer(trigger=trigger, method_name="execute_complete")
+            self.defer(trigger=trigger, method_name="execute_complete", timeout=self.execution_timeout or _A_DAY)
         forget_result(config, run_id, token)
         return self._not_committed(context, config, run_id, told, failed)
 

@@ -50,6 +50,13 @@ def test_another_try_of_a_dag_run_adds_nothing(config: Path, run_dag: Any) -> No
     assert committed(config) == ["again--render--20261101T000000"]
 
 
+def test_a_retry_of_no_run_renders_nothing(config: Path, run_dag: Any) -> None:
+    """A template that came to nothing must not make every document a second time."""
+    ran = run_dag(one_task("nothing", config=str(config), retry_of="{{ '' }}"))
+    assert ran.states() == {"render": "skipped"}
+    assert committed(config) == []
+
+
 def test_a_try_after_a_crash_resumes(config: Path, run_dag: Any) -> None:
     """The first dies before it commits; what it rendered is not rendered again."""
     write_records(config.parent / "records.parquet", 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +15,12 @@ from world import one_task, write_config
 
 from spark_pdf.airflow import triggers
 from spark_pdf.airflow.compat import AirflowFailException, TaskDeferred
+from spark_pdf.airflow.lineage import inputs_of
 from spark_pdf.airflow.operators import RenderDocumentsOperator
 from spark_pdf.airflow.runs import committed_run
 from spark_pdf.airflow.sensors import CommittedRunSensor
 from spark_pdf.airflow.triggers import CommittedRunTrigger, dumped
-from spark_pdf.config import load_config
+from spark_pdf.config import load_config, parse_config
 from spark_pdf.engines.driver import run
 from spark_pdf.errors import StoreError
 
@@ -47,6 +48,20 @@ def test_a_driver_that_nobody_waits_for(limit: float, state: str, tmp_path: Path
     ran = run_dag(dag)
     assert ran.states() == {"render": state}
     assert (ran.xcom("render")["failed"], ran.xcom("render").get("exit_code")) == (1, None if limit == 0.5 else 3)
+
+
+def test_a_driver_that_was_killed_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """It leaves neither a run nor a result; the try that follows resumes."""
+    config = str(write_config(tmp_path, "letters"))
+    ti = SimpleNamespace(dag_id="d", task_id="render", map_index=-1, xcom_push=lambda **_: None)
+    for limit, timeout in ((None, timedelta(days=1)), (timedelta(hours=2), timedelta(hours=2))):
+        args = {"executable": ["/bin/true"]}
+        task = RenderDocumentsOperator(
+            task_id="render", config=config, platform_args=args, deferrable=True, execution_timeout=limit
+        )
+        with pytest.raises(TaskDeferred) as deferred:
+            task.execute({"ti": ti, "run_id": "r", "logical_date": DATE})
+        assert deferred.value.timeout == timeout
 
 
 def test_the_sensor_waits_for_another_dags_run(tmp_path: Path, run_dag: Any) -> None:
@@ -104,6 +119,29 @@ def test_a_store_that_is_out_of_reach(
 
     monkeypatch.setattr(triggers, "_look", look)
     assert events(CommittedRunTrigger(dumped(config), "r1", 0.01)) == [{"run_id": "r1", **event}]
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("jdbc:postgresql://db:5432/shop?user=app&password=S3CRET", ("postgresql://db:5432", "shop")),
+        (
+            "jdbc:sqlserver://db.example.com:1433;databaseName=x;password=S3CRET",
+            ("sqlserver://db.example.com:1433", ""),
+        ),
+        ("jdbc:sqlserver://db\\one;user=app;password=S3CRET", ("sqlserver://", "")),
+        ("jdbc:oracle:thin:app/S3@CRET@//db:1521/orcl", ("oracle://db:1521", "orcl")),
+        ("jdbc:oracle:thin:app/S3CRET@db:1521:orcl", ("oracle://db:1521", "orcl")),
+        ("jdbc:mysql://app:S3CRET@db/shop", ("mysql://db", "shop")),
+        ("jdbc:mysql://app:S3/CRET@db/shop", ("mysql://", "")),
+    ],
+)
+def test_no_password_of_a_database_is_in_the_lineage(url: str, named: tuple[str, str], tmp_path: Path) -> None:
+    view = {"format": "jdbc", "options": {"url": url, "dbtable": "orders"}}
+    config = parse_config(
+        {"name": "n", "source": view, "template": "t", "document": {"id": "id"}, "output": {"uri": str(tmp_path)}}
+    )
+    assert inputs_of(config) == [(named[0], f"{named[1]}.orders".lstrip("."))]
 
 
 def test_lineage(tmp_path: Path) -> None:
