@@ -259,6 +259,16 @@ def test_what_the_edge_cannot_do_is_refused_by_name(make: Make, tmp_path: Path) 
         run(make(), "run-1")
 
 
+@pytest.mark.parametrize("option", ["table", "id", "payload", "done"])
+def test_an_outbox_without_a_column_is_refused_and_left_alone(option: str, make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "box.sqlite"
+    outbox(path, [1])
+    with pytest.raises(SourceError, match=r"no such .*absent"):
+        watch(make({"format": "sqlite", "path": str(path), "options": {option: "absent"}}), once=True)
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT done FROM outbox").fetchall() == [(None,)]
+
+
 def test_it_stays_small_is_killed_and_stops_when_it_is_asked(make: Make, tmp_path: Path) -> None:
     """The real command, with 600 records, SIGKILL and SIGTERM; memory is the largest that the kernel has seen."""
     config = make(settings={"max_records": 100, "interval": 0.05})

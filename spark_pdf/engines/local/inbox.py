@@ -185,9 +185,10 @@ class Outbox:
         if not path.is_file():
             raise SourceError(f"source.path: there is no SQLite file {path}")
         names = {"table": "outbox", "id": "id", "payload": "payload", "done": "done", **options}
-        self._table, self._id, self._payload, self._done = (
-            '"' + names[key].replace('"', '""') + '"' for key in ("table", "id", "payload", "done")
-        )
+        quoted = {key: '"' + name.replace('"', '""') + '"' for key, name in names.items()}
+        self._table, self._flag = quoted["table"], quoted["done"]
+        # SQLite reads a quoted name that no column has as a text, unless its table stands before it.
+        self._id, self._payload, self._done = (f"{self._table}.{quoted[key]}" for key in ("id", "payload", "done"))
         self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
         with _as_source_error():
             self._database.execute(f"SELECT {self._id}, {self._payload}, {self._done} FROM {self._table} LIMIT 0")
@@ -224,7 +225,7 @@ class Outbox:
         """Set the flag of all rows in one transaction."""
         with _as_source_error():
             self._database.execute("BEGIN IMMEDIATE")
-            update = f"UPDATE {self._table} SET {self._done} = 1 WHERE CAST({self._id} AS TEXT) = ?"
+            update = f"UPDATE {self._table} SET {self._flag} = 1 WHERE CAST({self._id} AS TEXT) = ?"
             self._database.executemany(update, [(name,) for name in names])
             self._database.execute("COMMIT")
 
