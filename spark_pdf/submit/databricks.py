@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, PlatformUnreachable, UnsupportedError, UsageError
 from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+_PATIENCE = 60
+"""Seconds for which the SDK asks a workspace again that gives no answer. Whoever follows a job asks later anyway."""
 
 LIFE_CYCLE: Mapping[str, Phase] = {
     "BLOCKED": "active",
@@ -36,13 +44,11 @@ class DatabricksPlatform:
         assert config.submit.databricks is not None
         self._own = config.submit.databricks
         try:
-            from databricks.sdk import WorkspaceClient
+            import databricks.sdk  # noqa: F401
         except ImportError:
             raise UnsupportedError(
                 "submitting to Databricks needs an extra: pip install 'spark-pdf[databricks]'"
             ) from None
-        with _said("submit.databricks"):
-            self._api = WorkspaceClient(host=self._own.host, profile=self._own.profile)
 
     def request(self, spec: JobSpec) -> Request:
         """RunNow's parameters; the job's own are `config`, `run_id` and `result`."""
@@ -76,6 +82,16 @@ class DatabricksPlatform:
         """CancelRun; one that has ended is no error."""
         with _said(f"job run {job_id} cannot be cancelled"):
             self._api.jobs.cancel_run(int(job_id))
+
+    @cached_property
+    def _api(self) -> WorkspaceClient:
+        """Made when it is first asked for: it calls the workspace, which a dry run must not."""
+        from databricks.sdk import WorkspaceClient
+        from databricks.sdk.core import Config as Access
+
+        with _said("submit.databricks"):
+            own = Access(host=self._own.host, profile=self._own.profile, retry_timeout_seconds=_PATIENCE)
+            return WorkspaceClient(config=own)
 
 
 @contextmanager

@@ -154,6 +154,15 @@ def test_what_the_workspace_refuses_is_one_sentence(api: JobsApi, config: Config
         follow.submit(config.model_copy(update={"submit": own}), "databricks", "r", wait=False)
 
 
+def test_a_dry_run_asks_nobody(api: JobsApi, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "databricks.sdk.WorkspaceClient", lambda *given, **named: pytest.fail("it called the workspace")
+    )
+    request = follow.dry_run(config, "databricks", "r")
+    assert request["job_id"] == 77
+    assert request["job_parameters"]["run_id"] == "r"
+
+
 def test_every_state_of_the_sdk_has_a_meaning() -> None:
     from databricks.sdk.service.jobs import RunLifeCycleState
 
