@@ -226,9 +226,11 @@ class EmrServerless(Section):
     """An EMR Serverless application, for `submit emr-serverless`."""
 
     application_id: str = Field(pattern=r"^[0-9a-z]+$", description="of the application, such as 00fabc0123456789")
-    execution_role: str = Field(pattern=r"^arn:", description="ARN of the role that the job has")
+    execution_role: str = Field(
+        pattern=r"^arn:", description="ARN of the role that the job has, such as arn:aws:iam::123456789012:role/NAME"
+    )
     region: str | None = Field(default=None, description="AWS region; else boto3's chain knows")
-    logs: str | None = Field(default=None, description="s3: folder for logs; else EMR keeps them")
+    logs: str | None = Field(default=None, pattern=r"^s3://", description="s3: folder for logs; else EMR keeps them")
 
 
 class EmrStep(Section):
@@ -277,7 +279,7 @@ class Submit(Section):
     python: str = Field(
         default="3.11",
         pattern=r"^(3\.1[0-9]|/.*python3\.1[0-9])$",
-        description="version of the Python in the archive; or the path of one that all machines have",
+        description='version of the Python in the archive, such as "3.11"; or the path of one that all machines have',
     )
     conf: Mapping[str, str] = Field(default_factory=dict, description="Spark settings of the job")
     tags: Mapping[str, str] = Field(default_factory=dict, description="of the job, beside our own")
@@ -357,7 +359,8 @@ class Config(Section):
     """All settings of a run. `pinned_hash` covers those that decide what the run's documents and manifest are."""
 
     name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="of the job; begins the ids of runs that nobody names"
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="of the job, in letters, digits, '.', '_' and '-'; begins the ids of runs that nobody names",
     )
     source: Source = Field(default=Source(), description="the records; a queue needs none, they are submitted")
     engine: Literal["spark", "local", "ray", "dask"] = Field(
@@ -530,11 +533,14 @@ def _finding(
         near = difflib.get_close_matches(str(given), words, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         return f"config key '{path}' is one of: {', '.join(words)}{hint}"
+    if kind == "string_pattern_mismatch":
+        field = _section_at(location[:-1]).model_fields[str(location[-1])]
+        return f"config key '{path}' has the wrong form; expected: {field.description}"
     return f"config key '{path}': {message.removeprefix('Value error, ').replace('Input should', 'it should')}"
 
 
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    """Field names of the section at `location`; parts that are keys of a mapping (a view's name) are passed over."""
+def _section_at(location: tuple[int | str, ...]) -> Any:
+    """The section at `location`; parts that are keys of a mapping (a view's name) are passed over."""
     section: Any = Config
     for part in location:
         found = getattr(section, "model_fields", {}).get(str(part))
@@ -542,5 +548,10 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
             continue
         kinds = [found.annotation, *getattr(found.annotation, "__args__", ())]
         section = next((k for k in kinds if hasattr(k, "model_fields")), Limits if part == "limits" else section)
+    return section
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    section = _section_at(location)
     fields = getattr(section, "model_fields", None) or getattr(section, "__dataclass_fields__", {})
     return list(fields)

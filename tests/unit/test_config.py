@@ -80,3 +80,12 @@ def test_a_number_where_a_text_is_due(config: Path) -> None:
 def test_an_iceberg_table_has_a_namespace(config: Path, table: str) -> None:
     manifest = f"manifest={{format: iceberg, table: '{table}', catalog: {{type: sql}}}}"
     assert said(config, sets=(manifest,)).endswith(f"an iceberg table is written namespace.table, not '{table}'")
+
+
+def test_a_value_of_the_wrong_form_is_told_what_is_expected(config: Path) -> None:
+    assert said(config, sets=("name=my invoices",)) == (
+        "config key 'name' has the wrong form; expected: of the job, in letters, digits, '.', '_' and '-'; "
+        "begins the ids of runs that nobody names"
+    )
+    message = said(config, sets=("submit.emr_step.cluster_id=mine",))
+    assert message.endswith("has the wrong form; expected: of the cluster, such as j-0ABCDEFGHIJKL")
