@@ -218,14 +218,20 @@ def _connect(config: Config) -> bool:
     if address is None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
         cpus = max(os.cpu_count() or 1, int(-(-config.ray.actors * config.ray.num_cpus // 1)))
-        ray.init(
-            "local",
-            num_cpus=cpus,
-            object_store_memory=_OBJECT_STORE,
-            include_dashboard=False,
-            _node_ip_address="127.0.0.1",
-            **quiet,
-        )
+        try:
+            ray.init(
+                "local",
+                num_cpus=cpus,
+                object_store_memory=_OBJECT_STORE,
+                include_dashboard=False,
+                _node_ip_address="127.0.0.1",
+                **quiet,
+            )
+        except Exception as error:  # a bare Exception where its processes take too long
+            raise WorkerError(
+                f"Ray cannot be started on this machine ({type(error).__name__}): its processes have half a minute; "
+                "try again, or name a cluster in ray.address. Its logs are in /tmp/ray/session_latest/logs"
+            ) from error
         return True
     try:
         ray.init(address, **quiet)

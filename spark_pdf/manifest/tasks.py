@@ -191,7 +191,10 @@ def adopt(found: TaskFile | None, own: TaskSummary) -> TaskSummary:
     if found is None:
         raise StoreError(f"{where}: its task manifest existed when it was to be created, and is gone now")
     if found.sealed:
-        raise RunSuperseded(f"{where} was sealed by a later driver of this run; this attempt's documents do not count")
+        raise RunSuperseded(
+            f"{where} was sealed by a later driver of this run, so this one stops; the same run_id again "
+            "tells what became of the run"
+        )
     won = found.summary
     if (won.input_count, won.input_digest) != (own.input_count, own.input_digest):
         raise TaskConflict(

@@ -116,7 +116,7 @@ class Wave:
         if later is not None:
             raise RunSuperseded(
                 f"run {self.run.run_id}: wave {later.wave} was started by driver {later.driver_id}; "
-                f"this driver of wave {self.number} stops"
+                f"this driver of wave {self.number} stops; the same run_id again tells what became of the run"
             )
 
     def put_plan(self, partitions: int, records: int, plan: Mapping[str, Any]) -> Plan:

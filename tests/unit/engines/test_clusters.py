@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from spark_pdf.config import parse_config
 from spark_pdf.engines.driver import open_source
 from spark_pdf.engines.progress import Progress
-from spark_pdf.errors import ConfigError, UnsupportedError
+from spark_pdf.engines.ray import _connect
+from spark_pdf.errors import ConfigError, UnsupportedError, WorkerError
 from spark_pdf.render.version import _DISTRIBUTIONS
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +51,16 @@ def test_an_engine_that_is_not_installed_names_its_extra(engine: str, package: s
         UnsupportedError, match=rf"`engine: {engine}` needs an extra: pip install 'spark-pdf\[{engine}\]'"
     ):
         open_source(config, "one", Progress())
+
+
+def test_a_ray_that_does_not_start_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(*given: object, **named: object) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(WorkerError, match=r"Ray cannot be started on this machine .* ray\.address"):
+        _connect(parse_config({**VALUES, "engine": "ray", "source": FILES}))
 
 
 @pytest.mark.parametrize(
