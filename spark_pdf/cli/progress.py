@@ -110,7 +110,7 @@ class RunProgress(Progress):
             self._bar.update(self._bar.task_ids[-1], completed=done, rate=line)
         elif not self._quiet and now - self._last >= _EVERY_SECONDS:
             self._last = now
-            console.note(f"{done:,} of {self._records:,}, {line}")
+            console.note(f"{done:,} of {self._records:,}" + (f", {line}" if line else ""))
 
     def _print(self, text: str) -> None:
         if self._bar is not None:

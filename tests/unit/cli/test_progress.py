@@ -31,6 +31,15 @@ def test_a_log_gets_a_line_now_and_then_with_rate_and_remaining_time(capsys: pyt
     ]
 
 
+def test_a_slow_end_has_neither_rate_nor_comma(capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    progress = RunProgress(clock=lambda: now)
+    progress.planned(3, 1)
+    now = 20
+    progress.finished(summary(0))
+    assert capsys.readouterr().err.splitlines()[-1] == "3 of 3"
+
+
 def test_what_an_engine_tells_ahead_of_the_tasks_counts(capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
     progress = RunProgress(clock=lambda: now)
