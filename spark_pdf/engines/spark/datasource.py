@@ -77,6 +77,11 @@ class SparkPdfDataSource(DataSource):
     def reader(self, schema: StructType) -> ManifestReader:
         """Reads the columns that `schema` has: what is not in it is not fetched."""
         config = _config_of(self.options)
+        if not (self.options.get("config") or self.options.get("yaml")) and not open_table(config).exists():
+            raise UsageError(
+                f"there is no manifest of format {config.manifest.format} at {config.output.uri}; "
+                '.option("manifest", ...) says parquet, delta or iceberg'
+            )
         parts = int(self.options.get("partitions", _PARTITIONS))
         return ManifestReader(config, schema, self.options.get("run_id"), parts)
 

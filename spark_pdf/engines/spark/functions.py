@@ -38,6 +38,8 @@ class Renders:
         return function
 
     def _outcomes(self, records: pa.Array, bundles: pa.Array) -> Iterator[Outcome | None]:
+        if not pa.types.is_struct(records.type):
+            raise UsageError(f"a record is a struct, as in render_pdf(struct(*), 'invoice'); this is {records.type}")
         rows = arrow_records([pa.RecordBatch.from_struct_array(records)])
         there = records.is_valid().to_pylist()
         for row, name, valid in zip(rows, bundles.to_pylist(), there, strict=True):

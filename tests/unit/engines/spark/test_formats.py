@@ -121,6 +121,8 @@ def test_what_it_cannot_do_is_refused_by_name(
             write(rows, base | changes, run_id, mode)
     with pytest.raises(Exception, match="name a config"):
         spark.read.format("spark_pdf").load()
+    with pytest.raises(Exception, match="there is no manifest of format delta at"):
+        spark.read.format("spark_pdf").option("manifest", "delta").load(base["output"]["uri"]).collect()
 
     class Older:
         version = "3.5.9"
@@ -142,6 +144,8 @@ def test_single_documents_in_sql(spark: Any, base: dict[str, Any], tmp_path: Pat
     assert bytes(pdf) == expected.pdf
     with pytest.raises(Exception, match="no bundle is registered"):
         spark.sql("SELECT render_pdf(struct(*), 'invoice') FROM letters").collect()
+    with pytest.raises(Exception, match="a record is a struct"):
+        spark.sql("SELECT render_pdf(name, 'letter') FROM letters").collect()
 
 
 def test_stored_bytes_are_fetched_where_they_are_asked_for(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
