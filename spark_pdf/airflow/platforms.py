@@ -120,6 +120,11 @@ def _databricks_run_now(job: Submission) -> Delegate:
 
     _, args = job.take()
     if "job_parameters" in args:  # a job that was deployed with parameters: it puts the command line together itself
+        if job.arguments[0] != "run" or not job.arguments[2].startswith("--") or "--set" in job.arguments:
+            raise UsageError(
+                "platform_args.job_parameters: a job with parameters runs one config as it is, without retry_of, sets "
+                "and overlays; use databricks-submit-run, or a job without parameters"
+            )
         args["job_parameters"] = {**_named(job), **args["job_parameters"]}
     else:
         args["python_params"] = list(job.arguments)

@@ -151,6 +151,21 @@ def test_a_deferred_step_is_cancelled_by_its_trigger(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("retry", "x.yaml", "--run-id", "r0", "--retry-id", "r1"),
+        ("run", "x.yaml", "--set", "limit=5", "--run-id", "r1"),
+        ("run", "x.yaml", "overlay.yaml", "--run-id", "r1"),
+    ],
+)
+def test_a_job_with_parameters_is_not_asked_for_less_than_was_meant(words: tuple[str, ...]) -> None:
+    """It would render all records of its config, for a retry's run_id."""
+    args = {"job_id": 7, "job_parameters": {}}
+    with pytest.raises(UsageError, match="without retry_of, sets and overlays"):
+        build("databricks-run-now", Submission("render", "r1", words, "0" * 32, args=args))
+
+
+@pytest.mark.parametrize(
     ("platform", "args", "said"),
     [
         ("spark-submit", {}, "platform_args lacks application"),
