@@ -22,7 +22,7 @@ from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.messages import Intake, Known, as_messages, kafka_options, letters, sort_out
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.engines.spark.stores import hadoop_uri
-from spark_pdf.errors import StoreError
+from spark_pdf.errors import SourceError, StoreError
 from spark_pdf.manifest.files import as_written, create_json, read_json
 from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT
@@ -84,7 +84,7 @@ class Batches:
                 found = sort_out(rows, self._known(batch) if self._stream.repeated == "dead_letter" else None)
             if not found.count and not found.reasons:
                 return BatchResult(batch)
-            day, fresh = self._day(batch)
+            day, fresh = self._day(batch, found.count + sum(found.reasons.values()))
             if found.reasons:
                 self._put_aside(found.dead, day, batch)
             self._tidy(day, batch)
@@ -105,17 +105,27 @@ class Batches:
             found.reasons,
         )
 
-    def _day(self, batch: int) -> tuple[str, bool]:
-        """The day that the batch belongs to, and whether that was decided now."""
+    def _day(self, batch: int, messages: int) -> tuple[str, bool]:
+        """The day that the batch belongs to, and whether that was decided now.
+
+        Raises `SourceError` if it had fewer messages then: it is no replay, and would be found committed all the same.
+        """
         key = stream_batch(self._query, batch)
         day = f"{self._clock():%Y%m%d}"
-        if create_json(self._store, key, {"day": day, "token": secrets.token_hex(8)}):
+        if create_json(self._store, key, {"day": day, "messages": messages, "token": secrets.token_hex(8)}):
             return day, True
         decided = read_json(self._store, key)
         if decided is None:
             raise StoreError(f"{key} existed when it was to be created, and is gone now")
         with as_written(key):
-            return str(decided["day"]), False
+            had, day = int(decided.get("messages", messages)), str(decided["day"])
+        if had < messages:
+            raise SourceError(
+                f"batch {batch} had {had:,} messages when it was rendered, and has {messages:,} now: the checkpoint is "
+                "an old one, or a copy that another stream goes on with; take a new one (stream.checkpoint), with "
+                "stream.repeated: dead_letter, and nothing is lost or made twice"
+            )
+        return day, False
 
     def _run(self, records: DataFrame, day: str, batch: int, fresh: bool) -> RunResult | CommitInfo:
         pins = {"query": self._query, "batch": batch}

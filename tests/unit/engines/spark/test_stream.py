@@ -20,7 +20,15 @@ from spark_pdf.engines.spark import batches
 from spark_pdf.engines.spark.batches import Batches, BatchResult
 from spark_pdf.engines.spark.messages import REASONS, Intake
 from spark_pdf.engines.spark.stream import run_stream
-from spark_pdf.errors import ConfigError, ContractError, SparkPdfError, TooManyFailures, UnsupportedError, UsageError
+from spark_pdf.errors import (
+    ConfigError,
+    ContractError,
+    SourceError,
+    SparkPdfError,
+    TooManyFailures,
+    UnsupportedError,
+    UsageError,
+)
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
 
@@ -131,6 +139,22 @@ def test_a_batch_that_comes_again_adds_nothing(spark: Any, make: Make, tmp_path:
     assert dead(spark, tmp_path) == {"malformed": 1}
     other = driver().render(frame, 4)
     assert other.run_id > first.run_id
+
+
+def test_a_batch_with_more_messages_than_it_had_is_not_taken_for_a_replay(
+    spark: Any, make: Make, tmp_path: Path
+) -> None:
+    """A checkpoint of last week, or a copy of it: Spark counts batches as before, and puts other messages into them."""
+    config = make()
+    put(tmp_path / "in", "a.json", [event(n) for n in range(5)] + ["bad"])
+    frame, driver = batch_of(spark, config, tmp_path, Days())
+    driver().render(frame, 3)
+    assert driver().render(frame.where("value NOT LIKE '%n4%'"), 3).replayed, "messages may have expired"
+    put(tmp_path / "in", "b.json", [event(n) for n in range(5, 9)])
+    more, driver = batch_of(spark, config, tmp_path, Days())
+    with pytest.raises(SourceError, match=r"batch 3 had 6 messages.* has 10"):
+        driver().render(more, 3)
+    assert len(rows(config)) == 5
 
 
 def test_a_batch_that_was_begun_with_another_template_is_taken_over(
