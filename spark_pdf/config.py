@@ -378,6 +378,11 @@ class Config(Section):
     retention: Retention = Field(
         default=Retention(), description="how long replaced documents, and a queue's statuses, are kept"
     )
+    report: Literal["without_ids"] | bool = Field(
+        default=False,
+        description="leave a page for people at the end of each run ([report](report.md)), which takes another pass "
+        "over its rows; without_ids: one that names no documents",
+    )
     limits: Annotated[Limits, AfterValidator(_possible)] = Field(
         default=Limits(), description="what one document, and one run, may cost"
     )
@@ -394,6 +399,12 @@ class Config(Section):
     stores: Mapping[str, StoreOptions] = Field(default_factory=dict, description="options by URI prefix, longest wins")
     limit: int | None = Field(default=None, ge=1, description="render only so many records, the first by document id")
     submit: Submit = Field(default=Submit(), description="how `spark-pdf submit` starts a run elsewhere")
+
+    @model_validator(mode="after")
+    def _no_report_per_batch(self) -> Config:
+        if self.report and (self.stream or self.watch):
+            raise ValueError("report: of a stream's and an inbox's batches, `spark-pdf report --runs` makes one page")
+        return self
 
     def manifest_uri(self) -> str:
         """Folder of the manifest table (Parquet and Delta), or `namespace.table` (Iceberg)."""

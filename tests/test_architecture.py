@@ -27,11 +27,12 @@ ARROWS: dict[str, set[str]] = {
     "layout": LEAVES | {"text"},
     "pdf": LEAVES | {"text", "layout"},
     "render": LEAVES | {"store", "template", "text", "layout", "pdf"},
-    "engines": LEAVES | {"cache", "store", "template", "render", "manifest"},
+    "report": LEAVES | {"store", "manifest"},
+    "engines": LEAVES | {"cache", "store", "template", "render", "manifest", "report"},
     "submit": LEAVES | {"cache", "store", "template"},
     "serve": LEAVES | {"store", "manifest", "engines"},
     "airflow": LEAVES | {"store", "manifest", "engines", "submit"},
-    "cli": LEAVES | {"store", "template", "text", "render", "manifest", "engines", "submit", "serve"},
+    "cli": LEAVES | {"store", "template", "text", "render", "manifest", "report", "engines", "submit", "serve"},
     "": {"render"},  # spark_pdf/__init__.py
 }
 

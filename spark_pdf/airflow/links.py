@@ -11,7 +11,7 @@ REPORT = "spark_pdf_report"
 
 
 class RunReportLink(BaseOperatorLink):
-    """`report_url` of the operator; by default the run's folder in the store's console."""
+    """`report_url` of the operator; by default the run's report, or its folder, in the store's console."""
 
     name = "Run report"
 

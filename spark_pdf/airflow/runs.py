@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from spark_pdf.config import Config, load_config
 from spark_pdf.errors import StoreError
@@ -126,13 +127,19 @@ def forget_result(config: Config, run_id: str, submission: str) -> None:
 
 
 def report_url(config: Config, run_id: str, pattern: str | None) -> str:
-    """Where people look at a run: `pattern` with `{run_id}`, else the store's own console; "" where it has none."""
+    """Where people look at a run: `pattern` with `{run_id}`, else the store's own console; "" where it has none.
+
+    There, the report, if the config asks for one; else the run's folder.
+    """
     if pattern:
         return pattern.replace("{run_id}", run_id)
-    address = parse_uri(config.output.uri)
-    folder = f"{address.path}/{RunLocations(run_id).folder}".lstrip("/")
+    address, locations = parse_uri(config.output.uri), RunLocations(run_id)
+    key = locations.report if config.report else locations.folder
+    key = quote(f"{address.path}/{key}".lstrip("/"))
     if address.scheme in ("s3", "s3a", "s3n") and config.store_options(config.output.uri).endpoint is None:
-        return f"https://console.aws.amazon.com/s3/buckets/{address.bucket}?prefix={folder}/"
+        console = f"https://console.aws.amazon.com/s3/{'object' if config.report else 'buckets'}/{address.bucket}"
+        return f"{console}?prefix={key}" + ("" if config.report else "/")
     if address.scheme == "gs":
-        return f"https://console.cloud.google.com/storage/browser/{address.bucket}/{folder}"
+        console = "https://console.cloud.google.com/storage/browser"
+        return f"{console}/{'_details/' if config.report else ''}{address.bucket}/{key}"
     return ""

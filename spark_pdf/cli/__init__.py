@@ -6,7 +6,7 @@
     console.py    what goes to stdout (results) and to stderr (all else)
     progress.py   rate and remaining time of a run, on stderr
     documents.py  render, get            runs.py      run, plan, retry, verify, vacuum
-    reporting.py  --result
+    reporting.py  --result                        reports.py   report
     checks.py     check                  machine.py   doctor
     starter/      what `init` writes     demo.py, sheet.py   15,000 invoices and a picture of twelve
 

@@ -67,6 +67,9 @@ Configs = Annotated[list[Path], typer.Argument(metavar="CONFIG.yaml", help="the 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="a setting: output.layout=objects")]
 RunId = Annotated[str | None, typer.Option("--run-id", help="name of the run; the same again resumes it")]
 OneRun = Annotated[str | None, typer.Option("--run-id", help="one run; without it, each document's latest")]
+Runs = Annotated[
+    str | None, typer.Option("--runs", metavar="PREFIX", help="all runs whose ids begin so, such as a stream's day")
+]
 AsOutput = Annotated[Output, typer.Option("--output", help="text for people, json for programs")]
 ReportTo = Annotated[
     str | None, typer.Option("--result", metavar="URI", help="write the result, or the error, there as JSON")
@@ -241,6 +244,7 @@ def verify(
     configs: Configs,
     sets: Sets = None,
     run_id: OneRun = None,
+    runs: Runs = None,
     hashes: Annotated[Hashes, typer.Option("--hashes", help="read no stored bytes, a sample, or all")] = Hashes.sample,
     output: AsOutput = Output.text,
     quiet: Quiet = False,
@@ -251,7 +255,30 @@ def verify(
     """
     from spark_pdf.cli.runs import verify_run
 
-    verify_run(configs, sets or [], run_id, hashes.value, output is Output.json, quiet)
+    verify_run(configs, sets or [], run_id, hashes.value, output is Output.json, quiet, runs)
+
+
+@app.command()
+def report(
+    configs: Configs,
+    sets: Sets = None,
+    run_id: Annotated[str | None, typer.Option("--run-id", help="one run, committed or not")] = None,
+    runs: Runs = None,
+    target: Annotated[
+        str | None,
+        typer.Option("-o", "--out", help="the file, - for stdout; default: report.html beside the run's files"),
+    ] = None,
+    no_ids: Annotated[bool, typer.Option("--no-ids", help="name no documents")] = False,
+    output: AsOutput = Output.text,
+) -> None:
+    """Write a page for people about a run.
+
+    Counts, failures and warnings by kind, times, sizes, where everything is, and how to go on. Of several runs, -o says
+    where it goes.
+    """
+    from spark_pdf.cli.reports import report_runs
+
+    report_runs(configs, sets or [], run_id, runs, target, no_ids, output is Output.json)
 
 
 @app.command()

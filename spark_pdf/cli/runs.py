@@ -11,7 +11,7 @@ from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.reporting import reporting
 from spark_pdf.cli.settings import read_config
-from spark_pdf.errors import SparkPdfError
+from spark_pdf.errors import SparkPdfError, UsageError
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -162,13 +162,21 @@ def plan_config(configs: list[Path], sets: list[str], as_json: bool, quiet: bool
 
 
 def verify_run(
-    configs: list[Path], sets: list[str], run_id: str | None, hashes: str, as_json: bool, quiet: bool
+    configs: list[Path],
+    sets: list[str],
+    run_id: str | None,
+    hashes: str,
+    as_json: bool,
+    quiet: bool,
+    runs: str | None = None,
 ) -> None:
     """Hold the store against the manifest. Raises `SparkPdfError` (exit 1) if anything is wrong."""
     from spark_pdf.manifest.verify import verify
 
+    if None not in (run_id, runs):
+        raise UsageError("give either --run-id or --runs")
     config = read_config(configs, sets)
-    report = verify(config, run_id, hashes=cast("Hashes", hashes), progress=None if quiet else _verified())
+    report = verify(config, run_id, runs=runs, hashes=cast("Hashes", hashes), progress=None if quiet else _verified())
     print_report(report, as_json)
 
 
@@ -179,6 +187,7 @@ def print_report(report: VerifyReport, as_json: bool = False) -> None:
     else:
         word = console.coloured("verified", "green") if report.ok else console.coloured("WRONG", "red")
         of = f"run {report.run_id}" if report.run_id else "each document's latest run"
+        of = f"runs {report.runs}…" if report.runs is not None else of
         console.result(f"{word}: {of}")
         read = f"{console.plural(report.hashed, 'document')}, {console.size(report.hashed_bytes)}"
         console.table(

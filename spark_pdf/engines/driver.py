@@ -25,7 +25,15 @@ from spark_pdf.engines.records.files import drop_records
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.rows import rows_extra
 from spark_pdf.engines.source import Measure, PartitionPlan, RecordSource, Snapshot
-from spark_pdf.errors import CommitFailed, ConfigError, RunPinned, SourceError, TaskConflict, UsageError
+from spark_pdf.errors import (
+    CommitFailed,
+    ConfigError,
+    RunPinned,
+    SourceError,
+    SparkPdfError,
+    TaskConflict,
+    UsageError,
+)
 from spark_pdf.manifest.baseline import Baseline, drop_baseline, pin_baseline
 from spark_pdf.manifest.commit import commit_job, skipped_by
 from spark_pdf.manifest.resume import Done, done_tasks, write_failed
@@ -35,6 +43,7 @@ from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import LEFT_OUT, Plan, Wave, counted_records, start_wave
 from spark_pdf.model import TaskSummary
+from spark_pdf.report.writing import leave_report
 from spark_pdf.store import ObjectStore, open_store, resolve
 from spark_pdf.store.locations import RunLocations
 
@@ -96,7 +105,15 @@ def run(
         from spark_pdf.engines.spark.table import render_into_table
 
         return render_into_table(config, run_id, progress, source=source, retry_of=retry_of)
-    return _Drive(config, run_id, progress, source, began, retry_of, trusted, rendered).go()
+    drive = _Drive(config, run_id, progress, source, began, retry_of, trusted, rendered)
+    try:
+        result = drive.go()
+    except SparkPdfError:
+        if drive.pinned:
+            leave_report(config, run_id)
+        raise
+    leave_report(config, run_id, again=not result.already_committed)
+    return result
 
 
 def run_opened(
@@ -123,6 +140,7 @@ class _Drive:
     retry_of: str | None = None
     trusted: bool = False
     rendered: bool = False
+    pinned: bool = False
 
     def go(self) -> RunResult:
         """All steps."""
@@ -201,6 +219,7 @@ class _Drive:
         # Counted before a new run is pinned: ids that are not unique must not hold the run to this source.
         counted = None if pinned else self._measure(source, [])
         run = self._pin(store, bundle, snapshot, baseline)
+        self.pinned = True
         changed = self._changed(store, run.pin, snapshot)
         wave = start_wave(run)
         with wave.beating():
@@ -277,6 +296,7 @@ class _Drive:
         details = {
             "name": self.config.name,
             "template": bundle.name,
+            "engine": self.config.engine,
             "source": dict(snapshot.detail),
             "retry_of": self.retry_of,
             "baseline": baseline.to_json() if baseline is not None else None,

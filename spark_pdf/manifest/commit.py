@@ -34,7 +34,7 @@ from spark_pdf.manifest.schema import DOCUMENT, manifest_schema
 from spark_pdf.manifest.table import CommitInfo, ManifestTable
 from spark_pdf.manifest.tasks import read_task_files, task_batches
 from spark_pdf.manifest.unique import UniqueIds
-from spark_pdf.manifest.waves import Plan, Wave, find_plan, find_wave
+from spark_pdf.manifest.waves import Plan, Wave, counted_records, find_plan, find_wave, highest_wave
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -272,6 +272,18 @@ def skipped_by(store: ObjectStore, locations: RunLocations) -> int:
         return 0
     with as_written(locations.commit(1)):
         return int(found.get("skipped", 0))
+
+
+def counted_input(run: Run) -> tuple[int | None, int]:
+    """Records that the run's first wave with a plan counted, None if there is no such wave; those that it skipped.
+
+    A queue's batch that another compactor has settled is less than it was begun with: the rest is in later ones.
+    """
+    if "batch_of" in (run.details or {}):
+        return None, 0
+    plans = (find_plan(run, wave) for wave in range(1, highest_wave(run) + 1))
+    counted = next((counted_records(plan) for plan in plans if plan is not None and not plan.sealed), None)
+    return counted, skipped_by(run.store, run.locations)
 
 
 def _alive(wave: Wave, holder: int, lease: timedelta) -> bool:

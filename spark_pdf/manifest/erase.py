@@ -9,7 +9,8 @@ their bytes are. Each step may be the last before a crash; the same ids again go
     4  rewrite statuses of a queue               in their place, that the document was erased
     5  delete packs and objects                  the table names them no more
     6  purge the table                           files of its earlier state, and what crashes left of later ones
-    7  scrub task manifests                      rows of the ids lose all but their name
+    7  scrub task manifests                      rows of the ids lose all but their name; and reports go, which name
+                                                 documents: `spark-pdf report` writes others
     8  delete copies of the source               of committed runs that have the ids in them
     9  delete attempts that lost                 packs of these runs that no row names, with one of the ids in them;
                                                  objects of a queue's days that neither a row nor a status names
@@ -181,6 +182,7 @@ class _Erase:
         for run_id in sorted(found.runs):
             scrub_tasks(self.store, run_id, self.ids, trace)
             drop_lost_packs(self.store, self.table, run_id, self.ids)
+        self.store.delete(RunLocations(run_id).report for run_id in sorted(found.runs))
         for day in sorted(found.days):
             drop_lost_objects(self.store, self.table, day, found.names)
         dropped = sum(place.drop(self.ids) for place in self.letters)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,11 @@ class UniqueIds:
 
     def add(self, ids: pa.Array) -> None:
         """Take ids in."""
-        hashes = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in ids.to_pylist())
-        self._hashes.frombytes(hashes)
+        self.add_texts(ids.to_pylist())
+
+    def add_texts(self, texts: Iterable[str]) -> None:
+        """Take many in."""
+        self._hashes.frombytes(b"".join(blake2b(text.encode(), digest_size=8).digest() for text in texts))
 
     def add_text(self, text: str) -> None:
         """Take one in."""

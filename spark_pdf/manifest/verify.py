@@ -1,12 +1,12 @@
 """Verify: does the store hold what the manifest says, and does the manifest hold what the run counted?
 
-In: a config, and a run or the current view. Out: a `VerifyReport` with every finding counted and the first of each kind
-named. The manifest is read as a stream: memory grows by 16 bytes a document (two hashes, for uniqueness) and by a line
-a pack.
+In: a config, and a run, the runs whose ids begin alike, or the current view. Out: a `VerifyReport` with every finding
+counted and the first of each kind named. The manifest is read as a stream: memory grows by 16 bytes a document (two
+hashes, for uniqueness) and by a line a pack.
 
     counts        rows = documents + failures + erased + expired; rows and skipped = the records that the run's first
                   wave counted, before it rendered
-    uniqueness    no document id twice, no two documents with the same bytes of one object
+    uniqueness    no document id twice in a run or a queue's day, no two documents with the same bytes of one object
     existence     every object by a HEAD, every pack by one, each document's range inside it
     hashes        the stored bytes of a random sample, or of all, against `sha256`
 """
@@ -24,16 +24,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
-from spark_pdf.manifest.commit import skipped_by
+from spark_pdf.manifest.commit import counted_input
 from spark_pdf.manifest.days import batches_of, is_day
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, EXPIRED, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 from spark_pdf.manifest.unique import UniqueIds
-from spark_pdf.manifest.waves import counted_records, find_plan, highest_wave
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
-from spark_pdf.store.locations import RunLocations
+from spark_pdf.store.locations import RunLocations, checked_prefix
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +87,7 @@ class VerifyReport:
     findings: tuple[Finding, ...] = ()
     erased: int = 0
     expired: int = 0
+    runs: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -105,6 +105,7 @@ def verify(
     config: Config,
     run_id: str | None = None,
     *,
+    runs: str | None = None,
     hashes: Hashes = "sample",
     sample: int = SAMPLE,
     threads: int = 16,
@@ -113,26 +114,33 @@ def verify(
 ) -> VerifyReport:
     """Check one committed run, or a queue's day, or without `run_id` the current view: each id's latest document.
 
+    `runs`: all committed runs whose ids begin so, such as a day's of a stream or queue, each held to its own counts.
     `progress(rows, findings)` is called now and then. What is wrong is in the report, not raised. Raises `UsageError`
     if there is nothing to verify, `StoreError` if the store cannot be asked.
     """
     table = table or open_table(config)
+    if runs is not None:
+        checked_prefix(runs)
     infos = () if run_id is None else _committed(config, table, run_id)
-    documents = sum(info.documents for info in infos) if infos else _documents(table)
-    check = _Check(config, hashes, min(1.0, sample / documents) if documents else 1.0, progress)
+    documents = sum(info.documents for info in infos) if infos else _documents(table, runs)
+    check = _Check(config, hashes, min(1.0, sample / documents) if documents else 1.0, progress, apart=runs is not None)
 
     def rows() -> Iterator[pa.RecordBatch]:
+        if runs is not None:
+            return table.scan(_Row._fields, run_prefix=runs)
         if not infos:
             return current_view(table, _Row._fields)
         return chain.from_iterable(table.scan(_Row._fields, run_id=info.run_id) for info in infos)
 
     check.stream(rows(), threads)
-    if infos:
-        check.counts_of(infos)
+    for info in infos if runs is None else map(table.committed, sorted(check.runs)):
+        if info is not None:
+            check.counts_of(info)
     check.twins(rows)
     if not check.rows:
-        raise UsageError(f"{table.uri}: the manifest has no rows; run something first")
-    return check.report(run_id)
+        what = "the manifest has no rows; run something first" if runs is None else f"no committed run begins '{runs}'"
+        raise UsageError(f"{table.uri}: {what}")
+    return check.report(run_id, runs)
 
 
 def _committed(config: Config, table: ManifestTable, run_id: str) -> Sequence[CommitInfo]:
@@ -150,12 +158,13 @@ def _output(config: Config) -> ObjectStore:
     return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
-def _documents(table: ManifestTable) -> int:
-    """Documents in the current view, from above: rows of ids that were rendered twice count twice."""
-    return sum(batch.num_rows for batch in table.scan(["status"], status=DOCUMENT))
+def _documents(table: ManifestTable, runs: str | None) -> int:
+    """Documents in the current view, from above: rows of ids that were rendered twice count twice. Or of some runs."""
+    return sum(batch.num_rows for batch in table.scan(["status"], run_prefix=runs, status=DOCUMENT))
 
 
 class _Row(NamedTuple):
+    run_id: str
     document_id: str
     status: str
     uri: str | None
@@ -173,9 +182,18 @@ class _Check:
     """One verification. Only the caller's thread touches its fields; the pool's threads return findings."""
 
     def __init__(
-        self, config: Config, hashes: Hashes, fraction: float, progress: Callable[[int, int], None] | None
+        self,
+        config: Config,
+        hashes: Hashes,
+        fraction: float,
+        progress: Callable[[int, int], None] | None,
+        apart: bool,
     ) -> None:
         self.rows = self.documents = self.failed = self.erased = self.expired = self.hashed = self.hashed_bytes = 0
+        # Of several runs each may have made a document of an id; within a run, or a queue's day, none may come twice.
+        self._apart = apart
+        self.runs: dict[str, Counter[str]] = {}
+        """By run: its rows by status."""
         self._config, self._hashes, self._progress = config, hashes, progress
         # Another sample every time: what one verification passed over, the next may meet.
         self._salt = secrets.token_bytes(16)
@@ -187,19 +205,15 @@ class _Check:
         self._single = 0
         self._stores: dict[str, ObjectStore] = {}
 
-    @property
-    def gone(self) -> int:
-        """Rows whose documents are not kept any more."""
-        return self.erased + self.expired
-
     def stream(self, batches: Iterator[pa.RecordBatch], threads: int) -> None:
         """Check every row, a few requests at a time."""
         waiting: deque[Future[list[Finding]]] = deque()
         pool = ThreadPoolExecutor(threads)
         try:
             for batch in batches:
-                self._ids.add(batch["document_id"])
-                for work in self._work(pool, _rows(batch)):
+                rows = _rows(batch)
+                self._ids.add_texts(map(self._name, rows))
+                for work in self._work(pool, rows):
                     waiting.append(work)
                     while len(waiting) > 4 * threads:
                         self._take(waiting.popleft().result())
@@ -210,34 +224,27 @@ class _Check:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def counts_of(self, infos: Sequence[CommitInfo]) -> None:
-        """Hold the rows against the commits, and against what a run counted before it rendered."""
-        run = f"run {infos[0].run_id}" if len(infos) == 1 else f"{len(infos)} batches"
-        rows, documents, failed = (sum(getattr(one, name) for one in infos) for name in ("rows", "documents", "failed"))
+    def counts_of(self, info: CommitInfo) -> None:
+        """Hold the rows against the commit, and against what the run counted before it rendered."""
+        of = self.runs.get(info.run_id, Counter())
+        rows, documents, failed, gone = of.total(), of[DOCUMENT], of[FAILURE], of[ERASED] + of[EXPIRED]
         # What was erased or has expired since was a document or a failure when the commit said so.
-        fewer = self.documents <= documents and self.failed <= failed if self.gone else False
-        same = (self.documents, self.failed) == (documents, failed)
-        if self.rows != rows or self.documents + self.failed + self.gone != self.rows or not (same or fewer):
-            said = f"{rows} rows, {documents} documents and {failed} failures"
-            found = f"{self.rows} rows, {self.documents} documents and {self.failed} failures"
-            self._take([Finding("rows", f"the commit of {run} says {said}; the table has {found}")])
-        counted, skipped = self._counted(infos[0].run_id) if len(infos) == 1 else (None, 0)
-        if counted is not None and counted != self.rows + skipped:
-            accounted = f"{self.rows} and {skipped} skipped" if skipped else f"{self.rows}"
-            said = f"{run} counted {counted} records; the manifest accounts for {accounted}"
+        fewer = documents <= info.documents and failed <= info.failed if gone else False
+        same = (documents, failed) == (info.documents, info.failed)
+        if rows != info.rows or documents + failed + gone != rows or not (same or fewer):
+            said = f"{info.rows} rows, {info.documents} documents and {info.failed} failures"
+            found = f"{rows} rows, {documents} documents and {failed} failures"
+            self._take([Finding("rows", f"the commit of run {info.run_id} says {said}; the table has {found}")])
+        counted, skipped = self._counted(info.run_id)
+        if counted is not None and counted != rows + skipped:
+            accounted = f"{rows} and {skipped} skipped" if skipped else f"{rows}"
+            said = f"run {info.run_id} counted {counted} records; the manifest accounts for {accounted}"
             self._take([Finding("input", said)])
 
     def _counted(self, run_id: str) -> tuple[int | None, int]:
-        """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped.
-
-        A queue's batch that another compactor has settled is less than it was begun with: the rest is in later ones.
-        """
+        """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped."""
         run = find_run(_output(self._config), RunLocations(run_id))
-        if run is None or "batch_of" in (run.details or {}):
-            return None, 0
-        plans = (find_plan(run, wave) for wave in range(1, highest_wave(run) + 1))
-        counted = next((counted_records(plan) for plan in plans if plan is not None and not plan.sealed), None)
-        return counted, skipped_by(run.store, run.locations)
+        return (None, 0) if run is None else counted_input(run)
 
     def twins(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:
         """Find ids and places that came twice. Only if some did is the manifest read once more, to name them."""
@@ -248,24 +255,29 @@ class _Check:
         seen_places: set[str] = set()
         for batch in again():
             for row in _rows(batch):
-                if UniqueIds.hash(row.document_id) in ids:
-                    if row.document_id in seen_ids:
+                name = self._name(row)
+                if UniqueIds.hash(name) in ids:
+                    if name in seen_ids:
                         self._take([Finding("duplicate_id", KINDS["duplicate_id"], row.document_id)])
-                    seen_ids.add(row.document_id)
+                    seen_ids.add(name)
                 place = _place(row)
                 if row.uri is not None and UniqueIds.hash(place) in places:
                     if place in seen_places:
                         self._take([Finding("shared_bytes", f"another document is {place} too", row.document_id)])
                     seen_places.add(place)
 
-    def report(self, run_id: str | None) -> VerifyReport:
+    def _name(self, row: _Row) -> str:
+        """What has to be unique."""
+        return f"{row.run_id}/{row.document_id}" if self._apart else row.document_id  # no run id has that sign
+
+    def report(self, run_id: str | None, runs: str | None) -> VerifyReport:
         """What was found."""
         order = {kind: number for number, kind in enumerate(KINDS)}
         findings = sorted(self._findings, key=lambda one: (order[one.kind], one.document_id))
         return VerifyReport(
             run_id, self.rows, self.documents, self.failed, self._single + len(self._packs), self.hashed,
             self.hashed_bytes, {kind: self._counts[kind] for kind in KINDS if self._counts[kind]}, tuple(findings),
-            self.erased, self.expired,
+            self.erased, self.expired, runs,
         )  # fmt: skip
 
     def _take(self, findings: Sequence[Finding]) -> None:
@@ -281,6 +293,7 @@ class _Check:
         to_read: list[_Row] = []
         for row in rows:
             self.rows += 1
+            self.runs.setdefault(row.run_id, Counter())[row.status] += 1
             self.documents += row.status == DOCUMENT
             self.failed += row.status == FAILURE
             self.erased += row.status == ERASED

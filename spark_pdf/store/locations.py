@@ -2,7 +2,7 @@
 
     documents/<fan-out>/<run>/<document key>.pdf      layout "objects"
     packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
-    _runs/<run>/run.json, bundle.zip, commit-<n>.json, result-<random>.json
+    _runs/<run>/run.json, bundle.zip, commit-<n>.json, result-<random>.json, report.html
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/records/<wave>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
@@ -37,6 +37,7 @@ __all__ = [
     "RunLocations",
     "batch_of",
     "begun_erasure",
+    "checked_prefix",
     "dead_letters_of",
     "erasure_log",
     "key_fields",
@@ -101,6 +102,11 @@ class RunLocations:
     def retry(self) -> str:
         """Of a retry: the ids that failed in the run before."""
         return f"{self.folder}/retry.parquet"
+
+    @property
+    def report(self) -> str:
+        """The run's report, for people."""
+        return f"{self.folder}/report.html"
 
     def result(self, submission: str) -> str:
         """How one submission of the run ended, for whoever submitted it: by `--result`."""
@@ -203,6 +209,13 @@ class RunLocations:
         """(wave, partition, random, number) of a pack's key; None if it is none."""
         match = _PACK.fullmatch(key.removeprefix(self.packs + "/"))
         return (int(match[1]), int(match[2]), match[3], int(match[4])) if match else None
+
+
+def checked_prefix(runs: str) -> str:
+    """What the ids of several runs begin with, such as `invoices-20261126-`. Raises `UsageError` for no such thing."""
+    if not _RUN_ID.fullmatch(runs):
+        raise UsageError(f"no run id begins with '{runs}'; it takes letters, digits, '.', '_' and '-'")
+    return runs
 
 
 def batch_of(run_id: str, number: int) -> str:

@@ -70,6 +70,21 @@ def test_where_people_look_at_a_run(uri: str, url: str) -> None:
     assert report_url(config, "r1", "https://reports/{run_id}?full") == "https://reports/r1?full"
 
 
+@pytest.mark.parametrize(
+    ("uri", "url"),
+    [
+        ("s3://lake/a b", "https://console.aws.amazon.com/s3/object/lake?prefix=a%20b/_runs/r1/report.html"),
+        ("gs://lake", "https://console.cloud.google.com/storage/browser/_details/lake/_runs/r1/report.html"),
+        ("out/invoices", ""),
+    ],
+)
+def test_the_link_leads_to_the_report_where_the_run_leaves_one(uri: str, url: str) -> None:
+    config = spark_config(output={"uri": uri}, report=True)
+    assert config.store_options(uri).endpoint is None
+    assert report_url(config, "r1", None) == url
+    assert report_url(config, "r1", "https://reports/{run_id}") == "https://reports/r1"
+
+
 def test_a_config_without_its_defaults_is_the_same() -> None:
     """What travels to the triggerer."""
     config = spark_config(

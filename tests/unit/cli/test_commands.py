@@ -94,6 +94,47 @@ def test_verify(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(["verify", "config.yaml", "--run-id", "none"]) == 2
 
 
+def test_verify_and_report_of_runs_that_begin_alike(
+    at: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli(["verify", "config.yaml", "--runs", "fir", "-q"]) == 0
+    assert "verified: runs fir…" in capsys.readouterr().out
+    page = tmp_path / "day.html"
+    assert printed(capsys, "report", "config.yaml", "--runs", "fir", "-o", str(page))["report"] == str(page)
+    assert "Runs fir…" in page.read_text()
+    for wrong in (["--runs", "fir"], ["--runs", "f", "--run-id", "first"], [], ["--runs", "x", "-o", str(page)]):
+        assert cli(["report", "config.yaml", *wrong]) == 2
+    assert cli(["verify", "config.yaml", "--runs", "f", "--run-id", "first"]) == 2
+
+
+def test_report(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = printed(capsys, "report", "config.yaml", "--run-id", "first")["report"]
+    page = at / "out" / "_runs" / "first" / "report.html"
+    assert where == page.as_uri()
+    text = page.read_text()
+    assert "2026-0009" in text
+    assert "soon" not in text, "what the record says stays in the record"
+    assert cli(["report", "config.yaml", "--run-id", "first", "--no-ids", "-o", "-"]) == 0
+    out, _ = capsys.readouterr()
+    assert "Run first" in out
+    assert "2026-00" not in out
+    assert cli(["report", "config.yaml", "--run-id", "none"]) == 2
+
+
+def test_a_run_leaves_a_report_however_it_ends(at: Path, tmp_path: Path) -> None:
+    asked = ["--set", "report=true", "--set", f"output.uri={tmp_path}", "-q"]
+    assert cli(["run", *LOOSE, *asked, "--run-id", "told"]) == 0
+    page = tmp_path / "_runs" / "told" / "report.html"
+    text = page.read_text()
+    assert "Reconciled: 4 records counted = 3 documents + 1 failures" in text
+    assert "<td>local</td>" in text
+    page.write_text("kept")
+    assert cli(["run", *LOOSE, *asked, "--run-id", "told"]) == 0
+    assert page.read_text() == "kept", "a run that was committed before has nothing new to tell"
+    assert cli(["run", "config.yaml", *asked, "--run-id", "told-strict"]) == 3
+    assert ">failed</span>" in (tmp_path / "_runs" / "told-strict" / "report.html").read_text()
+
+
 def test_verify_finds_what_was_changed(at: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = next((at / "out" / "documents").rglob("*2026-0002*.pdf"))
     kept = document.read_bytes()

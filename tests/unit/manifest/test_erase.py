@@ -24,6 +24,7 @@ from spark_pdf.manifest.erase import EraseReport, erase
 from spark_pdf.manifest.rewriting import Touched, expiring
 from spark_pdf.manifest.tasks import find_task
 from spark_pdf.manifest.verify import verify
+from spark_pdf.report.writing import write_report
 from spark_pdf.store.documents import read_document
 from spark_pdf.store.memory import MemoryBackend
 from tests.stored_runs import Clock, StoredRun, document
@@ -416,3 +417,17 @@ def test_a_crash_after_the_last_letter_was_dropped_is_mended_by_the_same_again(p
             power.on()
             return
     pytest.fail("it never ends")
+
+
+def test_no_report_names_what_was_erased() -> None:
+    first, second = two_runs(somewhere())
+    other = StoredRun(first.store.uri, "r3", ["other"]).commit()
+    for run in (first, second, other):
+        write_report(run.config, run.locations.run_id)
+    assert b"doc-003" in first.store.read(first.locations.report)
+    erase(first.config, ["doc-003"])
+    assert not any(first.store.exists(run.locations.report) for run in (first, second))
+    assert other.store.exists(other.locations.report)
+    write_report(first.config, "r1")
+    assert b"doc-003" not in (said := first.store.read(first.locations.report))
+    assert b"1 erased or expired" in said

@@ -17,6 +17,7 @@ from spark_pdf.manifest.runs import find_run, remember_state
 from spark_pdf.manifest.vacuum import VacuumReport, vacuum
 from spark_pdf.manifest.verify import verify
 from spark_pdf.manifest.waves import start_wave
+from spark_pdf.report.writing import write_report
 from spark_pdf.store.locations import RunLocations
 from tests.stored_runs import Clock, StoredRun
 
@@ -53,14 +54,17 @@ def states(report: VacuumReport) -> dict[str, str]:
 @pytest.mark.parametrize("layout", ["packs", "objects"])
 def test_of_a_committed_run_only_losers_are_taken(make: Callable[..., StoredRun], late: Clock, layout: str) -> None:
     run = make(layout=layout).commit()
+    write_report(run.config, "r1")
     before = run.keys()
     dry = clean(run, late)
     assert run.keys() == before, "a dry run takes nothing"
+    assert dry.strangers == ()
     done = clean(run, late, dry_run=False)
     assert (done.objects, done.bytes, states(done)) == (dry.objects, dry.bytes, {"r1": "committed"})
     gone = set(before) - set(run.keys())
     assert len(gone) == done.objects
     assert len(gone) == (0 if layout == "objects" else 2), "the first attempt of task 0 made two packs"
+    assert run.locations.report not in gone
     assert verify(run.config, "r1", hashes="all").ok
     assert clean(run, late, dry_run=False).objects == 0
 
@@ -124,6 +128,7 @@ def test_an_abandoned_run_goes_whole_and_stays_closed(
 ) -> None:
     run = make("r1", layout=layout)
     wave = run.render(commit=commit)
+    write_report(run.config, "r1")
     other = make("r2", layout=layout).commit()
     kept = list(filter(lambda key: "r1" not in key, other.keys()))
     dry = clean(run, late)
