@@ -33,7 +33,6 @@ class Place:
     """Where output and manifest are, as the config says."""
 
     output: str
-    layout: str
     manifest: str
     format: str
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 
 from spark_pdf.config import Config
-from spark_pdf.errors import SparkPdfError
+from spark_pdf.errors import SparkPdfError, StoreError
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.report.facts import many_runs, one_run
 from spark_pdf.report.page import Place, Subject, page
 from spark_pdf.store import ObjectStore, open_store
-from spark_pdf.store.locations import RunLocations, checked_prefix
+from spark_pdf.store.locations import BEGUN_ERASURES, ERASURES, RunLocations, checked_prefix
 from spark_pdf.store.uris import parse_uri
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def run_report(
     manifest = config.manifest_uri()
     if config.manifest.format != "iceberg":
         manifest = parse_uri(manifest).uri
-    place = Place(store.uri, config.output.layout, manifest, config.manifest.format)
+    place = Place(store.uri, manifest, config.manifest.format)
     if runs is not None:
         several, tally = many_runs(store, table, checked_prefix(runs))
         return page(Subject(config.name, several, tally, place, runs, named))
@@ -42,10 +42,21 @@ def run_report(
 
 
 def write_report(config: Config, run_id: str, *, ids: bool | None = None, table: ManifestTable | None = None) -> str:
-    """Write a run's report beside its files, over an earlier one; its URI."""
-    text = run_report(config, run_id, ids=ids, table=table)
+    """Write a run's report beside its files, over an earlier one; its URI.
+
+    Raises `StoreError`, and leaves none, if documents were erased meanwhile: the page may name them, and whoever erases
+    may have looked for reports before it was there.
+    """
     store, key = _output(config), RunLocations(run_id).report
+    before = _erasures(store)
+    text = run_report(config, run_id, ids=ids, table=table)
     store.write(key, text.encode(), content_type="text/html; charset=utf-8")
+    after = _erasures(store)
+    begun = sorted(one for one in after if one.startswith(f"{BEGUN_ERASURES}/"))
+    if begun or after != before:
+        store.delete((key,))
+        said = f"the erasure {begun[0]} goes on, or was interrupted: erase again" if begun else "documents were erased"
+        raise StoreError(f"run {run_id} has no report, because meanwhile {said}; then write it again")
     return store.uri_of(key)
 
 
@@ -61,6 +72,10 @@ def leave_report(config: Config, run_id: str, *, again: bool = True) -> None:
             log.info("report: %s", write_report(config, run_id))
     except SparkPdfError as error:
         log.warning("the report of run %s could not be written: %s", run_id, error)
+
+
+def _erasures(store: ObjectStore) -> set[str]:
+    return {info.key for info in store.list(ERASURES)}
 
 
 def _output(config: Config) -> ObjectStore:

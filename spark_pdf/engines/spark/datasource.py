@@ -44,6 +44,7 @@ from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import Plan, Wave, find_plan, start_wave
 from spark_pdf.model import Record
 from spark_pdf.render.version import renderer_version
+from spark_pdf.report.writing import leave_report
 from spark_pdf.store import open_store, resolve
 from spark_pdf.store.documents import read_document
 from spark_pdf.store.locations import RunLocations
@@ -241,6 +242,7 @@ class RunWriter(DataSourceArrowWriter):
             extra=self._job.extra,
             scattered=True,
         )
+        leave_report(self._config, self._job.run_id)
 
     def abort(self, messages: list[WriterCommitMessage | None]) -> None:
         """Nothing is visible without a commit; the wave gets an empty plan, so that none can come."""

@@ -16,21 +16,23 @@ import pyarrow as pa
 import pytest
 
 from spark_pdf.config import parse_config
-from spark_pdf.errors import ConfigError, TooManyFailures, UsageError
+from spark_pdf.errors import ConfigError, StoreError, TooManyFailures, UsageError
 from spark_pdf.manifest.commit import commit_job
+from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.schema import manifest_schema
 from spark_pdf.manifest.verify import verify
+from spark_pdf.report import writing
 from spark_pdf.report.facts import RunFacts, one_run
 from spark_pdf.report.page import Place, Subject, page
 from spark_pdf.report.tally import COLUMNS, KINDS, Kept, Spread, Tally, failure_place, warning_kind
 from spark_pdf.report.writing import leave_report, run_report, write_report
-from spark_pdf.store.locations import RunLocations
+from spark_pdf.store.locations import RunLocations, begun_erasure
 from tests.stored_runs import StoredRun
 
 IDS = [f"doc-{n:03d}" for n in range(58)] + ["bad-1", "bad-2"]
 AT = datetime(2026, 11, 26, 6, tzinfo=timezone.utc)
 CANARY = "canary-4711"
-PLACE = Place("s3://lake/invoices", "packs", "s3://lake/invoices/manifest", "parquet")
+PLACE = Place("s3://lake/invoices", "s3://lake/invoices/manifest", "parquet")
 
 
 @pytest.fixture
@@ -253,6 +255,28 @@ def test_it_lies_beside_the_runs_files(run: StoredRun) -> None:
     assert run.store.read(key) == b"earlier"
     assert write_report(run.config, "r1").endswith("/out/_runs/r1/report.html")
     leave_report(asked, "no-such-run")  # a warning in the log
+
+
+def test_an_erasure_meanwhile_leaves_no_report(run: StoredRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.commit()
+
+    def slow(*args: Any, **values: Any) -> str:
+        text = run_report(*args, **values)
+        erase(run.config, ["doc-001"])
+        return text
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "run_report", slow)
+        with pytest.raises(StoreError, match="documents were erased"):
+            write_report(run.config, "r1")
+    key = RunLocations("r1").report
+    assert not run.store.exists(key)
+    run.store.write(begun_erasure("e1"), b"{}")
+    with pytest.raises(StoreError, match=r"e1\.json goes on, or was interrupted"):
+        write_report(run.config, "r1")
+    run.store.delete([begun_erasure("e1")])
+    write_report(run.config, "r1")
+    assert b"doc-001" not in run.store.read(key)
 
 
 def test_batches_have_no_reports_of_their_own(run: StoredRun) -> None:
