@@ -12,6 +12,7 @@ import pytest
 
 from spark_pdf.errors import StoreError, UsageError
 from spark_pdf.manifest.verify import KINDS, VerifyReport, verify
+from spark_pdf.store.locations import RunLocations
 from tests.stored_runs import StoredRun
 
 IDS = [f"doc-{n:03d}" for n in range(60)] + ["bad-1", "bad-2"]
@@ -200,3 +201,13 @@ def test_other_tables(tmp_path: Path, format: str) -> None:
     report = verify(run.config, "r1", hashes="all")
     assert report.ok, report.findings
     assert report.hashed == 60
+
+
+def test_of_runs_each_may_have_an_id_and_of_a_day_only_one(tmp_path: Path) -> None:
+    for number in (1, 2):
+        run = StoredRun(str(tmp_path / "out"), f"service-20261126-{number:06d}", [f"doc-{number}", "same"]).commit()
+    assert verify(run.config, runs="service-20261126-").ok
+    run.store.write(RunLocations("service-20261126").status("same"), b"{}")
+    report = verify(run.config, "service-20261126")
+    assert kinds(report) == {"duplicate_id": 1}
+    assert report.findings[0].document_id == "same"
