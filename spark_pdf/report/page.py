@@ -145,15 +145,15 @@ def _short(tally: Tally, one: RunFacts) -> int:
 
 def _failures(subject: Subject) -> str:
     def row(error: str, found: Failures) -> list[str]:
-        places = "<br>".join(f"{code(place)} {number(count)}" for place, count in found.places.ordered()[:8])
+        places = "<br>".join(f"{code(place)}&nbsp;{number(count)}" for place, count in found.places.ordered()[:8])
         more = len(found.places.counts) - 8
         places += f"<br>and {more} places more" if more > 0 else ""
         ids = [", ".join(map(code, found.ids))] if subject.ids else []
-        says = f'<br><span class="note">{safe(FAILURE_CODES.get(error, ""))}</span>'
-        return [code(error) + says, safe(STAGES.get(error, "")), number(found.count), places, *ids]
+        says = ": ".join(text for text in (STAGES.get(error, ""), FAILURE_CODES.get(error, "")) if text)
+        return [f'{code(error)}<br><span class="note">{safe(says)}</span>', number(found.count), places, *ids]
 
     ordered = sorted(subject.tally.failures.items(), key=lambda item: (-item[1].count, item[0]))
-    head = ["code", "stage", "#failures", "in the template", *(["documents, such as"] if subject.ids else [])]
+    head = ["code", "#failures", "in the template", *(["~documents, such as"] if subject.ids else [])]
     return table(head, (row(*item) for item in ordered))
 
 
@@ -194,8 +194,8 @@ def _documents(subject: Subject) -> str:
 def _extremes(subject: Subject) -> str:
     if not subject.ids:
         return ""
-    slow = table(["slowest", "#CPU"], ((code(one), milliseconds(value)) for value, one in subject.tally.slowest))
-    large = table(["largest", "#bytes"], ((code(one), size(value)) for value, one in subject.tally.largest))
+    slow = table(["~slowest", "#CPU"], ((code(one), milliseconds(value)) for value, one in subject.tally.slowest))
+    large = table(["~largest", "#bytes"], ((code(one), size(value)) for value, one in subject.tally.largest))
     return f'<div class="two"><div>{slow}</div><div>{large}</div></div>'
 
 

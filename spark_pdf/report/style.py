@@ -31,11 +31,11 @@ svg { display: block; width: 100%; height: auto; }
 svg rect { fill: var(--bar); } svg line { stroke: var(--line); }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }
+table.facts td, td.w { overflow-wrap: anywhere; min-width: 9rem; } .wide { overflow-x: auto; }
 th { font-weight: 600; color: var(--soft); font-size: .82rem; }
 tr { break-inside: avoid; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table.facts th { width: 11rem; font-weight: 400; white-space: nowrap; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 0 2rem; }
 details { margin-top: .3rem; } summary { cursor: pointer; color: var(--soft); }

@@ -32,6 +32,7 @@ KINDS = 500
 _FINE = 100  # buckets for a factor of ten: each 2.4 % wider than the last
 _PLACE = re.compile(r"([\w./ -]{1,150}\.(?:html?|css|py|svg|jinja2?|j2|toml|txt)(?::\d{1,7})?): ", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<!\w)'.*'(?!\w)", re.DOTALL)
+_HINT = re.compile(r"; did you mean '.*'\?$", re.DOTALL)
 _CHARACTERS = re.compile(r"\d+ characters? (?:has|have) no glyph.*|.*U\+[0-9A-F]{4}.*", re.DOTALL)
 
 Key = TypeVar("Key", str, "tuple[str, str]")
@@ -280,7 +281,7 @@ def warning_kind(text: str) -> tuple[str, str]:
     said = text[match.end() :] if match else text
     if _CHARACTERS.search(said):
         return "characters have no glyph in any font", place
-    return _QUOTED.sub("'…'", said)[:200], place
+    return _QUOTED.sub("'…'", _HINT.sub("", said))[:200], place
 
 
 def _top(held: list[tuple[Any, str]], rows: pa.RecordBatch, column: str) -> list[tuple[Any, str]]:

@@ -72,14 +72,18 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are markup. A column whose head begins with `#` holds numbers."""
-    marks = [' class="n"' if name.startswith("#") else "" for name in head]
-    heads = "".join(f"<th{mark}>{name.lstrip('#')}</th>" for name, mark in zip(head, marks, strict=True))
+    """A table; cells are markup. Columns whose heads begin with `#` hold numbers, with `~` ids."""
+    marks = [{"#": ' class="n"', "~": ' class="w"'}.get(name[0], "") for name in head]
+    heads = "".join(f"<th{mark}>{name.lstrip('#~')}</th>" for name, mark in zip(head, marks, strict=True))
     lines = [
         "<tr>" + "".join(f"<td{mark}>{cell}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>"
         for row in rows
     ]
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>" if lines else ""
+    return (
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+        if lines
+        else ""
+    )
 
 
 def code(value: object) -> str:

@@ -73,7 +73,7 @@ def test_a_committed_run_adds_up(run: StoredRun) -> None:
     said = words(text)
     assert "Run r1 committed" in said
     assert "Reconciled: 60 records counted = 58 documents + 2 failures + 0 skipped." in said
-    assert "the template raised an error on this record template 2 t.html:1 2 bad-1 , bad-2" in said
+    assert "template template: the template raised an error on this record 2 t.html:1 2 bad-1 , bad-2" in said
     assert "spark-pdf retry CONFIG.yaml --run-id r1" in said
     assert "spark-pdf get CONFIG.yaml --run-id r1 --id doc-000 -o document.pdf" in said
     assert f"{run.store.uri}/packs/r1/" in said
@@ -159,6 +159,7 @@ def test_the_place_of_a_failure(detail: str, place: str) -> None:
 
 def test_kinds_of_warnings() -> None:
     assert warning_kind("a.css:3: 'x' is 'y' here") == ("'…' here", "a.css:3")
+    assert warning_kind("'colour' is unknown; did you mean 'color'?") == ("'…' is unknown", "")
     assert warning_kind("the record's table is cut off") == ("the record's table is cut off", "")
 
 
