@@ -16,7 +16,7 @@ from spark_pdf.manifest.tasks import TaskBuffer, TaskContext, commit_task, new_a
 from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import Wave, start_wave
 from spark_pdf.store import ObjectStore, open_store
-from spark_pdf.store.locations import RunLocations
+from spark_pdf.store.locations import RunLocations, bundle_archive
 from spark_pdf.store.packs import PackWriter
 from spark_pdf.store.uploads import DocumentWriter, ObjectWriter
 
@@ -70,7 +70,7 @@ class StoredRun:
         details = {"manifest": manifest_identity(self.config)}
         pin = Pin("config", "bundle", "1", "source")
         run = pin_run(self.store, self.locations, self.locations.run_id, pin, details=details, clock=self.clock)
-        self.store.write(self.locations.bundle, b"bundle")
+        self.store.write(bundle_archive("bundle"), b"bundle")
         return run
 
     def writer(self, wave: int, partition: int, attempt: str) -> DocumentWriter:

@@ -5,8 +5,8 @@
     direct.py     the plain form of render, without typer: a document from a cold start
     console.py    what goes to stdout (results) and to stderr (all else)
     progress.py   rate and remaining time of a run, on stderr
-    documents.py  render, get            runs.py      run, plan, retry, verify, vacuum
-    reporting.py  --result                        reports.py   report
+    documents.py  render, get            runs.py      run, plan, retry, verify, erase, rollup, vacuum
+    reporting.py  --result               reports.py   report
     checks.py     check                  machine.py   doctor
     starter/      what `init` writes     demo.py, sheet.py   15,000 invoices and a picture of twelve
 

@@ -331,6 +331,23 @@ def erase(
 
 
 @app.command()
+def rollup(
+    configs: Configs,
+    sets: Sets = None,
+    day: Annotated[str | None, typer.Option("--day", metavar="YYYYMMDD", help="a stream's runs of this day")] = None,
+    runs: Annotated[str | None, typer.Option("--runs", metavar="PREFIX", help="runs whose ids begin so")] = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Merge the small packs of many committed runs into large ones.
+
+    For streams and the edge, whose batches are runs. Documents, hashes and rows stay; vacuum takes the old packs.
+    """
+    from spark_pdf.cli.runs import roll_up
+
+    roll_up(configs, sets or [], day, runs, output is Output.json)
+
+
+@app.command()
 def vacuum(
     configs: Configs,
     sets: Sets = None,

@@ -1,4 +1,4 @@
-"""`run`, `plan`, `retry`, `verify`, `vacuum`: a config in, what became of its records out."""
+"""`run`, `plan`, `retry`, `verify`, `erase`, `rollup`, `vacuum`: a config in, what became of its records out."""
 
 from __future__ import annotations
 
@@ -261,6 +261,31 @@ def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str
             f"runs that are not committed may hold documents of these ids: {runs}. Finish each (run it again with its "
             "--run-id), or take away what nobody drives any more (spark-pdf vacuum CONFIG --run-id ID "
             "--grace-days 0.01 --delete); then erase again"
+        )
+
+
+def roll_up(configs: list[Path], sets: list[str], day: str | None, runs: str | None, as_json: bool) -> None:
+    """Merge the small packs of a stream's day, or of runs whose ids begin so."""
+    from spark_pdf.engines.batches import day_prefix
+    from spark_pdf.manifest.rollup import rollup
+
+    if (day is None) == (runs is None):
+        raise UsageError("name --day YYYYMMDD, or --runs and how the runs' ids begin")
+    config = read_config(configs, sets)
+    report = rollup(config, runs if runs is not None else day_prefix(config.name, day or ""))
+    if as_json:
+        console.result_json(report.to_json())
+        return
+    what = console.plural(report.merged, "small pack")
+    console.result(f"{console.coloured('rolled up', 'green')}: {what} into {report.packs:,}, of runs {report.prefix}*")
+    if report.merged:
+        console.table(
+            [
+                ("runs", f"{report.runs:,}"),
+                ("documents", f"{report.documents:,}"),
+                ("bytes", console.size(report.bytes)),
+                ("old packs", "for spark-pdf vacuum, after its grace period"),
+            ]
         )
 
 

@@ -8,6 +8,7 @@ that comes after it: its run is sealed, and a next one takes its place.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -17,7 +18,7 @@ from spark_pdf.config import Config, Preflight
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import RecordSource
-from spark_pdf.errors import RunPinned
+from spark_pdf.errors import RunPinned, UsageError
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.table import CommitInfo, open_table
 from spark_pdf.manifest.waves import start_wave
@@ -97,6 +98,18 @@ class Tally:
             output=config.output.uri,
             dead_letters=dict(sorted(self._dead.items())),
         )
+
+
+def batch_run_id(name: str, day: str, query: str, batch: int) -> str:
+    """The run of a stream's batch: a day's runs sort together, and by batch within a stream."""
+    return f"{day_prefix(name, day)}{query[:8]}-{batch:07d}"
+
+
+def day_prefix(name: str, day: str) -> str:
+    """How the ids of a stream's runs of a day (`yyyymmdd`) begin."""
+    if not re.fullmatch(r"\d{8}", day):
+        raise UsageError(f"not a day: '{day}'; it is written as YYYYMMDD")
+    return f"{name[:66]}-{day}-"
 
 
 def batch_config(config: Config, *, limit_failures: bool) -> Config:

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config, Source
-from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.job import RenderJob, keep_bundle
 from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import ASIDE, changed_since, check_sample, prepare
 from spark_pdf.engines.progress import Progress
@@ -303,8 +303,7 @@ class _Drive:
             "manifest": manifest_identity(self.config),
         }
         run = pin_run(store, locations, self.run_id, pin, details=details)
-        if not store.exists(locations.bundle):
-            store.write(locations.bundle, bundle.to_archive())
+        keep_bundle(store, bundle.hash, bundle.to_archive)
         return run
 
     def _job(self, run: Run, wave: Wave, bundle: Bundle, extra: pa.Schema, plan: PartitionPlan) -> RenderJob:

@@ -5,14 +5,14 @@ In: what the driver decided. Out: the worker's output store and its renderer, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.model import Limits
 from spark_pdf.store import ObjectStore, open_store
-from spark_pdf.store.locations import RunLocations
+from spark_pdf.store.locations import RunLocations, bundle_archive
 from spark_pdf.store.options import ResolvedOptions
 
 if TYPE_CHECKING:
@@ -67,10 +67,20 @@ class RenderJob:
         return open_store(self.config.output.uri, self.output)
 
     def renderer(self) -> Renderer:
-        """This process's renderer of the job's bundle; made once, from the archive that the driver left in the run."""
+        """This process's renderer of the job's bundle; made once, from the archive that the driver left."""
         from spark_pdf.render.worker import renderer_for
 
         return renderer_for(self.bundle_hash, self._archive, self.limits)
 
     def _archive(self) -> bytes:
-        return self.archive or self.store().read(self.locations.bundle)
+        return self.archive or self.store().read(bundle_archive(self.bundle_hash))
+
+
+def keep_bundle(store: ObjectStore, bundle_hash: str, archive: Callable[[], bytes]) -> None:
+    """Leave a template bundle in the output: for workers, and so that what is rendered can be made again.
+
+    By its hash, so that a stream's many runs share one.
+    """
+    key = bundle_archive(bundle_hash)
+    if not store.exists(key):
+        store.create(key, archive())

@@ -302,15 +302,17 @@ class DeltaManifest:
         import pyarrow.compute as pc
 
         there = _schema_of(table)
-        found = []
-        for name, values in (("uri", touched.uris), ("document_id", touched.document_ids)):
-            if values:
-                where = f"{name} in ({', '.join(map(_quoted, sorted(values)))})"
-                batches = (conform(b, there) for b in self._query(table, f"select * from t where {where}"))
-                rows = pa.Table.from_batches(batches, there)
-                # A row that is meant twice comes once: by its uri.
-                by_uri = Touched(touched.uris).mask(rows)
-                found.append(rows if name == "uri" else rows.filter(pc.invert(by_uri)))
+        found: list[pa.Table] = []
+        before: dict[str, pa.Array] = {}
+        for name, values in touched.by_column.items():
+            where = f"{name} in ({', '.join(map(_quoted, sorted(values)))})"
+            batches = (conform(b, there) for b in self._query(table, f"select * from t where {where}"))
+            rows = pa.Table.from_batches(batches, there)
+            # A row that is meant twice comes once.
+            for column, wanted in before.items():
+                rows = rows.filter(pc.invert(pc.is_in(rows[column], wanted)))
+            before[name] = pa.array(sorted(values), pa.string())
+            found.append(rows)
         return pa.concat_tables(found) if found else there.empty_table()
 
     def _merge(self, table: DeltaTable, rows: pa.Table) -> None:

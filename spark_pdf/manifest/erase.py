@@ -4,7 +4,8 @@ In: a config and document ids. Out: an `EraseReport`. Nothing that any row says 
 their bytes are. Each step may be the last before a crash; the same ids again go on where it stopped.
 
     1  write `_erasures/begun/<id>.json`         what was asked, when, and which objects will go
-    2  repack                                    each pack that holds one, without it, under a new name
+    2  repack                                    each pack that holds one, without it, under a new name; of packs that
+                                                 runs share, whatever holds a copy of one
     3  rewrite the table                         the rows become `erased`, their neighbours point to the new packs
     4  rewrite statuses of a queue               in their place, that the document was erased
     5  delete packs and objects                  the table names them no more
@@ -47,6 +48,7 @@ from spark_pdf.manifest.repack import Kept, repack
 from spark_pdf.manifest.rewriting import Gone, MovedError, Place, Touched, erasing
 from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ERASED
+from spark_pdf.manifest.shared import begun_rollups, shared_packs, unnamed
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import ObjectStore, open_store
 from spark_pdf.store.documents import locate
@@ -57,6 +59,7 @@ from spark_pdf.store.locations import (
     begun_erasure,
     erasure_log,
     run_of_batch,
+    shared_by,
 )
 
 if TYPE_CHECKING:
@@ -174,6 +177,7 @@ class _Erase:
         begun = {"format": 1, "document_ids": list(self.ids), "started_at": started.isoformat()}
         interrupted = list(self._interrupted())
         write_json(self.store, begun_erasure(erasure_id), {**begun, OBJECTS: found.single})
+        self._wait_for_rollups(found.runs, begun_erasure(erasure_id))
         trace = f"erased on {started:%Y-%m-%d} (erasure {erasure_id})"
         packs, objects = self._erase(found, trace)
         for key, said in interrupted:
@@ -200,6 +204,16 @@ class _Erase:
         write_json(self.store, report.log, {**begun, **report.to_json(), **ended})
         self.store.delete((begun_erasure(erasure_id),))
         return report
+
+    def _wait_for_rollups(self, runs: Collection[str], mark: str) -> None:
+        """A roll-up copies what is erased here: of both, each writes its mark before it looks for the other's."""
+        going = {of for of in begun_rollups(self.store).values() if any(run_id.startswith(of) for run_id in runs)}
+        if going:
+            self.store.delete((mark,))
+            raise UsageError(
+                f"{self.store.uri}: a roll-up of {', '.join(sorted(going))} goes on, or was interrupted: roll up "
+                "again to its end, then erase; nothing was erased"
+            )
 
     def _scrub_statuses(self, found: _Found, trace: str) -> None:
         """What a queue has written of the ids beside their documents: in its place, that they were erased.
@@ -251,6 +265,8 @@ class _Erase:
                     if not row["uri"].endswith(".zip"):
                         found.single.setdefault(row["document_id"], []).append(row["uri"])
                         found.names.add(_own_name(row))
+        for key in shared_packs(self.store, found.runs, self.ids):
+            found.objects.setdefault(self.store.uri_of(key), "")
         self._look_around(found)
         begun = {name for _, said in self._interrupted() for name in said["document_ids"]}
         absent = [one for one in self.ids if one not in seen | begun and one not in found.lettered]
@@ -290,8 +306,8 @@ class _Erase:
                 touched = Touched(frozenset(found.packs), frozenset(self.ids))
                 self.table.rewrite(touched, erasing(self.ids, moved, found.objects, trace))
             except (MovedError, NotFound) as error:
-                # Another erasure was faster, and what was packed is named by nobody.
-                self._delete(dict.fromkeys(uri for uri, _ in moved.values()))
+                # Another erasure was faster. In Parquet the rows of some runs may point to what was packed by now.
+                self._delete(unnamed(self.table, {uri for uri, _ in moved.values()}))
                 again = self._find()
                 if isinstance(error, NotFound) and again.objects == found.objects:
                     raise
@@ -301,23 +317,29 @@ class _Erase:
             self._delete(found.objects)
             packs += len(found.packs)
             objects += len(found.objects) - len(found.packs)
-            return packs, objects
+            # Two that erase from a pack that runs share may each have copied what the other takes.
+            left = shared_packs(self.store, found.runs, self.ids)
+            if not left:
+                return packs, objects
+            found.objects = dict.fromkeys(map(self.store.uri_of, left), "")
         raise CommitFailed(f"{self.table.uri}: other rewrites were faster {_ATTEMPTS} times; erase again")
 
     def _neighbours(self, packs: Mapping[str, str]) -> dict[str, list[Kept]]:
         """What else the manifest has in these packs."""
         found: dict[str, list[Kept]] = {uri: [] for uri in packs}
         gone = set(self.ids)
-        for row in self._rows_of(sorted(set(packs.values()))):
-            if row["uri"] in found and row["document_id"] not in gone:
-                found[row["uri"]].append(Kept(row["offset"], row["length"], row["sha256"]))
+        # Rows of which runs may name it: its own run's, or of a pack that runs share, of all those.
+        whose = {uri: {"run_prefix": of} if (of := shared_by(uri)) else {"run_id": run} for uri, run in packs.items()}
+        for filters in {tuple(one.items()): one for one in whose.values()}.values():
+            for row in self._rows_of(filters):
+                if whose.get(row["uri"]) == filters and row["document_id"] not in gone:
+                    found[row["uri"]].append(Kept(row["offset"], row["length"], row["sha256"]))
         return found
 
-    def _rows_of(self, runs: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _rows_of(self, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         columns = ["document_id", "uri", "offset", "length", "sha256"]
-        for run_id in runs:
-            for batch in self.table.scan(columns, run_id=run_id, status=DOCUMENT):
-                yield from batch.to_pylist()
+        for batch in self.table.scan(columns, status=DOCUMENT, **filters):
+            yield from batch.to_pylist()
 
     def _locate(self, uri: str) -> tuple[ObjectStore, str]:
         return locate(uri, self.config.store_options(uri))

@@ -240,9 +240,8 @@ class IcebergManifest:
         """Rows of the current snapshot, file by file."""
         table = self._load()
         if table is not None:
-            yield from self._scan(
-                table, columns, run_id=run_id, run_prefix=run_prefix, document_ids=document_ids, status=status
-            )
+            filters = {"run_id": run_id, "run_prefix": run_prefix, "status": status}
+            yield from self._scan(table, columns, document_ids=document_ids, **filters)
 
     def _scan(
         self,
@@ -293,7 +292,8 @@ class IcebergManifest:
         of: Any = expressions
         # pyiceberg keeps rows in which a column that a filter asks about is null, unless the filter says so itself.
         by_uri = of.And(of.NotNull("uri"), of.In("uri", set(touched.uris)))
-        meant = of.Or(by_uri, of.In("document_id", set(touched.document_ids)))
+        by_name = of.Or(of.In("document_id", set(touched.document_ids)), of.In("run_id", set(touched.run_ids)))
+        meant = of.Or(by_uri, by_name)
         unsure: Exception | None = None
         for attempt in range(_ATTEMPTS):
             table = self._load()

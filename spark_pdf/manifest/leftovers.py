@@ -23,10 +23,11 @@ from spark_pdf.manifest.repack import entry_names
 from spark_pdf.manifest.rewriting import erased_rows
 from spark_pdf.manifest.runs import find_run, utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ERASED
+from spark_pdf.manifest.shared import entry_names_of
 from spark_pdf.manifest.table import ManifestTable, runs
 from spark_pdf.manifest.tasks import list_tasks
 from spark_pdf.manifest.vacuum import manifest_identity
-from spark_pdf.store.locations import RUNS, KeyTemplate, RunLocations
+from spark_pdf.store.locations import RUNS, RunLocations
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -112,8 +113,7 @@ def drop_lost_packs(store: ObjectStore, table: ManifestTable, run_id: str, docum
         for uri in batch["uri"].unique().to_pylist()
         if uri is not None
     }
-    template = KeyTemplate("{document_id}")
-    names = {f"{template.key({}, document_id)}.pdf" for document_id in document_ids}
+    names = entry_names_of(document_ids)
     lost = [info.key for info in store.list(locations.packs) if info.key.rpartition("/")[2] not in named]
     holding = [key for key in lost if names & set(entry_names(store, key).values())]
     store.delete(holding)

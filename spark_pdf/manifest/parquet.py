@@ -83,6 +83,19 @@ class Commit:
         return typed(cls(typed(CommitInfo.from_json(value["run"])), files, value["token"], value.get("version", 0)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Commits of a table that were looked at, and the latest of their times. No commit ever changes its own."""
+
+    keys: frozenset[str] = frozenset()
+    latest: datetime | None = None
+
+
+_NOTHING_SEEN = _Seen()
+_SEEN: dict[str, _Seen] = {}
+_SEEN_TABLES = 16
+
+
 class ParquetManifest:
     """A manifest table of Parquet files below one URI."""
 
@@ -127,7 +140,7 @@ class ParquetManifest:
             return Commit.from_json(value, self.store.uri_of(key))
 
     def commits(self, prefix: str = "") -> list[Commit]:
-        """Every run's commit, the latest first; or those of runs whose ids begin so."""
+        """Every run's commit, or of those whose ids begin so, the latest first."""
         latest: dict[str, tuple[int, str]] = {}
         begins = f"_commits/{quote(prefix, safe='')}"
         for info in self.store.list("_commits"):
@@ -144,9 +157,18 @@ class ParquetManifest:
         return None if commit is None else commit.info
 
     def latest(self) -> datetime | None:
-        """The latest commit's time."""
-        commits = self.commits()
-        return commits[0].info.committed_at if commits else None
+        """The latest commit's time. Of commits that this process has looked at before, only the names are listed."""
+        keys = {info.key for info in self.store.list("_commits") if info.key.endswith(".json") and "~" not in info.key}
+        seen = _SEEN.get(self.uri, _NOTHING_SEEN)
+        if not seen.keys <= keys:
+            seen = _NOTHING_SEEN
+        with ThreadPoolExecutor(_READ_THREADS) as pool:
+            times = [commit.info.committed_at for commit in pool.map(self._commit, keys - seen.keys) if commit]
+        latest = max(times if seen.latest is None else [*times, seen.latest], default=None)
+        if len(_SEEN) >= _SEEN_TABLES:
+            _SEEN.clear()
+        _SEEN[self.uri] = _Seen(frozenset(keys), latest)
+        return latest
 
     def append(self, info: CommitInfo, schema: pa.Schema, batches: Batches) -> CommitInfo:
         """Write the data files, then make them visible by one conditional create."""
@@ -195,7 +217,9 @@ class ParquetManifest:
 
     def rewrite(self, touched: Touched, change: Change) -> int:
         """Exchange rows, run by run: new files for those that hold some, and a next version of the run's commit."""
-        return sum(self._rewrite_run(commit.info.run_id, touched, change) for commit in self.commits())
+        every = touched.uris or touched.document_ids
+        run_ids = [commit.info.run_id for commit in self.commits()] if every else sorted(touched.run_ids)
+        return sum(self._rewrite_run(run_id, touched, change) for run_id in run_ids)
 
     def _rewrite_run(self, run_id: str, touched: Touched, change: Change) -> int:
         for _ in range(_REWRITES):
@@ -242,9 +266,9 @@ class ParquetManifest:
         return kept, writer.files if writer is not None else [], looked
 
     def _rows_with(self, file: DataFile, touched: Touched) -> pa.Table | None:
-        """All rows of a file, if any of them is touched; two columns say so."""
+        """All rows of a file, if any of them is touched; a column or two say so."""
         with parquet_file(self.store, file.key, file.bytes) as parquet:
-            batches = parquet.iter_batches(columns=["document_id", "uri"])
+            batches = parquet.iter_batches(columns=list(touched.by_column))
             if not any(touched.mask(batch).true_count for batch in batches):
                 return None
             rows: pa.Table = parquet.read()

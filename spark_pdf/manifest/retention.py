@@ -2,8 +2,8 @@
 
 In: the manifest, and how long replaced documents are kept. Out: by run, the objects that vacuum may take, and how many
 documents each holds. A document is replaced by a later run's document of the same id, never by a failure or an
-erasure; a pack goes when all in it were replaced. Runs are read one by one, the latest first; what is remembered is
-about 100 bytes for each id, as in `current_view`.
+erasure; a pack goes when all in it were replaced, of whichever runs those are. Runs are read one by one, the latest
+first; what is remembered is about 100 bytes for each id, as in `current_view`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from spark_pdf.manifest.table import ManifestTable, runs
 def superseded(table: ManifestTable, kept_for: timedelta, now: datetime) -> Mapping[str, Mapping[str, int]]:
     """By run: URIs of objects of which every document was replaced at least so long ago, and how many those are."""
     replaced: set[str] = set()
+    needed: set[str] = set()
     found: dict[str, Mapping[str, int]] = {}
     for committed_at, run_id in runs(table):
         documents: Counter[str] = Counter()
@@ -30,6 +31,8 @@ def superseded(table: ManifestTable, kept_for: timedelta, now: datetime) -> Mapp
             current.update(uri for name, uri in zip(names, uris, strict=True) if name not in replaced)
             ids += names
         found[run_id] = {uri: count for uri, count in documents.items() if uri not in current}
+        needed |= current
         if now - committed_at >= kept_for:
             replaced.update(ids)
+    found = {run_id: {uri: n for uri, n in uris.items() if uri not in needed} for run_id, uris in found.items()}
     return {run_id: uris for run_id, uris in found.items() if uris}

@@ -1,4 +1,4 @@
-"""Rows that are exchanged: what erase and retention ask of a table, and what they make of its rows.
+"""Rows that are exchanged: what erase, roll-up and retention ask of a table, and what they make of its rows.
 
 In: `Touched`, which says what rows are concerned, and a function from rows to rows. Out, by `ManifestTable.rewrite`:
 the same table with those rows exchanged in one commit. The functions here are pure, and do nothing the second time.
@@ -37,18 +37,27 @@ class MovedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Rows whose `uri` is one of these, or whose `document_id` is."""
+    """Rows whose `uri` is one of these, or whose `document_id` is, or whose `run_id` is."""
 
     uris: frozenset[str] = frozenset()
     document_ids: frozenset[str] = frozenset()
+    run_ids: frozenset[str] = frozenset()
+
+    @property
+    def by_column(self) -> Mapping[str, frozenset[str]]:
+        """The values that are meant, by the column that has them; columns of which none are left out."""
+        named = {"uri": self.uris, "document_id": self.document_ids, "run_id": self.run_ids}
+        return {name: values for name, values in named.items() if values}
 
     def mask(self, rows: pa.Table | pa.RecordBatch) -> pa.Array:
         """True for each row that is meant."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        by_id = pc.is_in(rows["document_id"], pa.array(sorted(self.document_ids), pa.string()))
-        return pc.or_(by_id, pc.is_in(rows["uri"], pa.array(sorted(self.uris), pa.string())))
+        found = pa.array([False] * rows.num_rows)
+        for name, values in self.by_column.items():
+            found = pc.or_(found, pc.is_in(rows[name], pa.array(sorted(values), pa.string())))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,25 @@ def erasing(
             marks.append(erased and status != ERASED)
             places.append((uri, offset) if erased or uri is None else moved.get((uri, offset), (uri, offset)))
         return _marked(_placed(rows, places), marks, trace)
+
+    return change
+
+
+def moving(moved: Mapping[Place, Place], planned: Mapping[tuple[str, str], Place]) -> Change:
+    """Rows that `planned` has, by run and document id, point to where their bytes were copied; others stay as they are.
+
+    Raises `MovedError` for one of them that is neither where it was planned to be nor there already.
+    """
+
+    def change(rows: pa.Table) -> pa.Table:
+        places: list[tuple[str | None, int | None]] = []
+        names = (rows[name].to_pylist() for name in ("run_id", "document_id", "uri", "offset"))
+        for run_id, document_id, uri, offset in zip(*names, strict=True):
+            old = planned.get((run_id, document_id))
+            if old is not None and (uri, offset) not in (old, moved[old]):
+                raise MovedError
+            places.append((uri, offset) if old is None else moved[old])
+        return _placed(rows, places)
 
     return change
 

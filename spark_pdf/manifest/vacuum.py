@@ -5,6 +5,7 @@ heartbeat for the grace period. Then
 
     committed       what its rows do not name: packs and objects of attempts that lost, data files of appends that
     failed abandoned       everything but run.json, after the run has been closed for good
+    rolled          packs that runs share (`rollup`), and that no row names any more
     elsewhere       nothing: the run belongs to another manifest table that shares the output
     queue           of a queue's day, whose rows its batches have: what `manifest.days` says
 
@@ -41,11 +42,12 @@ from spark_pdf.manifest.retention import superseded
 from spark_pdf.manifest.rewriting import Touched, expiring
 from spark_pdf.manifest.runs import Clock, Run, find_run, remember_state, utc_now
 from spark_pdf.manifest.schema import DOCUMENT
+from spark_pdf.manifest.shared import begun_rollups
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.unique import UniqueIds
 from spark_pdf.manifest.waves import find_wave, highest_wave, start_wave
 from spark_pdf.store import ObjectInfo, ObjectStore, open_store
-from spark_pdf.store.locations import RUNS, RunLocations, run_of, run_of_batch
+from spark_pdf.store.locations import ROLLED, RUNS, RunLocations, run_of, run_of_batch, shared_by
 from spark_pdf.store.uris import parse_uri
 
 GRACE = timedelta(days=7)
@@ -58,7 +60,7 @@ _DRIVER = "vacuum"  # the driver id of the wave that closes a run
 
 _TAKEN = ("committed", "abandoned", "queue")
 
-RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept", "queue"]
+RunState = Literal["recent", "committed", "abandoned", "elsewhere", "kept", "queue", "rolled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class RunVacuum:
     """What became of one run: objects and bytes taken (or, in a dry run, that would be). `note` says why none were.
 
     `expired`: its documents that later runs have replaced, and that `retention` lets go. `statuses`: those of a queue's
-    day among the objects.
+    day among the objects. "rolled": of the packs that runs share
+    whose ids begin with `run_id`.
     """
 
     run_id: str
@@ -200,6 +203,7 @@ class _Vacuum:
     sleep: Callable[[float], None]
     kept_for: timedelta | None = None
     statuses_for: timedelta | None = None
+    _rolled: Mapping[int, ObjectInfo] = field(default_factory=dict)
 
     def go(self, run_id: str | None) -> VacuumReport:
         """All steps: know the runs, find what is theirs, close the abandoned ones, take."""
@@ -218,6 +222,7 @@ class _Vacuum:
         if run_id is not None and run_id not in runs and not days:
             raise UsageError(f"{self.store.uri}: there is no run {run_id}")
         self._find_replaced(runs, now)
+        self._rolled = {UniqueIds.hash(one.key): one for one in self.store.list(ROLLED)}
         for known in runs.values():
             self._find(known, now, in_day=run_of_batch(known.run.run_id) in days)
         self._find_days(days, runs, now)
@@ -228,6 +233,8 @@ class _Vacuum:
                 self.store.delete(one.key for one in day.garbage)
         notes = self._uploads({**runs, **days}, now)
         reports = (*(known.report() for known in runs.values()), *map(RunVacuum.of_day, days.values()))
+        if run_id is None:
+            reports = (*reports, *(self._vacuum_rolled(folder, now) for folder in self.store.folders(ROLLED)))
         strangers = self._strangers({**runs, **days}) if run_id is None else ()
         return VacuumReport(self.dry_run, tuple(sorted(reports, key=lambda one: one.run_id)), strangers, notes)
 
@@ -330,14 +337,18 @@ class _Vacuum:
                 seen += 1
             elif now - one.modified >= self.grace:
                 known.garbage.append(one)
-        missing = len(referenced) - seen
+        rolled = [self._rolled[digest] for digest in referenced if digest in self._rolled] if self._rolled else []
+        if any(now - one.modified < self.grace for one in rolled):
+            # Whoever read the rows before they were rolled up still reads what they named then.
+            known.garbage.clear()
+        missing = len(referenced) - seen - len(rolled)
         if missing > 0 and known.garbage:
             known.keep(f"{missing} objects that its rows name are not below {self.store.uri}; nothing of it is taken")
 
     def _referenced(self, run_id: str, but: Collection[str]) -> Sequence[int]:
         """Hashes of the keys that a run's rows name, ascending, each once. The root may be spelt otherwise by now."""
         name = re.escape(run_id)
-        key = re.compile(rf"/(packs/{name}/.+|documents/(?:[0-9a-f]{{1,4}}|all)/{name}/.+)$")
+        key = re.compile(rf"/(packs/{name}/.+|documents/(?:[0-9a-f]{{1,4}}|all)/{name}/.+|{ROLLED}/[^/]+/[^/]+)$")
         found = UniqueIds()
         for batch in self.table.scan(["uri"], run_id=run_id, status=DOCUMENT):
             for uri in batch["uri"].unique().to_pylist():
@@ -348,6 +359,25 @@ class _Vacuum:
                 found.add_text(match[1] if match else str(uri))
         ordered = found.ordered()
         return array("q", (one for at, one in enumerate(ordered) if not at or ordered[at - 1] != one))
+
+    def _vacuum_rolled(self, folder: str, now: datetime) -> RunVacuum:
+        """Of packs that runs share: what no row names, unless a roll-up may still be about to."""
+        found = list(self.store.list(f"{ROLLED}/{folder}"))
+        begun = [self.store.head(key) for key, runs in begun_rollups(self.store).items() if runs.startswith(folder)]
+        if any(info is not None and now - info.modified < self.grace for info in begun):
+            return RunVacuum(folder, "rolled", note="a roll-up goes on")
+        named: set[str] = set()
+        for batch in self.table.scan(["uri"], run_prefix=folder, status=DOCUMENT):
+            uris = (uri for uri in batch["uri"].unique().to_pylist() if shared_by(uri) == folder)
+            named.update(uri.rpartition("/")[2] for uri in uris)
+        names = {info.key.rpartition("/")[2] for info in found}
+        if named - names:
+            absent = f"{len(named - names)} objects that rows name are not below {self.store.uri}"
+            return RunVacuum(folder, "rolled", note=f"{absent}; nothing of it is taken")
+        old = [one for one in found if one.key.rpartition("/")[2] not in named and now - one.modified >= self.grace]
+        if not self.dry_run:
+            self.store.delete(one.key for one in old)
+        return RunVacuum(folder, "rolled", len(old), sum(one.size for one in old))
 
     def _stored(self, run: Run) -> Iterator[ObjectInfo]:
         """Packs and objects of a run."""

@@ -2,21 +2,24 @@
 
     documents/<fan-out>/<run>/<document key>.pdf      layout "objects"
     packs/<run>/<wave>-<partition>-<random>-<n>.zip   layout "packs"; random per attempt
-    _runs/<run>/run.json, bundle.zip, commit-<n>.json, result-<random>.json, report.html
+    _runs/<run>/run.json, commit-<n>.json, result-<random>.json, report.html
     _runs/<run>/baseline/<hash>.json, <random>-<n>.parquet
     _runs/<run>/records/<wave>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
-    _runs/<service>-<day>/accepted|status/<xx>/<hash>.json, bundle-<hash>.zip
+    _runs/<service>-<day>/accepted|status/<xx>/<hash>.json
+    _bundles/<hash>.zip                               a template bundle, of all runs that were made with it
     _erasures/<erasure>.json, begun/<erasure>.json
+    rolled/<runs>/0-0-<random>-0.zip                  packs of several runs, whose ids begin with <runs>
+    _rollups/<random>.json                            a roll-up that goes on
     _streams/<query>/<batch>.json, _watch/<name>.json
     dead-letters/...                                  what streams and the edge have met that is no record
 
 Documents that a queue renders one by one are stored below a run for each service and day, `<service>-<day>`; batches
 of them are committed as runs `<service>-<day>-<number>`, which have no documents of their own.
 
-Every key but those of erasures, streams and the edge names its run, so that vacuum knows whose it is without reading
-anything. Without fan-out `<fan-out>` is `all`.
+Every key but those of bundles, erasures, roll-ups, streams and the edge names its run, so that vacuum knows whose it is
+without reading anything. Without fan-out `<fan-out>` is `all`.
 """
 
 from __future__ import annotations
@@ -30,19 +33,26 @@ from spark_pdf.store.keys import KeyTemplate, key_fields
 
 __all__ = [
     "BEGUN_ERASURES",
+    "BEGUN_ROLLUPS",
     "DEAD_LETTERS",
     "ERASURES",
+    "ROLLED",
     "RUNS",
     "KeyTemplate",
     "RunLocations",
     "batch_of",
     "begun_erasure",
+    "begun_rollup",
+    "bundle_archive",
     "checked_prefix",
     "dead_letters_of",
     "erasure_log",
     "key_fields",
+    "rolled_folder",
+    "rolled_pack",
     "run_of",
     "run_of_batch",
+    "shared_by",
     "stream_batch",
     "watch_state",
 ]
@@ -55,6 +65,12 @@ ERASURES = "_erasures"
 
 BEGUN_ERASURES = f"{ERASURES}/begun"
 """Folder of erasures that go on, or were interrupted."""
+
+ROLLED = "rolled"
+"""Folder of packs that several runs share."""
+
+BEGUN_ROLLUPS = "_rollups"
+"""Folder of roll-ups that go on, or were interrupted."""
 
 DEAD_LETTERS = "dead-letters"
 """Folder of messages that are no record, where a stream's config names no other."""
@@ -92,11 +108,6 @@ class RunLocations:
     def run_json(self) -> str:
         """What the run is pinned to."""
         return f"{self.folder}/run.json"
-
-    @property
-    def bundle(self) -> str:
-        """The template bundle as an archive."""
-        return f"{self.folder}/bundle.zip"
 
     @property
     def retry(self) -> str:
@@ -186,10 +197,6 @@ class RunLocations:
         name = hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         return f"{self.folder}/{folder}/{name[:2]}/{name}.json"
 
-    def archive(self, bundle_hash: str) -> str:
-        """Of a queue: a template bundle by its hash; more than one may be in use on a day."""
-        return f"{self.folder}/bundle-{bundle_hash[:32]}.zip"
-
     def parse_task(self, key: str) -> tuple[int, int] | None:
         """(wave, partition) of a task manifest's key; None if it is none."""
         match = _TASK.fullmatch(key.removeprefix(self.tasks + "/"))
@@ -218,6 +225,11 @@ def checked_prefix(runs: str) -> str:
     return runs
 
 
+def bundle_archive(bundle_hash: str) -> str:
+    """A template bundle, by its hash: for workers, and to make documents of any run again. It is never taken."""
+    return f"_bundles/{bundle_hash}.zip"
+
+
 def batch_of(run_id: str, number: int) -> str:
     """The run that commits a queue's `number`-th batch of a day's documents."""
     return f"{run_id}-{number:06d}"
@@ -237,6 +249,29 @@ def erasure_log(erasure_id: str) -> str:
 def begun_erasure(erasure_id: str) -> str:
     """What an erasure was asked for, until it has ended."""
     return f"{BEGUN_ERASURES}/{erasure_id}.json"
+
+
+def rolled_folder(prefix: str) -> str:
+    """Folder of the packs that runs share whose ids begin with `prefix`: each of them begins with its name, too."""
+    name = prefix.rstrip("-._")
+    RunLocations(name)
+    return f"{ROLLED}/{name}"
+
+
+def rolled_pack(prefix: str, attempt_random: str) -> str:
+    """A pack that several runs share."""
+    return f"{rolled_folder(prefix)}/0-0-{attempt_random}-0.zip"
+
+
+def shared_by(uri: str) -> str:
+    """How the ids of the runs begin that share a pack, by its URI or key; empty if it is one run's own."""
+    parts = uri.split("/")
+    return parts[-2] if len(parts) > 2 and parts[-3] == ROLLED else ""
+
+
+def begun_rollup(token: str) -> str:
+    """Which runs are being rolled up, until that has ended."""
+    return f"{BEGUN_ROLLUPS}/{token}.json"
 
 
 def stream_batch(query: str, batch: int) -> str:

@@ -21,12 +21,14 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from spark_pdf.cli.__main__ import run as cli
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.local import watch as module
 from spark_pdf.engines.local.watch import watch
 from spark_pdf.errors import ConfigError, SourceError, StoreError, TooManyFailures, UnsupportedError, UsageError
-from spark_pdf.manifest.table import open_table
+from spark_pdf.manifest.rollup import rollup
+from spark_pdf.manifest.table import open_table, runs
 from spark_pdf.manifest.verify import verify
 from tests.memory import peak_mebibytes
 
@@ -56,6 +58,12 @@ def make(tmp_path: Path) -> Make:
         return parse_config(values | changes)
 
     return config
+
+
+def written(config: Config, folder: Path) -> Path:
+    path = folder / "edge.yaml"
+    path.write_text(yaml.safe_dump(config.model_dump(mode="json", exclude_none=True)))
+    return path
 
 
 def event(number: int, **changes: Any) -> dict[str, Any]:
@@ -137,6 +145,11 @@ def test_an_outbox_is_marked_after_the_commit(make: Make, tmp_path: Path) -> Non
     outbox(path, [25])
     assert watch(config, once=True).documents == 1
     assert ids(config) == {str(n): 1 for n in range(26)}
+    assert cli(["rollup", str(written(config, tmp_path)), "--runs", "edge-"]) == 0
+    assert len({row["uri"] for row in rows(config)}) == 1
+    assert {row["run_id"] for row in rows(config)} == {run_id for _, run_id in runs(open_table(config))}
+    assert all(verify(config, run_id, hashes="all").ok for _, run_id in runs(open_table(config)))
+    assert rollup(config, "edge-").merged == 0
 
 
 class Cut(BaseException):
@@ -272,8 +285,7 @@ def test_an_outbox_without_a_column_is_refused_and_left_alone(option: str, make:
 def test_it_stays_small_is_killed_and_stops_when_it_is_asked(make: Make, tmp_path: Path) -> None:
     """The real command, with 600 records, SIGKILL and SIGTERM; memory is the largest that the kernel has seen."""
     config = make(settings={"max_records": 100, "interval": 0.05})
-    path = tmp_path / "edge.yaml"
-    path.write_text(yaml.safe_dump(config.model_dump(mode="json", exclude_none=True)))
+    path = written(config, tmp_path)
     for n in range(12):
         put(tmp_path / "in", f"{n:02}.json", [event(k) for k in range(n * 50, n * 50 + 50)])
     command = [sys.executable, "-m", "spark_pdf.cli", "watch", str(path), "--output", "json"]

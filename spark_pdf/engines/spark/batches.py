@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config, resolve_secret
-from spark_pdf.engines.batches import batch_config, run_batch
+from spark_pdf.engines.batches import batch_config, batch_run_id, run_batch
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.messages import Intake, Known, as_messages, kafka_options, letters, sort_out
@@ -52,11 +52,6 @@ class BatchResult:
     seconds: float = 0.0
     replayed: bool = False
     dead: Mapping[str, int] = field(default_factory=dict)
-
-
-def batch_run_id(name: str, day: str, query: str, batch: int) -> str:
-    """The run of a batch: a day's runs sort together, and by batch within a stream."""
-    return f"{name[:66]}-{day}-{query[:8]}-{batch:07d}"
 
 
 class Batches:

@@ -27,7 +27,7 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import IntegralType, StringType, StructType
 
 from spark_pdf.config import Config, load_config, parse_config
-from spark_pdf.engines.job import RenderJob
+from spark_pdf.engines.job import RenderJob, keep_bundle
 from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.preflight import hashed_columns, needed_columns
 from spark_pdf.engines.source import ID_COLUMN, Snapshot
@@ -145,8 +145,7 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
         "manifest": manifest_identity(config),
     }  # fmt: skip
     run = pin_run(store, locations, run_id, pin, details=details)
-    if not store.exists(locations.bundle):
-        store.write(locations.bundle, bundle.to_archive())
+    keep_bundle(store, bundle.hash, bundle.to_archive)
     wave = start_wave(run)
     done = done_tasks(run, wave.seal_earlier_waves())
     job = RenderJob(

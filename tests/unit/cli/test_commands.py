@@ -294,3 +294,11 @@ def test_incremental_runs_and_erasing(at: Path, tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out.startswith("erased: 0 documents of 1 id\n")
     assert cli(["verify", *apart, "--hashes", "all", "-q"]) == 0
     assert "erased" in capsys.readouterr().out
+
+
+def test_a_roll_up_names_a_day_or_runs(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ([], ["--day", "20261126", "--runs", "x"], ["--day", "2026-11-26"], ["--runs", "../x"]):
+        assert cli(["rollup", *LOOSE, *wrong]) == 2
+    found = printed(capsys, "rollup", *LOOSE, "--day", "20261126")
+    assert found["prefix"].endswith("-20261126-")
+    assert found["merged"] == 0

@@ -295,6 +295,27 @@ def test_two_that_erase_from_one_pack_lose_nothing(monkeypatch: pytest.MonkeyPat
     assert len(packs) == len(named) + 2, "nothing is left of what was packed for nothing, but for lost attempts"
 
 
+def test_one_that_begins_again_keeps_what_other_runs_rows_name_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Parquet each run is a commit: the later run's rows point to the new pack when the earlier's turn out moved."""
+    from spark_pdf.manifest import erase as module
+
+    uri = somewhere()
+    run = StoredRun(uri, "r1", ["a", "x", "c", "y"]).commit()
+    StoredRun(uri, "r2", ["b", "x", "w", "y"]).commit()
+    repack, nested = module.repack, []
+
+    def slow(*args: Any) -> Any:
+        moved = repack(*args)
+        if not nested and args[0].uri.endswith("/r1"):
+            nested.append(True)
+            erase(run.config, ["c"])
+        return moved
+
+    monkeypatch.setattr(module, "repack", slow)
+    erase(run.config, ["a", "b"])
+    check_erased(run, {"a", "b", "c"})
+
+
 class Erasures(RuleBasedStateMachine):
     """Runs, erasures that crash, and vacuums, in any order."""
 

@@ -67,6 +67,17 @@ def test_committed_says_what_was_appended(make_table, append, make_info):
     assert make_table().latest() == AT
 
 
+def test_the_latest_commit_is_anybodys(make_table, append):
+    """Whoever has asked before knows of what others commit later, and of a table that was made anew."""
+    table, other = make_table(), make_table()
+    append(table, IDS, "r1")
+    assert table.latest() == AT
+    append(other, IDS, "r2", AT + timedelta(seconds=1))
+    assert table.latest() == AT + timedelta(seconds=1)
+    append(other, IDS, "r3", AT - timedelta(seconds=1))
+    assert table.latest() == AT + timedelta(seconds=1)
+
+
 def test_appending_a_run_twice_appends_nothing(make_table, append):
     append(make_table(), IDS, "r1")
     again = append(make_table(), ["a", "b", "c"], "r1", AT + timedelta(hours=1))

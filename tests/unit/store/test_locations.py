@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spark_pdf.errors import UsageError
-from spark_pdf.store.locations import RunLocations, run_of
+from spark_pdf.store.locations import RunLocations, bundle_archive, run_of
 
 RUN = RunLocations("2026-11-23.a_b")
 
@@ -13,7 +13,7 @@ RUN = RunLocations("2026-11-23.a_b")
 def test_keys_are_those_of_the_protocol() -> None:
     run = "2026-11-23.a_b"
     assert RUN.run_json == f"_runs/{run}/run.json"
-    assert RUN.bundle == f"_runs/{run}/bundle.zip"
+    assert bundle_archive("0a1b") == "_bundles/0a1b.zip"
     assert RUN.wave(2) == f"_runs/{run}/waves/2.json"
     assert RUN.plan(2) == f"_runs/{run}/waves/2-plan.json"
     assert RUN.task(2, 31) == f"_runs/{run}/tasks/2-31.parquet"
