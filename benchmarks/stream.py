@@ -2,7 +2,8 @@
 
 In: a Kafka broker of its own on a loopback address, and a producer that sends events at a steady rate. The stream's
 driver gets SIGKILL several times while they come. Out: the latency from an event's timestamp in Kafka to the commit of
-the run that holds its document, at percentiles, with and without the batches that a kill has delayed.
+the run that holds its document, at percentiles, with and without the batches that a kill has delayed; and what the
+roll-up of its packs takes.
 
 python -m benchmarks.stream                 20,000 events, 3 kills
 python -m benchmarks.stream --events 5000 --kills 0 --rate 200
@@ -26,7 +27,9 @@ from typing import Any
 import yaml
 
 from spark_pdf.config import load_config
+from spark_pdf.manifest.rollup import rollup
 from spark_pdf.manifest.table import open_table
+from spark_pdf.manifest.verify import verify
 from tests.kafka_fixtures import broker
 from tests.spark_fixtures import find_java
 
@@ -150,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 time.sleep(1)
             stream.terminate()
             code = stream.wait(120)
-        return report(rows(config), asked.events, restarts, code)
+        return max(report(rows(config), asked.events, restarts, code), roll_up(config, asked.events))
 
 
 def report(found: Sequence[dict[str, Any]], events: int, restarts: Sequence[float], code: int) -> int:
@@ -166,6 +169,20 @@ def report(found: Sequence[dict[str, Any]], events: int, restarts: Sequence[floa
             print(f"but for those sent from 10 s before a kill to 40 s after it: {percentiles(calm)}")
         print(f"{len({row['committed_at'] for row in found}):,} batches")
     return 0 if exact and code == 0 else 1
+
+
+def roll_up(config: Path, events: int) -> int:
+    """Merge the day's packs, and print what that took."""
+    settings = load_config([config])
+    began = time.monotonic()
+    found = rollup(settings, f"{settings.name}-")
+    print(
+        f"roll-up: {found.merged:,} packs of {found.runs:,} runs into {found.packs:,}, {time.monotonic() - began:.1f} s"
+    )
+    counts = Counter(row["document_id"] for row in rows(config) if row["status"] == "document")
+    sound = counts == {str(number): 1 for number in range(events)} and verify(settings, hashes="all").ok
+    print(f"afterwards each is {'one document, found where its row says' if sound else 'NOT one document'}")
+    return 0 if sound else 1
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.table import ManifestTable, runs
+from spark_pdf.store.locations import shared_by
 
 
 def superseded(table: ManifestTable, kept_for: timedelta, now: datetime) -> Mapping[str, Mapping[str, int]]:
@@ -31,7 +32,7 @@ def superseded(table: ManifestTable, kept_for: timedelta, now: datetime) -> Mapp
             current.update(uri for name, uri in zip(names, uris, strict=True) if name not in replaced)
             ids += names
         found[run_id] = {uri: count for uri, count in documents.items() if uri not in current}
-        needed |= current
+        needed.update(filter(shared_by, current))
         if now - committed_at >= kept_for:
             replaced.update(ids)
     found = {run_id: {uri: n for uri, n in uris.items() if uri not in needed} for run_id, uris in found.items()}

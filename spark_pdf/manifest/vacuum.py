@@ -375,9 +375,12 @@ class _Vacuum:
             absent = f"{len(named - names)} objects that rows name are not below {self.store.uri}"
             return RunVacuum(folder, "rolled", note=f"{absent}; nothing of it is taken")
         old = [one for one in found if one.key.rpartition("/")[2] not in named and now - one.modified >= self.grace]
+        uploads = [one for one in self.store.unfinished(f"{ROLLED}/{folder}") or () if now - one.started >= self.grace]
         if not self.dry_run:
             self.store.delete(one.key for one in old)
-        return RunVacuum(folder, "rolled", len(old), sum(one.size for one in old))
+            for one in uploads:
+                self.store.discard(one)
+        return RunVacuum(folder, "rolled", len(old), sum(one.size for one in old), len(uploads))
 
     def _stored(self, run: Run) -> Iterator[ObjectInfo]:
         """Packs and objects of a run."""
