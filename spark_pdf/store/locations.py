@@ -7,7 +7,7 @@
     _runs/<run>/records/<wave>.parquet
     _runs/<run>/waves/<n>.json, <n>-plan.json
     _runs/<run>/tasks/<wave>-<partition>.parquet
-    _runs/<service>-<day>/accepted|status/<xx>/<hash>.json
+    _runs/<service>-<day>/accepted|status/<xx>/<hash>.json, bundle-<hash>.zip
     _bundles/<hash>.zip                               a template bundle, of all runs that were made with it
     _erasures/<erasure>.json, begun/<erasure>.json
     rolled/<runs>/0-0-<random>-0.zip                  packs of several runs, whose ids begin with <runs>
@@ -196,6 +196,10 @@ class RunLocations:
     def _of_document(self, folder: str, document_id: str) -> str:
         name = hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         return f"{self.folder}/{folder}/{name[:2]}/{name}.json"
+
+    def archive(self, bundle_hash: str) -> str:
+        """Of a queue: a template bundle by its hash; more than one may be in use on a day, which is known by it."""
+        return f"{self.folder}/bundle-{bundle_hash[:32]}.zip"
 
     def parse_task(self, key: str) -> tuple[int, int] | None:
         """(wave, partition) of a task manifest's key; None if it is none."""

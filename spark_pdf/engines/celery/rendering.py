@@ -19,7 +19,6 @@ from typing import Any
 from spark_pdf.config import Config
 from spark_pdf.engines.celery.messages import Status, Ticket, unpack_record
 from spark_pdf.engines.entries import MadeBy
-from spark_pdf.engines.job import keep_bundle
 from spark_pdf.engines.outcome import Outcome, outcome_of
 from spark_pdf.engines.partition import stored_entry
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
@@ -147,7 +146,7 @@ class DocumentMaker:
         id_column = config.document.id if config.document.id.isidentifier() else None
         self._keys = KeyTemplate(config.output.key, id_column=id_column, fold_case=self.store.folds_case)
         self._hashed = HashedRecord(config, self._bundle)
-        self._kept = False
+        self._runs: set[str] = set()
 
     def make(self, ticket: Ticket, packed: bytes, *, again: bool = False) -> Status:
         """Render and store a document, or repeat what became of it. `again`: an earlier delivery did not end.
@@ -158,7 +157,7 @@ class DocumentMaker:
             found = self._find(ticket)
             if found is not None:
                 return found
-        self._begin()
+        self._begin(ticket.run_id)
         record, digest = self._hashed(unpack_record(packed))
         outcome = self._supervised(ticket, record) if again else self._rendered(ticket, record)
         mine = self._status(ticket, record, digest, outcome)
@@ -181,11 +180,15 @@ class DocumentMaker:
         except NotFound:
             return None
 
-    def _begin(self) -> None:
-        """Leave the bundle in the output, so that documents can be made again."""
-        if not self._kept:
-            keep_bundle(self.store, self._bundle.hash, lambda: self._shop.archive)
-            self._kept = True
+    def _begin(self, run_id: str) -> None:
+        """Leave the bundle below the day's run, so that its documents can be made again."""
+        if run_id not in self._runs:
+            if len(self._runs) > 1000:
+                self._runs.clear()
+            key = RunLocations(run_id).archive(self._bundle.hash)
+            if not self.store.exists(key):
+                self.store.create(key, self._shop.archive)
+            self._runs.add(run_id)
 
     def _rendered(self, ticket: Ticket, record: Record) -> Outcome:
         cpu_fuse(self._config.limits)
