@@ -119,5 +119,5 @@ class StoredRun:
         return self
 
     def keys(self, prefix: str = "") -> list[str]:
-        """What stands in the output, but for the manifest."""
-        return [one.key for one in self.store.list(prefix) if not one.key.startswith("manifest/")]
+        """What stands in the output, but for the manifest and the bundles."""
+        return [one.key for one in self.store.list(prefix) if not one.key.startswith(("manifest/", "_bundles/"))]
