@@ -240,8 +240,9 @@ class IcebergManifest:
         """Rows of the current snapshot, file by file."""
         table = self._load()
         if table is not None:
-            filters = {"run_id": run_id, "run_prefix": run_prefix, "status": status}
-            yield from self._scan(table, columns, document_ids=document_ids, **filters)
+            yield from self._scan(
+                table, columns, run_id=run_id, run_prefix=run_prefix, document_ids=document_ids, status=status
+            )
 
     def _scan(
         self,

@@ -140,7 +140,7 @@ class ParquetManifest:
             return Commit.from_json(value, self.store.uri_of(key))
 
     def commits(self, prefix: str = "") -> list[Commit]:
-        """Every run's commit, or of those whose ids begin so, the latest first."""
+        """Every run's commit, the latest first; or those of runs whose ids begin so."""
         latest: dict[str, tuple[int, str]] = {}
         begins = f"_commits/{quote(prefix, safe='')}"
         for info in self.store.list("_commits"):

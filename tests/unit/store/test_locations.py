@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spark_pdf.errors import UsageError
-from spark_pdf.store.locations import RunLocations, bundle_archive, run_of
+from spark_pdf.store.locations import RunLocations, bundle_archive, rolled_pack, run_of, shared_by
 
 RUN = RunLocations("2026-11-23.a_b")
 
@@ -38,7 +38,7 @@ def test_parse_is_the_inverse() -> None:
 @pytest.mark.parametrize("fan_out", [0, 1, 2, 4])
 def test_every_key_names_its_run(fan_out: int) -> None:
     run = RunLocations("ab")  # could be taken for a fan-out
-    keys = [run.run_json, run.bundle, run.wave(1), run.plan(1), run.task(0, 1), run.commit(1)]
+    keys = [run.run_json, run.archive("0a1b"), run.wave(1), run.plan(1), run.task(0, 1), run.commit(1)]
     keys += [run.pack(0, 1, "00000000", 1), run.document("x/y", fan_out), run.document("y", fan_out)]
     assert {run_of(key) for key in keys} == {"ab"}
     assert any(run.document("x/y", fan_out).startswith(folder + "/") for folder in run.document_folders(fan_out))
@@ -60,3 +60,13 @@ def test_run_ids_that_are_no_part_of_a_key(run_id: str) -> None:
 def test_a_pack_is_named_at_random() -> None:
     with pytest.raises(ValueError, match="hex"):
         RUN.pack(0, 0, "attempt-1", 0)
+
+
+def test_packs_that_runs_share_say_whose_they_are() -> None:
+    key = rolled_pack("name-20261126-", "00000000")
+    assert key == "rolled/name-20261126/0-0-00000000-0.zip"
+    assert (shared_by(key), shared_by(f"s3://bucket/x/{key}"), run_of(key)) == ("name-20261126", "name-20261126", None)
+    assert shared_by(RUN.pack(1, 1, "00000000", 1)) == shared_by("s3://b/rolled/r/packs/r/1-1-0-0.zip") == ""
+    for prefix in ("", "-", "a/b"):
+        with pytest.raises(UsageError):
+            rolled_pack(prefix, "00000000")
