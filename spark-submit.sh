@@ -4,7 +4,7 @@
 #   ./spark-submit.sh [spark-submit options --] CONFIG.yaml [OVERLAY.yaml ...] [--set a.b=c] [--run-id ID] [--limit N]
 #   ./spark-submit.sh --master spark://host:7077 --executor-memory 4g -- conf/invoices.yaml --run-id 2026-11
 #
-# The project and its dependencies travel to the workers as an archive (venv-pack), built here once for each state of
+# The project and its dependencies travel to the workers as an archive, built here once for each state of
 # uv.lock and the sources; SPARK_PDF_COMPILE=1 compiles its hot modules, which takes minutes and a C compiler, once.
 # Workers need nothing preinstalled but the Python that the archive was built with, at the same
 # path ($PYTHON chooses it), and Spark brings pyspark. Jars that the config's source needs are fetched and sent along.
@@ -44,51 +44,27 @@ export SPARK_HOME
 spark_python=$(printf '%s:' "$SPARK_HOME"/python/lib/*.zip)
 
 # --- the environment, built if it is missing or stale ---
-uv=$(command -v uv || compgen -G "$cache/uv-*/bin/uv" | tail -1 || true)
-if [[ -z $uv ]]; then
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { say "$python is older than 3.10; PYTHON names another"; exit 2; }
+if ! command -v uv >/dev/null && ! compgen -G "$cache/uv-*/bin/uv" >/dev/null; then
   say "installing uv to $cache"
   mkdir -p "$cache"
   "$python" -m venv "$cache/uv-submit"
   "$cache/uv-submit/bin/pip" install -q --disable-pip-version-check uv
-  uv=$cache/uv-submit/bin/uv
 fi
-key=$( { cd "$root"; "$python" -VV; echo "${SPARK_PDF_COMPILE:-}"; sha256sum uv.lock pyproject.toml hatch_build.py
-         find spark_pdf -type f ! -name '*.pyc' ! -name '*.so' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum | cut -c1-16)
-environment=$cache/environments/$key
+environment() { PYTHONPATH=$root "$python" -m spark_pdf.submit.here "$@"; }
+tables=(--extra delta --extra iceberg)
+home=$(environment --folder "${tables[@]}")
+driver=$home/bin/python
 # Where the driver runs on the cluster it has only the archive; else the archive is the workers', who append to no table.
-mode=client leave_out=(--exclude '*/tests/*' --exclude '*/pyarrow/include/*')
-if [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
-  mode=cluster
+# Workers of this machine use the environment itself.
+mode=client archive=
+if [[ " ${submit[*]-} " == *" local"* || " ${submit[*]-} " == *"=local"* ]]; then
+  mode=local
+elif [[ " ${submit[*]-} " == *" cluster "* || " ${submit[*]-} " == *"--deploy-mode=cluster"* ]]; then
+  mode=cluster archive=$(environment "${tables[@]}")
 else
-  for package in deltalake pyiceberg sqlalchemy hive_metastore arro3 pygments 'pyroaring*'; do
-    leave_out+=(--exclude "*/site-packages/$package/*")
-  done
+  archive=$(environment)
 fi
-[[ " ${submit[*]-} " != *" local"* && " ${submit[*]-} " != *"=local"* ]] || mode=local
-archive=$environment/$mode.tar.gz
-if [[ ! -f $archive ]]; then
-  say "building the environment for the workers -> $environment"
-  mkdir -p "$environment"
-  exec 9>"$environment/lock"; flock 9          # two submits at once build it once
-  if [[ ! -f $archive ]]; then
-    find "$cache/environments" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +   # of sources that are gone
-    # pyspark is Spark's to bring: an archive with its jars would be twenty times as large. The project is built anew: uv
-    # would take the wheel that it made of earlier sources.
-    (cd "$root" && VIRTUAL_ENV='' UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$environment/env" "$uv" sync -q --frozen \
-      --no-editable --no-default-groups --compile-bytecode --python "$python" \
-      --extra spark --extra s3 --extra delta --extra iceberg --extra cli \
-      --no-install-package pyspark --no-install-package py4j --reinstall-package spark-pdf)
-    if [[ $mode == local ]]; then
-      touch "$archive"                         # workers are this machine's: they use the environment itself
-    else
-      "$uv" tool run -q --python "$python" --from venv-pack==0.2.0 --with 'setuptools<81' venv-pack -q -f \
-        -p "$environment/env" -o "$environment/building.tar.gz" --compress-level 1 "${leave_out[@]}"
-      mv "$environment/building.tar.gz" "$archive"
-    fi
-  fi
-  exec 9>&-
-fi
-driver=$environment/env/bin/python
 
 # --- Java, for machines without ---
 if [[ -z ${JAVA_HOME:-} ]] && ! command -v java >/dev/null && [[ -x $root/.venv/bin/python ]]; then

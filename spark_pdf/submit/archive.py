@@ -1,13 +1,14 @@
 """The environment of a run as an archive for the platform's machines: what `--archives` unpacks on each of them.
 
-In: a target (CPU, C library, Python). Out: a `.tar.gz` in the cache, the same bytes for the same sources, lock and
-target. Wheels are taken for the target by uv, whatever machine this is; none is built, and each extension module is
-held against the target. The layout is a virtual environment's:
+In: a target (CPU, C library, Python). Out: a `.tar.gz` or a folder in the cache, the same bytes for the same sources,
+lock and target. Wheels are taken for the target by uv, whatever machine this is; none of a dependency is built, and
+each extension module is held against the target. The layout is a virtual environment's:
 
     bin/python                              a Python of its own, or a link to one that all machines have
     lib/python3.11/site-packages/           the project and its dependencies; Spark brings pyspark
 
-From a clone, versions are those of `uv.lock`; from an installed package, those that are installed.
+From a clone, versions are those of `uv.lock`; from an installed package, those that are installed. What was not used
+for a week is forgotten: sources that are gone have left it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +43,23 @@ _NOT_OURS = ("pyspark", "py4j")
 _NOT_PACKED = {"__pycache__", "bin", "tests", "include", ".lock"}
 _NOT_RUN = {"idlelib", "tkinter", "turtledemo", "lib2to3", "ensurepip", "test", "__pycache__", "site-packages"}
 _LEVEL = 1
+_KEPT_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The machines: `glibc` 34 is Amazon Linux 2023's. `python` is a version, or the path of one that they have.
+    """The machines: `glibc` 34 is Amazon Linux 2023's, None that of this machine, whatever it is: then `python` is the
+    path of the Python that runs this. Else it is a version, or the path of one that they have.
 
-    `extras`: of the project, beside `EXTRAS`; a format of the manifest is a third of an archive.
+    `extras`: of the project, beside `EXTRAS`; a format of the manifest is a third of an archive. `compiled`: with the
+    hot modules as machine code, for machines like this one.
     """
 
     machine: str
     python: str
-    glibc: int = 34
+    glibc: int | None = 34
     extras: tuple[str, ...] = ()
+    compiled: bool = False
 
     @property
     def minor(self) -> int:
@@ -61,28 +69,60 @@ class Target:
     @property
     def platform(self) -> str:
         """What uv calls it."""
-        return f"{self.machine}-manylinux_2_{self.glibc}"
+        return f"{self.machine}-manylinux_2_{self.glibc}" if self.glibc else "machines like this one"
+
+    def site(self, root: Path) -> Path:
+        """Where packages lie in an environment."""
+        return root / "lib" / f"python3.{self.minor}" / "site-packages"
 
 
 def build_archive(target: Target, say: Callable[[str], None] = lambda text: None) -> Path:
     """The archive, from the cache if these sources were packed before. Raises `UsageError`."""
+
+    def pack(root: Path) -> Path:
+        if target.glibc is None:
+            _compile_bytecode(target.site(root))
+        write_tar(root, root.parent / "made.tar.gz", bytecode=target.glibc is None)
+        return root.parent / "made.tar.gz"
+
+    return _built(target, ".tar.gz", pack, say)
+
+
+def build_folder(target: Target, say: Callable[[str], None] = lambda text: None) -> Path:
+    """The same, to be used where it is: a driver's on this machine."""
+    return _built(target, "", lambda root: root, say)
+
+
+def _built(target: Target, suffix: str, finish: Callable[[Path], Path], say: Callable[[str], None]) -> Path:
     wanted = _wanted(target)
-    place = cache_dir("archives") / f"{wanted.key}.tar.gz"
-    if place.is_file():
+    place = cache_dir("archives") / f"{wanted.key}{suffix}"
+    if place.exists():
         os.utime(place)
         return place
+    _forget(place.parent)
     say(f"building the environment for {target.platform}, Python 3.{target.minor}")
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:
         root = Path(folder) / "environment"
-        site = root / "lib" / f"python3.{target.minor}" / "site-packages"
         _put_python(target, root)
-        _install(target, wanted, site)
-        _put_project(site)
-        _check(target, root)
-        made = Path(folder) / "made.tar.gz"
-        write_tar(root, made)
-        made.replace(place)
+        _install(target, wanted, target.site(root))
+        (_put_wheel if target.compiled else _put_project)(target.site(root))
+        if target.glibc is not None:
+            _check(target, target.glibc, root)
+        made = finish(root)
+        try:
+            made.replace(place)
+        except OSError:
+            if not place.is_dir():  # another process was quicker
+                raise
     return place
+
+
+def _forget(folder: Path) -> None:
+    """Remove what was not used for a week."""
+    for old in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process does the same
+            if old.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                old.unlink() if old.is_file() else shutil.rmtree(old, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +138,9 @@ def _wanted(target: Target) -> _Wanted:
     extras = {*EXTRAS, *target.extras}
     requirements, constraints = _locked(extras) if _clone() else _installed(extras)
     digest = hashlib.sha256(repr([target, requirements, constraints, _uv_version()]).encode())
-    for path in [*_sources(), Path(__file__)]:
-        digest.update(f"{path.relative_to(PACKAGE)} {path.stat().st_size} ".encode() + path.read_bytes())
+    building = [PACKAGE.parent / "hatch_build.py"] if target.compiled else []
+    for path in [*_sources(), *building]:
+        digest.update(f"{path.relative_to(PACKAGE.parent)} {path.stat().st_size} ".encode() + path.read_bytes())
     return _Wanted(requirements, constraints, digest.hexdigest()[:24])
 
 
@@ -134,7 +175,8 @@ def _install(target: Target, wanted: _Wanted, site: Path) -> None:
     work = site.parent.parent
     (work / "requirements.txt").write_text(wanted.requirements)
     command = ["pip", "install", "--target", str(site), "--python", sys.executable, "--only-binary", ":all:"]
-    command += ["--python-platform", target.platform, "--python-version", f"3.{target.minor}", "--link-mode", "copy"]
+    command += ["--python-version", f"3.{target.minor}"]
+    command += ["--python-platform", target.platform, "--link-mode", "copy"] if target.glibc else []
     command += ["-r", str(work / "requirements.txt")]
     if wanted.constraints:
         (work / "constraints.txt").write_text(wanted.constraints)
@@ -152,6 +194,26 @@ def _put_project(site: Path) -> None:
         place = site / "spark_pdf" / path.relative_to(PACKAGE)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
+
+
+def _put_wheel(site: Path) -> None:
+    """The project as a wheel that is built here, by the Python that runs this."""
+    root = _clone()
+    if root is None:
+        raise UsageError("hot modules are compiled from a clone of the project, and this is an installed package")
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["build", "--wheel", "--out-dir", folder, "--python", sys.executable, str(root)]
+        _uv(command, environment={"SPARK_PDF_COMPILE": "1"})
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as packed:
+            packed.extractall(site)
+
+
+def _compile_bytecode(site: Path) -> None:
+    """By the hash of the source and unchecked, since an archive keeps no times."""
+    command = [sys.executable, "-m", "compileall", "-q", "-j0", "--invalidation-mode", "unchecked-hash"]
+    # Packages bring files for other versions of Python, or broken on purpose.
+    subprocess.run([*command, "-x", "/tests/", str(site)], capture_output=True, check=False)
 
 
 def _sources() -> Iterator[Path]:
@@ -183,18 +245,22 @@ def _put_python(target: Target, root: Path) -> None:
         (root / "bin" / "python").symlink_to(f"python3.{target.minor}")
 
 
-def _check(target: Target, root: Path) -> None:
+def _check(target: Target, glibc: int, root: Path) -> None:
     findings = []
     for path in sorted(root.rglob("*")):
         if path.is_file() and not path.is_symlink() and ".so" in path.name:
-            said = misfit(path.name, path.read_bytes(), machine=target.machine, glibc=target.glibc, python=target.minor)
+            said = misfit(path.name, path.read_bytes(), machine=target.machine, glibc=glibc, python=target.minor)
             findings += [said] if said else []
     if findings:
         raise UnsupportedError(f"the environment does not fit {target.platform}: " + "; ".join(findings[:5]))
 
 
-def write_tar(root: Path, place: Path) -> None:
-    """All files below `root`, in order and without this machine's times and owners: equal trees are equal bytes."""
+def write_tar(root: Path, place: Path, *, bytecode: bool = False) -> None:
+    """All files below `root`, in order and without this machine's times and owners: equal trees are equal bytes.
+
+    `bytecode` that was compiled by hashes stays.
+    """
+    left_out = _NOT_PACKED - {"__pycache__"} if bytecode else _NOT_PACKED
     site = re.compile(r"lib/python3\.\d+/site-packages(/|$)")
     with (
         place.open("wb") as raw,
@@ -203,7 +269,7 @@ def write_tar(root: Path, place: Path) -> None:
     ):
         for path in sorted(root.rglob("*"), key=lambda path: path.relative_to(root).as_posix()):
             name = path.relative_to(root).as_posix()
-            if not (site.match(name) and _NOT_PACKED & set(path.relative_to(root).parts[3:])):
+            if not (site.match(name) and left_out & set(path.relative_to(root).parts[3:])):
                 _add(tar, path, name)
 
 

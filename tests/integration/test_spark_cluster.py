@@ -20,6 +20,8 @@ import yaml
 from spark_pdf.config import Config, load_config
 from spark_pdf.manifest.table import open_table
 from spark_pdf.store.documents import read_document
+from spark_pdf.submit.archive import build_archive, build_folder
+from spark_pdf.submit.here import own_target
 from tests.spark_fixtures import LOOPBACK, Cluster, Java
 
 pytestmark = [pytest.mark.spark, pytest.mark.cluster]
@@ -95,6 +97,8 @@ def tasks(config_file: Path) -> Iterator[Path]:
 def test_an_executor_is_killed_and_nothing_is_lost_or_doubled(
     java: Java, cluster: Cluster, config_file: Path, tmp_path: Path
 ) -> None:
+    build_folder(own_target(["delta", "iceberg"]))  # what takes a minute is no part of what is waited for below
+    build_archive(own_target())
     log = tmp_path / "submit.log"
     process = submit(java, cluster, config_file, log)
     deadline = time.monotonic() + 400

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from spark_pdf.submit.archive import write_tar
+from spark_pdf.submit import here
+from spark_pdf.submit.archive import PACKAGE, Target, build_archive, build_folder, write_tar
 from spark_pdf.submit.elf import misfit
+from spark_pdf.submit.here import own_target
 from spark_pdf.submit.staging import ENTRY
 from tests.unit.submit.conftest import ROOT
 
@@ -76,6 +80,57 @@ def test_equal_trees_are_equal_archives(tmp_path: Path) -> None:
         assert tar.getmember("bin/python").linkname == "/usr/bin/python3.11"
     inner = [name.partition("package/")[2] for name in names if "package/" in name]
     assert inner == ["a.py", "b.py", "tests.py"]
+    write_tar(tmp_path / "0", tmp_path / "bytecode.tar.gz", bytecode=True)
+    with tarfile.open(tmp_path / "bytecode.tar.gz") as tar:
+        assert any(name.endswith("__pycache__/a.pyc") for name in tar.getnames())
+
+
+@pytest.fixture
+def no_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Target]:
+    """A cache of the test's own, no dependencies, and of the project one module; which targets were built."""
+    built: list[Target] = []
+    monkeypatch.setattr("spark_pdf.submit.archive._sources", lambda: iter([PACKAGE / "errors.py"]))
+    monkeypatch.setenv("SPARK_PDF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("spark_pdf.submit.archive._uv", lambda arguments, **_: "nothing\n")
+    monkeypatch.setattr("spark_pdf.submit.archive._install", lambda target, wanted, site: built.append(target))
+    return built
+
+
+def test_what_was_built_is_taken_again_and_what_nobody_used_for_a_week_is_forgotten(
+    tmp_path: Path, no_downloads: list[Target]
+) -> None:
+    target = own_target()
+    first, folder = build_archive(target), build_folder(target)
+    assert build_archive(target) == first
+    assert build_folder(target) == folder
+    assert len(no_downloads) == 2
+    assert (folder / "bin" / "python").resolve() == Path(sys.executable).resolve()
+    command = [folder / "bin" / "python", "-c", "import spark_pdf.errors as e; print(e.__cached__)"]
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()).is_relative_to(folder)
+    with tarfile.open(first) as tar:
+        assert str(Path(done.stdout.strip()).relative_to(folder)) in tar.getnames(), "what workers would compile again"
+    os.utime(folder, (1e9, 1e9))
+    os.utime(first, (1e9, 1e9))
+    build_archive(own_target(["delta"]))
+    assert not folder.exists()
+    assert not first.exists()
+
+
+def test_the_environment_of_machines_like_this_one(
+    no_downloads: list[Target], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert here.main(["--folder", "--extra", "iceberg", "--extra", "delta"]) == 0
+    printed = capsys.readouterr()
+    assert Path(printed.out.strip(), "lib").is_dir()
+    assert "building" in printed.err
+    (target,) = no_downloads
+    assert (target.extras, target.compiled, target.glibc) == (("delta", "iceberg"), False, None)
+    monkeypatch.setenv("SPARK_PDF_COMPILE", "1")
+    assert own_target().compiled
+    monkeypatch.setattr("sys.base_prefix", "/nowhere")
+    assert here.main([]) == 2
+    assert "PYTHON=" in capsys.readouterr().err
 
 
 def test_the_entry_script_is_the_one_in_jobs() -> None:
