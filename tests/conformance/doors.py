@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.emr_machines import DRIVER_ENVIRONMENT, submit_settings
+from tests.s3_fixtures import KEY_VARIABLE, SECRET_VARIABLE, S3Server
+
 ROOT = Path(__file__).parent.parent.parent
 
 Command = Callable[[Path, str, Mapping[str, Any]], list[str]]
@@ -21,13 +24,16 @@ Command = Callable[[Path, str, Mapping[str, Any]], list[str]]
 
 @dataclass(frozen=True)
 class Door:
-    """`changes` are settings of the config; `name` is what docs/engines.md calls it."""
+    """`changes` are settings of the config, `placed` those that follow from output folder and fixtures; `name` is what
+    docs/engines.md calls it.
+    """
 
     name: str
     command: Command
     changes: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     lacks: Mapping[str, str] = field(default_factory=dict)
+    placed: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = lambda place, fixtures: {}
 
 
 def spark_pdf_run(config: Path, run_id: str, fixtures: Mapping[str, Any], *sets: str) -> list[str]:
@@ -71,6 +77,24 @@ def _queue(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
     return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tests.conformance.by_queue", str(config)]
 
 
+def _submit(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    server: S3Server = fixtures["world_server"]
+    command = [sys.executable, "-m", "tests.conformance.by_submit", str(config), run_id]
+    return ["env", f"PYTHONPATH={ROOT}", *command, server.endpoint, str(server.root)]
+
+
+def _in_the_bucket(place: str, fixtures: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The world's folder as a bucket: a platform's machines reach no folder of this one's."""
+    server: S3Server = fixtures["world_server"]
+    secrets = {KEY_VARIABLE: server.access_key, SECRET_VARIABLE: server.secret_key}
+    return {
+        "source": {"format": "parquet", "path": "s3://world/records"},
+        "output": {"uri": f"s3://world/{place}"},
+        "stores": {"s3://world": server.options().model_dump(mode="json", exclude_none=True)},
+        "submit": submit_settings(**{DRIVER_ENVIRONMENT + name: value for name, value in secrets.items()}),
+    }
+
+
 _RAISED = "Spark raises what went wrong; the exit code is the caller's"
 
 DOORS = (
@@ -91,6 +115,13 @@ DOORS = (
             "limits": "documents come one by one, and each failure is a row",
             "usage": "a client has none",
         },
+    ),
+    Door(
+        "submit",
+        _submit,
+        {"engine": "spark", "spark": {}},
+        needs=("world_server", "java"),
+        placed=_in_the_bucket,
     ),
     Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from spark_pdf.submit.archive import Target, build_archive
 from tests.conformance.cases import CASES, Call
 from tests.conformance.doors import DOORS, Door
 from tests.conformance.world import World
+from tests.emr_machines import MACHINE, PYTHON
+from tests.s3_fixtures import S3Server, running_s3
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -14,6 +19,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World.make(tmp_path_factory.mktemp("conformance") / "world")
+
+
+@pytest.fixture(scope="module")
+def world_server(world: World) -> Iterator[S3Server]:
+    """An S3 server whose bucket `world` is the world's folder; and the environment that is sent, built beforehand."""
+    build_archive(Target(MACHINE, PYTHON))
+    with running_s3(world.folder.parent) as process:
+        yield process.server
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -112,10 +112,6 @@ class World:
         path.write_text(json.dumps(self.values(place, **changes)), encoding="utf-8")
         return path
 
-    def config(self, place: str) -> Config:
-        """The config, as those who read the manifest need it."""
-        return parse_config(self.values(place))
-
     @cached_property
     def expected(self) -> list[dict[str, Any]]:
         """The manifest's content, by the local engine."""
