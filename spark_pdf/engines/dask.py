@@ -11,6 +11,7 @@ ended too; the first commit of a partition stands.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
@@ -107,6 +108,8 @@ class DaskRecordSource(OrderedRecords):
             except ValueError:
                 target = _local_cluster(self._config.dask.workers)
                 self._opened.append(target)
+        # It prints the stacks of a connection that is lost; ours is raised as one sentence.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         try:
             client = distributed.Client(target, timeout=_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

@@ -8,13 +8,16 @@ from typing import Any
 
 import psutil
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from spark_pdf.config import parse_config
 from spark_pdf.engines.driver import run
 from spark_pdf.manifest.table import open_table
+from spark_pdf.manifest.verify import verify
 from tests.engines_fixtures import EnginesEnvironment, Started, wait_for
+from tests.s3_fixtures import S3Server
 
 RECORDS = 240
 NO_SHARE = 7
@@ -141,25 +144,33 @@ def test_a_killed_driver_is_followed_by_one_that_finishes(
     assert not list(Path(config["output"]["uri"], "_runs/one").rglob("records/*"))
 
 
+LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
+
+
+def dask_scheduler(engines: EnginesEnvironment, folder: Path) -> tuple[Started, str]:
+    """A scheduler as a process of its own, and its address."""
+    file = folder / f"scheduler-{len(engines.started)}.json"
+    command = ("-m", "distributed.cli.dask_scheduler", *LOOPBACK, "--port", "0", "--scheduler-file", str(file))
+    started = engines.start(*command, output=False)
+    wait_for(file.exists, "the scheduler")
+    address: str = json.loads(file.read_text())["address"]
+    return started, address
+
+
+def dask_worker(engines: EnginesEnvironment, folder: Path, address: str, threads: int) -> Started:
+    """A worker as a process of its own."""
+    command = ("-m", "distributed.cli.dask_worker", address, *LOOPBACK, "--nthreads", str(threads))
+    return engines.start(*command, "--local-directory", str(folder), output=False)
+
+
 def test_a_cluster_by_its_address(
     engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
     """A Dask scheduler and workers with several threads, started by themselves, of which one worker is killed."""
-    address = tmp_path / "scheduler.json"
-    loopback = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
-    scheduler = ("-m", "distributed.cli.dask_scheduler", *loopback, "--port", "0", "--scheduler-file", str(address))
-    engines.start(*scheduler, output=False)
-    wait_for(address.exists, "the scheduler")
-    workers = [
-        engines.start(
-            *("-m", "distributed.cli.dask_worker", "--scheduler-file", str(address), *loopback, "--nthreads", threads),
-            *("--local-directory", str(tmp_path)),
-            output=False,
-        )
-        for threads in ("1", "2")
-    ]
+    _, address = dask_scheduler(engines, tmp_path)
+    workers = [dask_worker(engines, tmp_path, address, threads) for threads in (1, 2)]
     config = settings(base, "dask", "parquet", tmp_path)
-    config["dask"] = {"address": json.loads(address.read_text())["address"], "workers": 3}
+    config["dask"] = {"address": address, "workers": 3}
     started = engines.run(config, "one")
     wait_for(lambda: committed_tasks(config) >= 2, "the first partitions")
     for one in workers[0].below(WORKERS["dask"]):
@@ -168,3 +179,63 @@ def test_a_cluster_by_its_address(
     assert content(config) == expected
     kept = [one.cmdline() for worker in workers for one in worker.below("spark_pdf.engines.child")]
     assert kept == [], "the workers keep nothing of a run that has ended"
+
+
+def test_a_killed_scheduler_ends_the_run_and_another_one_finishes_it(
+    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
+) -> None:
+    scheduler, address = dask_scheduler(engines, tmp_path)
+    dask_worker(engines, tmp_path, address, 2)
+    config = settings(base, "dask", "delta", tmp_path)
+    config["dask"] = {"address": address, "workers": 2}
+    first = engines.run(config, "one")
+    wait_for(lambda: committed_tasks(config) >= 2, "the first partitions")
+    scheduler.process.kill()
+    assert first.process.wait(60) == 1
+    said = first.log.read_text()
+    assert "the scheduler was lost; the same run_id again resumes the run" in said
+    assert "Traceback" not in said
+    assert content(config) == []
+    done = committed_tasks(config)
+    assert done < RECORDS // base_documents(config)
+    _, address = dask_scheduler(engines, tmp_path)
+    dask_worker(engines, tmp_path, address, 2)
+    result = engines.run({**config, "dask": {"address": address, "workers": 2}}, "one").result()
+    assert (result["documents"], result["failed"], result["waves"]) == (RECORDS - 2, 2, 2)
+    assert content(config) == expected
+
+
+def test_a_killed_raylet_ends_the_run_and_another_ray_finishes_it(
+    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
+) -> None:
+    config = settings(base, "ray", "parquet", tmp_path)
+    first = engines.run(config, "one")
+    wait_for(lambda: committed_tasks(config) >= 2, "the first partitions")
+    (raylet,) = [one for one in first.below("raylet/raylet") if one.name() == "raylet"]
+    raylet.kill()
+    assert first.process.wait(60) == 1
+    assert "the same run_id again resumes the run" in first.log.read_text()
+    assert content(config) == []
+    assert engines.run(config, "one").result()["documents"] == RECORDS - 2
+    assert content(config) == expected
+
+
+@pytest.mark.parametrize(("engine", "format"), [("ray", "delta"), ("dask", "parquet")])
+def test_records_packs_and_manifest_on_s3(
+    engines: EnginesEnvironment, base: dict[str, Any], s3_server: S3Server, s3_bucket: str, engine: str, format: str
+) -> None:
+    rows = table().filter(pc.field("name") != "kill").slice(0, 60)
+    pq.write_table(rows, s3_server.root / s3_bucket.removeprefix("s3://") / "rows.parquet")
+    config = {
+        **settings(base, engine, format, Path("-")),
+        "source": {"format": "parquet", "path": f"{s3_bucket}/rows.parquet"},
+        "output": {"uri": f"{s3_bucket}/out", "layout": "packs"},
+        "stores": {s3_bucket: s3_server.options().model_dump(mode="json", exclude_none=True)},
+    }
+    result = engines.run(config, "one").result()
+    assert (result["documents"], result["failed"]) == (59, 1)
+    assert [row["document_id"] for row in content(config)] == [str(i) for i in range(60)]
+    report = verify(parse_config(config), "one", hashes="all")
+    assert report.ok, report
+    keys = s3_server.client().list_objects_v2(Bucket=s3_bucket.removeprefix("s3://"))["Contents"]
+    assert {key["Key"].split("/")[1] for key in keys if "/" in key["Key"]} == {"packs", "manifest", "_runs"}
