@@ -19,8 +19,6 @@ import pyarrow as pa
 from pyspark.sql.datasource import (
     DataSource,
     DataSourceArrowWriter,
-    DataSourceReader,
-    InputPartition,
     WriterCommitMessage,
 )
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
@@ -32,6 +30,7 @@ from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.preflight import hashed_columns, needed_columns
 from spark_pdf.engines.source import ID_COLUMN, Snapshot
 from spark_pdf.engines.spark.adapters import attempt_number, pack, unpack
+from spark_pdf.engines.spark.reading import CONTENT, FilteringReader, ManifestReader
 from spark_pdf.engines.spark.records import arrow_records
 from spark_pdf.errors import CommitFailed, ConfigError, RunPinned, SourceError, UnsupportedError, UsageError
 from spark_pdf.manifest.commit import commit_job
@@ -39,14 +38,13 @@ from spark_pdf.manifest.files import create_json
 from spark_pdf.manifest.resume import done_ids, done_tasks
 from spark_pdf.manifest.runs import Pin, find_run, pin_run, utc_now
 from spark_pdf.manifest.schema import manifest_schema
-from spark_pdf.manifest.table import open_table, runs
+from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import Plan, Wave, find_plan, start_wave
 from spark_pdf.model import Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.report.writing import leave_report
 from spark_pdf.store import open_store, resolve
-from spark_pdf.store.documents import read_document
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle
 
@@ -54,12 +52,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PARTITIONS = 8
-_ROWS = 256
-CONTENT = "content"
 
 
 class SparkPdfDataSource(DataSource):
     """The format `spark_pdf`. Options are described in docs/spark.md."""
+
+    _reader = ManifestReader
 
     @classmethod
     def name(cls) -> str:
@@ -84,13 +82,19 @@ class SparkPdfDataSource(DataSource):
                 '.option("manifest", ...) says parquet, delta or iceberg'
             )
         parts = int(self.options.get("partitions", _PARTITIONS))
-        return ManifestReader(config, schema, self.options.get("run_id"), parts)
+        return self._reader(config, schema, self.options.get("run_id"), parts)
 
     def writer(self, schema: StructType, overwrite: bool) -> RunWriter:
         """Begins a run."""
         if overwrite:
             raise UnsupportedError("mode overwrite: a manifest only grows; write with .mode('append')")
         return begin(_config_of(self.options), self.options.get("run_id"), schema)
+
+
+class FilteringDataSource(SparkPdfDataSource):
+    """The same where the session pushes filters down; where it does not, Spark refuses a reader that could."""
+
+    _reader = FilteringReader
 
 
 def _config_of(options: Mapping[str, str]) -> Config:
@@ -256,53 +260,3 @@ class RunWriter(DataSourceArrowWriter):
 
 def _partition(summary: Any) -> int:
     return int(summary.partition)
-
-
-@dataclass
-class Rows(InputPartition):
-    """Rows of one run: those of every `of`-th task, from `number` on."""
-
-    run_id: str
-    number: int
-    of: int
-
-
-class ManifestReader(DataSourceReader):
-    """Rows of a manifest, each run in a few partitions, so that documents are fetched by all executors."""
-
-    def __init__(self, config: Config, schema: StructType, run_id: str | None, parts: int) -> None:
-        self._config, self._run_id, self._parts = config, run_id, max(1, parts)
-        self._schema = to_arrow_schema(schema)
-
-    def partitions(self) -> Sequence[Rows]:
-        """Every run, or the one that was asked for."""
-        table = open_table(self._config)
-        names = [self._run_id] if self._run_id else [name for _, name in runs(table)]
-        if self._run_id and table.committed(self._run_id) is None:
-            raise UsageError(f"run {self._run_id} is not committed in {table.uri}")
-        return [Rows(name, number, self._parts) for name in names for number in range(self._parts)] or [Rows("", 0, 1)]
-
-    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """On an executor: rows, with bytes where the schema has `content`."""
-        assert isinstance(partition, Rows)
-        if not partition.run_id:
-            return
-        wanted = [name for name in self._schema.names if name != CONTENT]
-        asked = list(dict.fromkeys([*wanted, "partition", "uri", "offset", "length"]))
-        for batch in open_table(self._config).scan(asked, run_id=partition.run_id):
-            tasks = batch["partition"].to_pylist()
-            kept = batch.filter(pa.array([task % partition.of == partition.number for task in tasks], pa.bool_()))
-            for start in range(0, kept.num_rows, _ROWS):
-                yield self._batch(kept.slice(start, _ROWS))
-
-    def _batch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        arrays = []
-        for field in self._schema:
-            column = pa.array(self._content(rows), pa.binary()) if field.name == CONTENT else rows[field.name]
-            arrays.append(column.cast(field.type))
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-
-    def _content(self, rows: pa.RecordBatch) -> Iterator[bytes | None]:
-        places = zip(*(rows[name].to_pylist() for name in ("uri", "offset", "length")), strict=True)
-        for uri, offset, length in places:
-            yield None if uri is None else read_document(uri, offset, length, self._config.store_options(uri))

@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 DOCUMENT = "pdf binary, pages int, sha256 string, error_code string, error_detail string"
 """What `render_document` gives."""
 
+PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
+"""Of Spark 4.1; by default false. A reader that takes filters is refused by sessions that push none down."""
+
 
 def register_format(spark: SparkSession) -> None:
-    """Make `df.write.format("spark_pdf")` and `spark.read.format("spark_pdf")` known."""
+    """Make `df.write.format("spark_pdf")` and `spark.read.format("spark_pdf")` known.
+
+    Whether filters reach the manifest's scan is decided here, by the session's own setting.
+    """
     if not hasattr(spark, "dataSource"):
         raise UnsupportedError(
             f'Spark {spark.version} has no data sources in Python: format("spark_pdf") needs Spark 4; '
             "run_dataframe renders a DataFrame on this one"
         )
-    from spark_pdf.engines.spark.datasource import SparkPdfDataSource
+    from spark_pdf.engines.spark.datasource import FilteringDataSource, SparkPdfDataSource
 
-    spark.dataSource.register(SparkPdfDataSource)
+    pushed = str(spark.conf.get(PUSHDOWN, "false")).lower() == "true"
+    spark.dataSource.register(FilteringDataSource if pushed else SparkPdfDataSource)
 
 
 def register_functions(

@@ -11,7 +11,8 @@ import yaml
 
 from spark_pdf import Template
 from spark_pdf.config import Config, parse_config
-from spark_pdf.engines.spark.formats import register_format, register_functions
+from spark_pdf.engines.spark.formats import PUSHDOWN, register_format, register_functions
+from spark_pdf.engines.spark.reading import FilteringReader
 from spark_pdf.errors import UnsupportedError
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
@@ -83,6 +84,41 @@ def test_a_dataframe_is_written_as_a_run_and_read_again(
     assert sha[0][0] == 59
     whole = session.read.format("spark_pdf").option("content", "true").load(str(tmp_path / "out" / "manifest"))
     assert whole.where("content IS NOT NULL").count() == 59
+
+
+def test_filters_reach_the_scan_of_the_manifest(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
+    """What a filter leaves out is not read: data files of the other run are gone, and only who reads them fails."""
+    register_format(spark)
+    for run_id in ("run-1", "run-2"):
+        write(frame(spark, 20), base, run_id)
+    spark.conf.set(PUSHDOWN, "true")
+    register_format(spark)
+    read = spark.read.format("spark_pdf").option("yaml", yaml.safe_dump(base)).option("partitions", "2")
+    rows = read.schema("run_id string, document_id string, status string, channel string").load()
+    assert rows.where("run_id IN ('run-1', 'run-2') AND document_id = '3'").count() == 2
+    failed = rows.where("status = 'failure' AND channel = 'post' AND document_id IN ('3', '7', 'none')")
+    assert sorted(failed.select("run_id", "document_id").collect()) == [("run-1", "7"), ("run-2", "7")]
+    assert rows.where("status = 'failure' AND status = 'document'").count() == 0
+    assert rows.where("run_id = 'run-3'").count() == 0
+    for file in (tmp_path / "out" / "manifest" / "data" / "run-2").rglob("*.parquet"):
+        file.unlink()
+    assert rows.where("run_id = 'run-1' AND document_id > '1'").count() == 18
+    with pytest.raises(Exception, match=r"gone|exist|found|missing"):
+        rows.where("upper(run_id) = 'RUN-1'").count()
+
+
+def test_what_a_filter_leaves_out_does_not_reach_spark(spark: Any, base: dict[str, Any]) -> None:
+    from pyspark.sql.datasource import EqualTo, In, StringStartsWith
+
+    register_format(spark)
+    write(frame(spark, 20), base, "run-1")
+    schema = frame(spark, 1).selectExpr("'' AS document_id", "'' AS status").schema
+    reader = FilteringReader(parse_config(base), schema, None, 2)
+    left = [StringStartsWith(("document_id",), "1"), EqualTo(("status",), "failure"), In(("status",), ("document",))]
+    taken = [In(("document_id",), ("7", "8", "9")), EqualTo(("status",), "document")]
+    assert list(reader.pushFilters([*taken, *left])) == left
+    read = [row for part in reader.partitions() for batch in reader.read(part) for row in batch.to_pylist()]
+    assert sorted(row["document_id"] for row in read) == ["8", "9"]
 
 
 def test_what_fails_leaves_nothing_visible(spark: Any, base: dict[str, Any], tmp_path: Path) -> None:
