@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, type] = {
     "limits": Limits,
     "tasks": config.Tasks,
     "spark": config.Spark,
+    "spark.profile": config.Profile,
     "local": config.Local,
     "ray": config.Ray,
     "dask": config.Dask,

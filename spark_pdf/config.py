@@ -26,6 +26,8 @@ from spark_pdf.sections import Section
 from spark_pdf.sections import Serve as Serve
 from spark_pdf.sections import resolve_secret as resolve_secret
 
+_MEMORY = r"^\d+[kmgtKMGT]$"
+
 
 def _possible(limits: Limits) -> Limits:
     if not 0 <= limits.failed_fraction <= 1:
@@ -173,6 +175,32 @@ class Tasks(Section):
     maximum: int = Field(default=100_000, ge=1, description="at most so many tasks")
 
 
+class Profile(Section):
+    """Resources of the stage that renders, by Spark's stage-level scheduling. Settings of executors start executors of
+    their own for it, which needs dynamic allocation.
+    """
+
+    task_cpus: int | None = Field(default=None, ge=1, description="cores that a task reserves, as `spark.task.cpus`")
+    executor_cores: int | None = Field(default=None, ge=1, description="cores of an executor")
+    executor_memory: str | None = Field(
+        default=None, pattern=_MEMORY, description="heap of an executor, such as 4g; Python is outside of it"
+    )
+    executor_overhead: str | None = Field(
+        default=None, pattern=_MEMORY, description="memory beside the heap, such as 2g, in which Python workers live"
+    )
+
+    @property
+    def for_executors(self) -> bool:
+        """Whether executors of its own are asked for."""
+        return any((self.executor_cores, self.executor_memory, self.executor_overhead))
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Profile:
+        if not self.for_executors and self.task_cpus is None:
+            raise ValueError("a profile names task_cpus, executor_cores, executor_memory or executor_overhead")
+        return self
+
+
 class Spark(Section):
     """Settings of the Spark engine."""
 
@@ -184,6 +212,9 @@ class Spark(Section):
     conf: Mapping[str, str] = Field(default_factory=dict, description="further settings of the session")
     packages: Literal["auto", "none"] = Field(
         default="auto", description="resolve missing jars from Maven; none on platforms"
+    )
+    profile: Profile | None = Field(
+        default=None, description="resources of the stage that renders ([Spark in depth](spark.md#cores-for-a-task))"
     )
 
 

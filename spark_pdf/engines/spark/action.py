@@ -19,6 +19,7 @@ from spark_pdf.errors import UnsupportedError
 from spark_pdf.model import TaskSummary
 
 if TYPE_CHECKING:
+    from pyspark.resource import ResourceProfile
     from pyspark.sql import DataFrame
 
     from spark_pdf.engines.job import RenderJob
@@ -38,17 +39,21 @@ def choose_adapter(setting: str, connect: bool) -> Adapter:
 
 
 def run_action(
-    session: OpenSession, frame: DataFrame, job: RenderJob, setting: str, progress: Progress
+    session: OpenSession,
+    frame: DataFrame,
+    job: RenderJob,
+    adapter: Adapter,
+    progress: Progress,
+    profile: ResourceProfile | None = None,
 ) -> Iterator[TaskSummary]:
     """Run it and yield the summaries. An interrupt, or closing the iterator, cancels it."""
-    adapter = choose_adapter(setting, session.connect)
     handle = _ConnectHandle(session, job) if session.connect else _ClassicHandle(session, job)
     outcome: dict[str, Any] = {}
 
     def act() -> None:
         try:
             handle.label()
-            outcome["summaries"] = adapter(frame, job)
+            outcome["summaries"] = adapter(frame, job, profile)
         except BaseException as error:
             outcome["error"] = error
 

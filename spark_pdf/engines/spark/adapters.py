@@ -20,15 +20,16 @@ from spark_pdf.model import Record, TaskSummary
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark.resource import ResourceProfile
     from pyspark.sql import DataFrame, Row
     from pyspark.sql.types import StructType
 
     from spark_pdf.engines.job import RenderJob
 
-Adapter = Callable[["DataFrame", "RenderJob"], list[TaskSummary]]
+Adapter = Callable[["DataFrame", "RenderJob", "ResourceProfile | None"], list[TaskSummary]]
 
 
-def run_arrow(frame: DataFrame, job: RenderJob) -> list[TaskSummary]:
+def run_arrow(frame: DataFrame, job: RenderJob, profile: ResourceProfile | None = None) -> list[TaskSummary]:
     """By `mapInArrow`: on every kind of session, and the cheaper one for wide or nested rows."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -37,10 +38,12 @@ def run_arrow(frame: DataFrame, job: RenderJob) -> list[TaskSummary]:
         for summary in render_groups(arrow_records(batches), job):
             yield pyarrow.RecordBatch.from_pydict({"summary": [pack(summary)]})
 
-    return [unpack(row[0]) for row in frame.mapInArrow(task, "summary string").collect()]  # type: ignore[arg-type]
+    more = {} if profile is None else {"profile": profile}  # which Spark 3.5 does not know
+    rows = frame.mapInArrow(task, "summary string", **more).collect()  # type: ignore[arg-type]
+    return [unpack(row[0]) for row in rows]
 
 
-def run_rdd(frame: DataFrame, job: RenderJob) -> list[TaskSummary]:
+def run_rdd(frame: DataFrame, job: RenderJob, profile: ResourceProfile | None = None) -> list[TaskSummary]:
     """By `rdd.mapPartitions`: on classic sessions, where pandas or pyarrow on executors is not what Spark expects."""
     schema: StructType = frame.schema
 
@@ -48,7 +51,8 @@ def run_rdd(frame: DataFrame, job: RenderJob) -> list[TaskSummary]:
         for summary in render_groups(row_records(rows, schema), job):
             yield pack(summary)
 
-    return [unpack(text) for text in frame.rdd.mapPartitions(task).collect()]  # type: ignore[arg-type]
+    texts = frame.rdd.mapPartitions(task)  # type: ignore[arg-type]
+    return [unpack(text) for text in (texts if profile is None else texts.withResources(profile)).collect()]
 
 
 def pack(summary: TaskSummary) -> str:

@@ -171,9 +171,16 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
 def _check(config: Config, run_id: str | None, schema: StructType) -> None:
     if not run_id:
         raise UsageError('a write needs .option("run_id", ...): Spark may write twice, and a run_id is committed once')
-    for key, given in (("mode", config.mode != "all"), ("limit", config.limit), ("stream", config.stream)):
+    for key, given in (
+        ("mode", config.mode != "all"),
+        ("limit", config.limit),
+        ("stream", config.stream),
+        ("spark.profile", config.spark.profile),
+    ):
         if given:
-            raise UnsupportedError(f'{key}: df.write.format("spark_pdf") renders every row; use run_dataframe for that')
+            raise UnsupportedError(
+                f'{key}: df.write.format("spark_pdf") renders every row, as Spark writes; use run_dataframe for that'
+            )
     name = config.document.id
     if name not in schema.names:
         raise UnsupportedError(f"document.id: Spark hands rows over, so it has to be a column; there is no '{name}'")

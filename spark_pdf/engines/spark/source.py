@@ -20,12 +20,14 @@ from spark_pdf.engines.source import (
     PartitionPlan,
     Snapshot,
 )
-from spark_pdf.engines.spark.action import run_action
+from spark_pdf.engines.spark.action import choose_adapter, run_action
+from spark_pdf.engines.spark.adapters import run_arrow
 from spark_pdf.engines.spark.determinism import differs_each_time
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.materialize import Materialized, forget, materialize
 from spark_pdf.engines.spark.origin import Origin, frame_origin, open_origin
 from spark_pdf.engines.spark.placement import BUCKET_COLUMN, BUCKET_SQL, FEW, KEY_COLUMN, placement_rows, placement_sql
+from spark_pdf.engines.spark.profile import stage_profile
 from spark_pdf.engines.spark.records import row_records
 from spark_pdf.engines.spark.session import open_session, semantics, set_store_options
 from spark_pdf.engines.spark.sources import quoted, resolved
@@ -86,6 +88,8 @@ class SparkRecordSource:
         self._session = open_session(config, frame.sparkSession if frame is not None else spark)
         self._origin: Origin | None = None
         try:
+            self._adapter = choose_adapter(config.spark.adapter, self._session.connect)
+            self._profile = stage_profile(self._session, config.spark.profile, arrow=self._adapter is run_arrow)
             set_store_options(self._session.spark, hadoop_options(config))
             self._origin = frame_origin(frame, pins) if frame is not None else open_origin(self._session, config)
             self._frame = self._origin.frame
@@ -213,7 +217,7 @@ class SparkRecordSource:
             # Nobody would come back to find the record that has killed a worker: each is rendered apart from it.
             self.progress.note("this session tries no task again, so records are rendered in child processes")
             job = replace(job, supervised=True)
-        yield from run_action(self._session, frame, job, self._config.spark.adapter, self.progress)
+        yield from run_action(self._session, frame, job, self._adapter, self.progress, self._profile)
         self.check_unchanged()
 
     def check_unchanged(self) -> None:

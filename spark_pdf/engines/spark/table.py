@@ -151,6 +151,8 @@ def _check(config: Config, retry_of: str | None) -> None:
         raise UsageError("config key 'output.table' is missing: it names the table whose documents are unpacked")
     if config.engine != "spark":
         raise UnsupportedError(f"output.table is written by Spark, and engine is {config.engine}")
+    if config.spark.profile is not None:
+        raise UnsupportedError("spark.profile: the stage that writes output.table takes none")
     if config.mode != "all":
         raise UnsupportedError(f"mode: {config.mode} compares with the manifest, and output.table is made without it")
     if retry_of is not None:
