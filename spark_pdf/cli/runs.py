@@ -218,7 +218,7 @@ def _verified() -> Callable[[int, int], None]:
         if time.monotonic() - last >= 5:
             last = time.monotonic()
             wrong = f", {console.plural(findings, 'finding')}" if findings else ""
-            console.note(f"{rows:,} rows{wrong}")
+            console.note(f"{console.plural(rows, 'row')}{wrong}")
 
     return show
 

@@ -42,6 +42,8 @@ from spark_pdf.errors import (
     TemplateError,
     UsageError,
 )
+from spark_pdf.manifest.schema import ManifestEntry
+from spark_pdf.model import Record
 from spark_pdf.serve.access import Buckets, Keys
 from spark_pdf.serve.guard import Guard, TooLarge, error_body
 
@@ -170,15 +172,29 @@ class _Door:
             raise ApiError(429, "queue_full", "too many documents wait (serve.waiting)", _BUSY)
         record = self.client.parse(body)
         if key is None:
-            key = self.client.ticket(record).document_id
+            key = self._own_key(record)
         if not re.fullmatch(KEY, key):
             raise UsageError("a key has up to 200 letters, digits and ._:@=+~-, and begins with a letter or digit")
         day = day or today()
         if day not in _days():
             raise UsageError(f"day is today's (UTC), tomorrow's, or one of the last {_DAYS_BACK}")
-        ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)
+        try:
+            ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)
+        except OtherRecord:  # it names the document as the manifest does
+            raise ApiError(
+                409, "other_record", f"the key '{key}' was used for another record on this day; use a new one"
+            ) from None
         found = self.client.status(ticket)
         return self._document(found or Status(ticket, "accepted"), f"{day}-{key}")
+
+    def _own_key(self, record: Record) -> str:
+        try:
+            return self.client.ticket(record).document_id
+        except UsageError:
+            own = self.config.document.id
+            raise UsageError(
+                f"a submission needs the header Idempotency-Key, or a record with '{own}' of up to 200 characters"
+            ) from None
 
     def ticket(self, tenant: str, name: str) -> Ticket:
         match = _ID.fullmatch(name)
@@ -204,7 +220,7 @@ class _Door:
             raise ApiError(410, "erased", "the document was erased")
         if entry is None or entry.uri is None:
             code = (entry.error_code if entry else None) or "render"
-            raise ApiError(422, code, (entry.error_detail if entry else None) or "the document failed")
+            raise ApiError(422, code, _detail(entry) or "the document failed")
         try:
             data = self.client.document(status)
         except NotFound:
@@ -243,12 +259,17 @@ class _Door:
         if entry is None:
             return Document(id=name, state=status.state)
         if entry.error_code is not None:
-            detail = (entry.error_detail or "").removeprefix(f"document {entry.document_id}: ")
-            return Document(id=name, state="failure", error=Failure(code=entry.error_code, detail=detail))
+            return Document(id=name, state="failure", error=Failure(code=entry.error_code, detail=_detail(entry)))
         return Document(
             id=name, state=status.state, pages=entry.pages, bytes=entry.length, sha256=entry.sha256,
             warnings=list(entry.warnings or ()),
         )  # fmt: skip
+
+
+def _detail(entry: ManifestEntry | None) -> str:
+    """Why a document failed, without its name in the manifest, which no client has given it."""
+    said = "" if entry is None else entry.error_detail or ""
+    return said if entry is None else said.removeprefix(f"document {entry.document_id}: ")
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -276,6 +297,12 @@ _RECORD = {
 def _routes(api: FastAPI, door: _Door) -> None:
     bearer = HTTPBearer(auto_error=False, description="a tenant's API key")
 
+    def no_others(request: Request) -> None:
+        known = {"lane", "day", "callback"} if request.method == "POST" else {"wait"}
+        unknown = sorted(request.query_params.keys() - known)
+        if unknown:
+            raise UsageError(f"there is no parameter '{unknown[0][:40]}' here")
+
     async def body(request: Request) -> bytes:
         return await request.body()
 
@@ -283,7 +310,7 @@ def _routes(api: FastAPI, door: _Door) -> None:
         return door.tenant(authorization)
 
     # As defaults, not in annotations: those are text here, and these names are local.
-    guard, who_asks, the_body = [Depends(bearer)], Depends(tenant), Depends(body)
+    guard, who_asks, the_body = [Depends(bearer), Depends(no_others)], Depends(tenant), Depends(body)
 
     @api.post(
         "/v1/documents", status_code=202, responses=_some(400, 409, 413, 429), openapi_extra=_RECORD, dependencies=guard
@@ -363,8 +390,6 @@ def _answer_for(error: Exception) -> ApiError:
         return error
     if isinstance(error, TooLarge):
         return ApiError(413, "too_large", str(error))
-    if isinstance(error, OtherRecord):
-        return ApiError(409, "other_record", str(error))
     if isinstance(error, TemplateError):  # of a record: nothing else is read here
         return ApiError(400, "record", str(error))
     if isinstance(error, UsageError):

@@ -118,13 +118,15 @@ def test_a_document_by_http_from_submission_to_erasure(
     assert door.ask("POST", "/v1/documents", record)[2] == found
     status, _, problem = door.ask("POST", "/v1/documents", {**record, "text": "another"})
     assert (status, problem["error"]["code"]) == (409, "other_record")
+    assert "'4711'" in problem["error"]["message"], "as the client has named it"
     assert door.ask("GET", f"/v1/documents/{name}", tenant="erp")[0] == 404
     assert door.ask("GET", f"/v1/documents/{name}", tenant="nobody")[0] == 401
     assert door.ask("GET", f"/v1/documents/{name}", tenant=None)[0] == 401
 
     failed = door.made({"id": "bad", "text": "CANARY of a failure", "fail": True})
     assert (failed["state"], failed["error"]["code"]) == ("failure", "template")
-    assert door.ask("GET", f"/v1/documents/{failed['id']}/pdf")[0] == 422
+    status, _, problem = door.ask("GET", f"/v1/documents/{failed['id']}/pdf")
+    assert (status, problem["error"]) == (422, {"code": "template", "message": failed["error"]["detail"]})
     mended = door.made({"id": "bad", "text": "mended"})
     assert mended["state"] == "document", "a failed key takes a corrected record"
     wait_for(lambda: len(one.rows()) == 3, 60, one.logs)
@@ -156,6 +158,9 @@ def test_what_is_refused(door: Door) -> None:
     assert code("POST", "/v1/documents", {"text": "x"}) == (400, "usage")
     assert code("POST", "/v1/documents", one, Idempotency_Key="../x") == (400, "usage")
     assert code("POST", "/v1/documents?lane=fast", one) == (400, "usage")
+    assert code("POST", "/v1/documents?template=other", one) == (400, "usage")
+    assert code("POST", "/v1/documents?day=20990101", one) == (400, "usage")
+    assert code("POST", "/v1/documents?day=20260230", one) == (400, "usage")
     assert code("POST", "/v1/documents?callback=http://127.0.0.1:1/", one) == (400, "usage")
     assert code("POST", "/v1/documents", {**one, "text": "x" * 6000}) == (413, "too_large")
     assert code("POST", "/v1/documents?day=20200101", one) == (400, "usage")

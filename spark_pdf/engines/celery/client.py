@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any
 
@@ -46,6 +46,15 @@ class OtherRecord(UsageError):  # noqa: N818 - says what it found
 def today() -> str:
     """The day of a submission: in UTC, so that all clients agree."""
     return f"{datetime.now(timezone.utc):%Y%m%d}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        found = datetime.strptime(text, "%Y%m%d").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return False
+    # Clocks differ: a day that has just begun elsewhere is one.
+    return len(text) == 8 and found <= datetime.now(timezone.utc) + timedelta(hours=1)
 
 
 class QueueClient:
@@ -142,8 +151,8 @@ class QueueClient:
             document_id = str(value)
         if not document_id or len(document_id.encode("utf-8", "replace")) > _LONGEST_ID:
             raise UsageError(f"a document's id has 1 to {_LONGEST_ID} bytes")
-        if day is not None and not re.fullmatch(r"20\d{6}", day):
-            raise UsageError("a day is written yyyymmdd")
+        if day is not None and not _is_day(day):
+            raise UsageError("a day is written yyyymmdd, and is not after today (UTC)")
         run_id = run_id or f"{self._config.name}-{day or today()}"
         RunLocations(run_id)
         return Ticket(run_id, document_id)

@@ -172,6 +172,7 @@ class Compactor:
             letters.basic_consume(
                 self._topology.queue_name("killed"), callback=lambda message: self._bury(letters, message)
             )
+            log.info("waits for entries of %s", self._config.name)
             last = time.monotonic()
             while not self._stopped.is_set():
                 held = len(self._held)

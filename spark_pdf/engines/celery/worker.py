@@ -6,6 +6,7 @@ hands back the rest.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.engines.child import Child, ChildDied
 from spark_pdf.errors import WorkerError
 from spark_pdf.template.loading import load_bundle
+
+log = logging.getLogger(__name__)
 
 ROLES = (*LANES, "callbacks")
 """Queues that a worker may serve."""
@@ -60,6 +63,7 @@ def work(config: Config, roles: Sequence[str] = ROLES) -> int:
         quiet=True,
         consumer_cls=PlainConsumer,
     )
+    log.info("serves %s of %s with %d processes", ", ".join(roles), config.name, worker.concurrency)
     worker.start()
     return int(worker.exitcode or 0)
 
