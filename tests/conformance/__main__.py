@@ -2,6 +2,7 @@
 
 python -m tests.conformance             print it
 python -m tests.conformance --write     keep it
+python -m tests.conformance --only stream --only watch --write      run these doors; the others' rows stay as they are
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ class Outcomes:
             self.found[door, case] = {"passed": "yes", "failed": "**no**", "skipped": "-"}[report.outcome]
 
 
+def kept(page: str) -> dict[tuple[str, str], str]:
+    """How each case ended, by the table that a page has."""
+    _, _, body = page.partition("<!-- conformance -->\n")
+    rows = [line.strip("| ").split(" | ") for line in body.partition("<!-- /conformance -->")[0].splitlines()]
+    lines = [row for row in rows if len(row) == len(CASES) + 1]
+    return {(row[0], case): cell for row in lines for case, cell in zip(CASES, row[1:], strict=True)}
+
+
 def table(found: Mapping[tuple[str, str], str]) -> str:
     """One row a door, one column a case; below it, why a door has no use for a case."""
     lines = ["| | " + " | ".join(CASES) + " |", "| --- " * (len(CASES) + 1) + "|"]
@@ -48,12 +57,15 @@ def main() -> int:
     """Exit 1 if a case failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the table in docs/engines.md")
+    parser.add_argument("--only", action="append", default=[], choices=[door.name for door in DOORS], help="a door")
     asked = parser.parse_args()
     outcomes = Outcomes()
-    code = int(pytest.main(["-q", "-p", "no:cacheprovider", str(HERE)], plugins=[outcomes]))
-    print(table(outcomes.found))
+    chosen = [f"{HERE}/test_conformance.py::test_conforms[{door}-{case}]" for door in asked.only for case in CASES]
+    code = int(pytest.main(["-q", "-p", "no:cacheprovider", *(chosen or [str(HERE)])], plugins=[outcomes]))
+    before = kept(PAGE.read_text()) if asked.only else {}
+    print(text := table({**before, **outcomes.found}))
     if asked.write:
-        write_between(PAGE, "conformance", table(outcomes.found))
+        write_between(PAGE, "conformance", text)
     return code
 
 

@@ -6,6 +6,7 @@ A door gets a config file of `World.write` and says how to start it. `needs` are
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ Command = Callable[[Path, str, Mapping[str, Any]], list[str]]
 class Door:
     """`changes` are settings of the config, `placed` those that follow from output folder and fixtures; `name` is what
     docs/engines.md calls it.
+
+    `columns`: whether its manifest can copy columns of the source.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Door:
     needs: tuple[str, ...] = ()
     lacks: Mapping[str, str] = field(default_factory=dict)
     placed: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = lambda place, fixtures: {}
+    columns: bool = True
 
 
 def spark_pdf_run(config: Path, run_id: str, fixtures: Mapping[str, Any], *sets: str) -> list[str]:
@@ -95,6 +99,23 @@ def _in_the_bucket(place: str, fixtures: Mapping[str, Any]) -> Mapping[str, Any]
     }
 
 
+def _stream(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    """What is in the folder is one batch, and one run, whose id is the stream's own."""
+    stream = {"checkpoint": f"{config.with_suffix('')}-checkpoint", "limit_failures": True}
+    command = [sys.executable, "-m", "spark_pdf.cli", "stream", str(config), "--once", "--output", "json"]
+    return [*command, "--set", f"stream={json.dumps(stream)}"]
+
+
+def _watch(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
+    """The records' files are put in, each of them a batch; those with failures first."""
+    inbox, records = config.with_suffix(".in"), config.parent / "records"
+    put = [["cp", str(records / f"{part}.parquet"), str(inbox / f"{9 - part}.parquet")] for part in range(3)]
+    command = [sys.executable, "-m", "spark_pdf.cli", "watch", str(config), "--once", "--output", "json"]
+    settings = {"source.path": str(inbox), "watch": json.dumps({"interval": 0.05, "limit_failures": True})}
+    command += [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    return ["sh", "-c", " && ".join(map(shlex.join, [["mkdir", "-p", str(inbox)], *put, command]))]
+
+
 _RAISED = "Spark raises what went wrong; the exit code is the caller's"
 
 DOORS = (
@@ -104,6 +125,8 @@ DOORS = (
     Door("Spark Connect", _connect, needs=("connect_url",)),
     Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",)),
     Door("df.write", _write, {"engine": "spark"}, needs=("java",), lacks={"limits": _RAISED, "usage": _RAISED}),
+    Door("stream", _stream, {"engine": "spark"}, needs=("java",)),
+    Door("watch", _watch, {"engine": "local", "manifest": {}}, columns=False),
     Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
     Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
     Door(

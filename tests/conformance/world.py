@@ -7,6 +7,7 @@ process. Planted are an amount that is divided by nothing, a name that is absent
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -27,11 +28,14 @@ TOO_LONG = frozenset({500})
 FAILED = len(NO_SHARE | NO_NAME | TOO_LONG)
 TASKS = 20
 
-CONTENT = (
+OWN = (
     "document_id", "status", "pages", "content_sha256", "record_hash", "template_hash", "renderer_version",
-    "error_code", "error_detail", "channel",
+    "error_code", "error_detail",
 )  # fmt: skip
 """The manifest's deterministic columns."""
+
+CONTENT = (*OWN, "channel")
+"""With one that it copies from the source."""
 
 TEMPLATE = """<!DOCTYPE html>
 <html><head><title>Letter {{ id }}</title><style>@page { size: A6; margin: 10mm }</style></head>
@@ -123,7 +127,7 @@ class World:
         return content(config)
 
 
-def content(config: Config) -> list[dict[str, Any]]:
+def content(config: Config, columns: Sequence[str] = CONTENT) -> list[dict[str, Any]]:
     """The deterministic columns of all rows, in order of ids; of several rows of an id, all."""
-    rows = [row for batch in open_table(config).scan(CONTENT) for row in batch.to_pylist()]
+    rows = [row for batch in open_table(config).scan(columns) for row in batch.to_pylist()]
     return sorted(rows, key=lambda row: int(row["document_id"]))
