@@ -17,6 +17,9 @@ VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
 SPARK_OPERATOR_CRD := $(CACHE)/spark-operator-$(SPARK_OPERATOR_VERSION)/sparkapplications.yaml
 BIN := .venv/bin
 
+# Tests in two processes: most of them wait for a server or a child now and then.
+TEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV :=
 export SPARK_PDF_CACHE := $(CACHE)
@@ -125,18 +128,18 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not spark and not s3 and not queue and not airflow and not cluster and not engines and not slow" tests
+	@$(TEST) -m "not spark and not s3 and not queue and not airflow and not cluster and not engines and not slow" tests
 
 .PHONY: test
 test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
-	@$(BIN)/python -m pytest -q --durations=20 tests
+	@$(TEST) --durations=20 tests
 	@$(MAKE) test-compiled pure
 
 .PHONY: test-compiled
 test-compiled: compile tools  ## what is compiled against the tests and the bytes of its source
-	@$(BIN)/python -m pytest -q $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
+	@$(TEST) $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
 
 .PHONY: fuzz
 fuzz: setup  ## an hour of mutated templates, styles, records and assets; findings go to out/fuzz
