@@ -32,7 +32,7 @@ APPLICATION = "00f1machines"
 PYTHON = os.path.realpath(sys.executable)
 MACHINE = platform.machine()
 DRIVER_ENVIRONMENT = "spark.emr-serverless.driverEnv."
-SECONDS = 600
+SECONDS = 900
 """No job may take longer."""
 
 

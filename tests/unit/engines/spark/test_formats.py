@@ -103,7 +103,7 @@ def test_filters_reach_the_scan_of_the_manifest(spark: Any, base: dict[str, Any]
     for file in (tmp_path / "out" / "manifest" / "data" / "run-2").rglob("*.parquet"):
         file.unlink()
     assert rows.where("run_id = 'run-1' AND document_id > '1'").count() == 18
-    with pytest.raises(Exception, match=r"gone|exist|found|missing"):
+    with pytest.raises(Exception, match="run-2"):
         rows.where("upper(run_id) = 'RUN-1'").count()
 
 
