@@ -329,14 +329,21 @@ def _source(subject: Subject, runs: Sequence[RunFacts]) -> str:
     return "<br>".join([*(whole(text) for text in said), *map(code, prints)]) + more
 
 
+def _folders(tally: Tally) -> Iterator[str]:
+    """Where packs are: a run's own, or those that runs share."""
+    for folder, count in tally.folders.ordered():
+        yield f"{number(count)}: {code(f'{folder}/')}"
+    if tally.folders.others:
+        yield f"{number(tally.folders.others)} in other folders"
+
+
 def _where(subject: Subject) -> str:
     place, tally = subject.place, subject.tally
     prefix = subject.runs if subject.runs is not None else f"{subject.facts[0].run_id}/"
-    packs = f"{place.output}/packs/{prefix}"
     objects = f"{place.output}/documents/*/{prefix}"
     return facts(
         [
-            ("packs", f"{number(tally.packs)}: {code(packs)}" if tally.packs else ""),
+            ("packs", "<br>".join(_folders(tally))),
             ("objects", f"{number(tally.single)}: {code(objects)}" if tally.single else ""),
             ("the run’s files", code(f"{place.output}/_runs/{prefix}")),
             ("manifest", f"{code(place.manifest)} ({safe(place.format)})"),

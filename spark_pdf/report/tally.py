@@ -156,6 +156,7 @@ class Tally:
         self.slowest: list[tuple[float, str]] = []
         self.templates: Kept[tuple[str, str]] = Kept(20)
         self.renderers: Kept[str] = Kept(20)
+        self.folders: Kept[str] = Kept(3)
         self._packs: set[int] = set()
         self.single = 0
         self._kinds: dict[str, tuple[str, str]] = {}
@@ -231,7 +232,10 @@ class Tally:
         self.largest = _top(self.largest, rows, "length")
         self.slowest = _top(self.slowest, rows, "render_ms")
         packed = pc.ends_with(rows["uri"], ".zip")
-        self._packs.update(map(hash, rows["uri"].filter(packed).unique().to_pylist()))
+        for uri in rows["uri"].filter(packed).unique().to_pylist():
+            if hash(uri) not in self._packs:
+                self._packs.add(hash(uri))
+                self.folders.add(uri.rpartition("/")[0], 1)
         self.single += rows.num_rows - (pc.sum(packed).as_py() or 0)
         self._add_warnings(rows["warnings"])
 

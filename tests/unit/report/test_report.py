@@ -76,7 +76,8 @@ def test_a_committed_run_adds_up(run: StoredRun) -> None:
     assert "template template: the template raised an error on this record 2 t.html:1 2 bad-1 , bad-2" in said
     assert "spark-pdf retry CONFIG.yaml --run-id r1" in said
     assert "spark-pdf get CONFIG.yaml --run-id r1 --id doc-000 -o document.pdf" in said
-    assert f"{run.store.uri}/packs/r1/" in said
+    packs = sum(one.key.endswith(".zip") for one in run.store.list("packs/r1")) - 2  # two of an attempt that lost
+    assert f"packs {packs}: {run.store.uri}/packs/r1/ the" in said
     assert text == run_report(run.config, "r1"), "the same bytes for the same manifest"
     assert not re.search(r"<script|<link|\son\w+=|src=|@import|url\(", text)
 
@@ -203,6 +204,13 @@ def test_memory_does_not_grow_with_documents() -> None:
     # The generator's own rows are made and gone in each round; what stays is the tally.
     assert peaks[-1] - peaks[2] < 1_000_000
     assert pa.total_allocated_bytes() - before < 1_000_000
+
+
+def test_packs_are_where_rows_say() -> None:
+    folders = ["packs/r1", "rolled/r"] * 3 + ["packs/r2", "packs/r3"]
+    rows = [row(str(n), uri=f"s3://lake/{folder}/{n % 4}.zip") for n, folder in enumerate(folders)]
+    said = words(shown(Tally().add_all([batch(rows[:5]), batch(rows[5:])])))
+    assert "packs 2: s3://lake/packs/r1/ 1: s3://lake/packs/r2/ 1: s3://lake/packs/r3/ 2 in other folders" in said
 
 
 def test_percentiles_are_a_little_above_the_value() -> None:
