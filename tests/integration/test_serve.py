@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,8 @@ def test_what_is_refused(door: Door) -> None:
     assert code("POST", "/v1/documents?day=20260230", one) == (400, "usage")
     assert code("POST", "/v1/documents?callback=http://127.0.0.1:1/", one) == (400, "usage")
     assert code("POST", "/v1/documents", {**one, "text": "x" * 6000}) == (413, "too_large")
+    tomorrow = f"{datetime.now(timezone.utc) + timedelta(days=1):%Y%m%d}"
+    assert door.ask("POST", f"/v1/documents?day={tomorrow}", one)[0] == 202
     assert code("POST", "/v1/documents?day=20200101", one) == (400, "usage")
     assert code("POST", "/v1/documents?day=20991231", one) == (400, "usage")
     assert code("GET", "/v1/documents/20261126-none") == (404, "unknown")

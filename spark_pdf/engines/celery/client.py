@@ -53,8 +53,7 @@ def _is_day(text: str) -> bool:
         found = datetime.strptime(text, "%Y%m%d").replace(tzinfo=timezone.utc)
     except ValueError:
         return False
-    # Clocks differ: a day that has just begun elsewhere is one.
-    return len(text) == 8 and found <= datetime.now(timezone.utc) + timedelta(hours=1)
+    return len(text) == 8 and found <= datetime.now(timezone.utc) + timedelta(days=1)
 
 
 class QueueClient:
@@ -152,7 +151,7 @@ class QueueClient:
         if not document_id or len(document_id.encode("utf-8", "replace")) > _LONGEST_ID:
             raise UsageError(f"a document's id has 1 to {_LONGEST_ID} bytes")
         if day is not None and not _is_day(day):
-            raise UsageError("a day is written yyyymmdd, and is not after today (UTC)")
+            raise UsageError("a day is written yyyymmdd, and is not after tomorrow (UTC)")
         run_id = run_id or f"{self._config.name}-{day or today()}"
         RunLocations(run_id)
         return Ticket(run_id, document_id)
