@@ -33,7 +33,7 @@ PYTHON = os.path.realpath(sys.executable)
 MACHINE = platform.machine()
 DRIVER_ENVIRONMENT = "spark.emr-serverless.driverEnv."
 SECONDS = 900
-"""No job may take longer."""
+"""No job may take longer; who waits for it mostly gives up before."""
 
 
 def unpack(archive: Path, folder: Path) -> Path:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 _OBJECT_STORE = 128 * 1024 * 1024
 """Of a Ray that is started here: only jobs and summaries go through it, and Ray would take a third of all memory."""
 
+_LOOK_SECONDS = 5
+"""After so long without news, whether Ray's nodes live is asked."""
+
 
 def run_dataset(
     dataset: ray.data.Dataset, config: Config, run_id: str | None = None, *, progress: Progress | None = None
@@ -115,10 +118,8 @@ class Actors:
 
     def ended(self) -> Iterator[tuple[Hashable, TaskSummary | Exception]]:
         """The end of the next attempt that ends."""
-        import ray
-
         while True:
-            ((ref,), _) = ray.wait([*self._starting, *self._busy], num_returns=1)
+            ref = self._next()
             if ref in self._starting:
                 self._started(ref)
                 self._assign()
@@ -128,6 +129,19 @@ class Actors:
             self._assign()
             yield name, end
             return
+
+    def _next(self) -> Any:
+        """What is there next. An actor may wait for a node that is yet to come, but not where the last one has died:
+        Ray itself would wait for ever.
+        """
+        import ray
+
+        while True:
+            found, _ = ray.wait([*self._starting, *self._busy], num_returns=1, timeout=_LOOK_SECONDS)
+            if found:
+                return found[0]
+            if not any(node["Alive"] for node in ray.nodes()):
+                raise WorkerError("none of Ray's nodes lives any more; the same run_id again resumes the run")
 
     def close(self) -> None:
         """End all actors, whatever they are doing."""

@@ -20,7 +20,7 @@ from spark_pdf.manifest.verify import verify
 from tests.conformance.doors import Door
 from tests.conformance.world import CONTENT, FAILED, OWN, RECORDS, World, content
 
-SECONDS = 600
+SECONDS = 240
 """No call may take longer."""
 
 

@@ -201,7 +201,7 @@ def test_a_killed_scheduler_ends_the_run_and_another_one_finishes_it(
     _, address = dask_scheduler(engines, tmp_path)
     dask_worker(engines, tmp_path, address, 2)
     result = engines.run({**config, "dask": {"address": address, "workers": 2}}, "one").result()
-    assert (result["documents"], result["failed"], result["waves"]) == (RECORDS - 2, 2, 2)
+    assert (result["documents"], result["failed"]) == (RECORDS - 2, 2)
     assert content(config) == expected
 
 
@@ -238,4 +238,4 @@ def test_records_packs_and_manifest_on_s3(
     report = verify(parse_config(config), "one", hashes="all")
     assert report.ok, report
     keys = s3_server.client().list_objects_v2(Bucket=s3_bucket.removeprefix("s3://"))["Contents"]
-    assert {key["Key"].split("/")[1] for key in keys if "/" in key["Key"]} == {"packs", "manifest", "_runs"}
+    assert {key["Key"].split("/")[1] for key in keys if "/" in key["Key"]} >= {"packs", "manifest", "_runs"}
