@@ -17,8 +17,8 @@ VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
 SPARK_OPERATOR_CRD := $(CACHE)/spark-operator-$(SPARK_OPERATOR_VERSION)/sparkapplications.yaml
 BIN := .venv/bin
 
-# Tests in two processes: most of them wait for a server or a child now and then.
-TEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
+# Tests that mostly wait for servers and children: `make test` runs them beside the others.
+WAITING := spark or queue or airflow or cluster or engines or slow
 
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV :=
@@ -128,18 +128,23 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(TEST) -m "not spark and not s3 and not queue and not airflow and not cluster and not engines and not slow" tests
+	@$(BIN)/python -m pytest -q -m "not (s3 or $(WAITING))" tests
 
 .PHONY: test
 test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
-	@$(TEST) --durations=20 tests
+	@waiting=$$(mktemp); \
+	$(BIN)/python -m pytest -q --durations=20 -m "$(WAITING)" tests > $$waiting 2>&1 & pid=$$!; \
+	trap "kill $$pid 2>/dev/null; rm -f $$waiting" EXIT; \
+	failed=0; $(BIN)/python -m pytest -q --durations=20 -m "not ($(WAITING))" tests || failed=1; \
+	wait $$pid || failed=1; \
+	cat $$waiting; exit $$failed
 	@$(MAKE) test-compiled pure
 
 .PHONY: test-compiled
 test-compiled: compile tools  ## what is compiled against the tests and the bytes of its source
-	@$(TEST) $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
+	@$(BIN)/python -m pytest -q $(addprefix tests/,$(addprefix unit/,layout text pdf render) reftests fidelity)
 
 .PHONY: fuzz
 fuzz: setup  ## an hour of mutated templates, styles, records and assets; findings go to out/fuzz

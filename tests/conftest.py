@@ -46,8 +46,6 @@ MARKER_OF = {
     "rabbit": "queue",
 }
 ORDER = ("s3", "queue", "spark", "airflow", "engines", "slow", "cluster")
-ALONE = ("cluster", "spark", "engines", "airflow", "queue")
-"""What has one server or session for all its tests; where tests run in several processes, these run in one."""
 
 # What runs in environments of its own, by a pytest that a test here starts.
 collect_ignore_glob = ["environments/*"]
@@ -70,21 +68,9 @@ def pytest_sessionstart() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for a server, so that `make check` starts none; and put the fast ones first.
 
-    What asks for a server by its name only (`getfixturevalue`) has to mark itself. In several processes (pytest-xdist),
-    each takes tests by groups: all that need the same server, or a file. There the long groups come first, and files
-    fill the gaps that they leave.
+    What asks for a server by its name only (`getfixturevalue`) has to mark itself.
     """
     for item in items:
         for fixture in MARKER_OF.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKER_OF[fixture])
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=_weight, reverse="PYTEST_XDIST_WORKER" in os.environ)
-
-
-def _weight(item: pytest.Item) -> int:
-    return max((ORDER.index(mark.name) for mark in item.iter_markers() if mark.name in ORDER), default=-1)
-
-
-def _group(item: pytest.Item) -> str:
-    names = {mark.name for mark in item.iter_markers()}
-    return next((name for name in ALONE if name in names), f"{item.path.parent.name}/{item.path.stem}")
+    items.sort(key=lambda item: max((ORDER.index(m.name) for m in item.iter_markers() if m.name in ORDER), default=-1))
