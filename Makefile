@@ -17,8 +17,8 @@ VERSITYGW := $(CACHE)/bin/versitygw-$(VERSITYGW_VERSION)
 SPARK_OPERATOR_CRD := $(CACHE)/spark-operator-$(SPARK_OPERATOR_VERSION)/sparkapplications.yaml
 BIN := .venv/bin
 
-# Tests that mostly wait for servers and children: `make test` runs them beside the others.
-WAITING := spark or queue or airflow or cluster or engines or slow
+# `make test` runs these tests beside all others.
+SPARK := spark or cluster or slow
 
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV :=
@@ -128,16 +128,16 @@ pure: setup  ## remove what make compile made
 .PHONY: check
 check: setup  ## ruff, mypy, and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not (s3 or $(WAITING))" tests
+	@$(BIN)/python -m pytest -q -m "not ($(SPARK) or s3 or queue or airflow or engines)" tests
 
 .PHONY: test
 test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-environment  ## everything CI runs: lint, types, unit tests, real S3, real cluster, then compiled
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@waiting=$$(mktemp); \
-	$(BIN)/python -m pytest -q --durations=20 -m "$(WAITING)" tests > $$waiting 2>&1 & pid=$$!; \
+	$(BIN)/python -m pytest -q --durations=20 -m "($(SPARK)) and not thorough" tests > $$waiting 2>&1 & pid=$$!; \
 	trap "kill $$pid 2>/dev/null; rm -f $$waiting" EXIT; \
-	failed=0; $(BIN)/python -m pytest -q --durations=20 -m "not ($(WAITING))" tests || failed=1; \
+	failed=0; $(BIN)/python -m pytest -q --durations=20 -m "not ($(SPARK))" tests || failed=1; \
 	wait $$pid || failed=1; \
 	cat $$waiting; exit $$failed
 	@$(MAKE) test-compiled pure

@@ -28,7 +28,8 @@ class Door:
     """`changes` are settings of the config, `placed` those that follow from output folder and fixtures; `name` is what
     docs/engines.md calls it.
 
-    `columns`: whether its manifest can copy columns of the source.
+    `columns`: whether its manifest can copy columns of the source. `spared`: cases that `make test` leaves to other
+    doors, because they go the same way there.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Door:
     lacks: Mapping[str, str] = field(default_factory=dict)
     placed: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = lambda place, fixtures: {}
     columns: bool = True
+    spared: tuple[str, ...] = ()
 
 
 def spark_pdf_run(config: Path, run_id: str, fixtures: Mapping[str, Any], *sets: str) -> list[str]:
@@ -116,18 +118,26 @@ def _watch(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
     return ["sh", "-c", " && ".join(map(shlex.join, [["mkdir", "-p", str(inbox)], *put, command]))]
 
 
+_COMMAND = ("limits", "usage")
+"""Decided by the driver and the command line, whatever runs the tasks."""
+
 _RAISED = "Spark raises what went wrong; the exit code is the caller's"
 
 DOORS = (
     Door("local", spark_pdf_run, {"engine": "local"}),
     Door("Spark, mapInArrow", spark_pdf_run, {"engine": "spark"}, needs=("java",)),
-    Door("Spark, mapPartitions", lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"), needs=("java",)),
-    Door("Spark Connect", _connect, needs=("connect_url",)),
-    Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",)),
+    Door(
+        "Spark, mapPartitions",
+        lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"),
+        needs=("java",),
+        spared=_COMMAND,
+    ),
+    Door("Spark Connect", _connect, needs=("connect_url",), spared=_COMMAND),
+    Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",), spared=_COMMAND),
     Door("df.write", _write, {"engine": "spark"}, needs=("java",), lacks={"limits": _RAISED, "usage": _RAISED}),
     Door("stream", _stream, {"engine": "spark"}, needs=("java",)),
     Door("watch", _watch, {"engine": "local", "manifest": {}}, columns=False),
-    Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",)),
+    Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",), spared=("usage",)),
     Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
     Door(
         "queue",
@@ -145,6 +155,7 @@ DOORS = (
         {"engine": "spark", "spark": {}},
         needs=("world_server", "java"),
         placed=_in_the_bucket,
+        spared=("resumes after a kill",),
     ),
-    Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",)),
+    Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",), spared=_COMMAND),
 )
