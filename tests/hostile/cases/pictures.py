@@ -8,6 +8,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from PIL import Image
 
@@ -178,6 +179,10 @@ for name, data in {
 XMLNS = "xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'"
 
 
+PATIENT = replace(FEW, seconds_per_document=30.0)
+"""For what the number of elements ends, and not time: some seconds, on a slow machine more than five."""
+
+
 def svg(
     name: str,
     inside: str,
@@ -326,6 +331,7 @@ svg(
         for n in range(12)
     )
     + "<rect width='9' height='9' clip-path='url(#m0)'/>",
+    limits=PATIENT,
 )
 svg(
     "markers in a circle",
@@ -338,6 +344,7 @@ svg(
         for n in range(12)
     )
     + "<path d='M0 0L9 9L1 1L2 2L3 3L4 4' marker-mid='url(#m0)'/>",
+    limits=PATIENT,
 )
 svg(
     "filters",
