@@ -29,7 +29,7 @@ class Door:
     docs/engines.md calls it.
 
     `columns`: whether its manifest can copy columns of the source. `spared`: cases that `make test` leaves to other
-    doors, because they go the same way there.
+    doors and to the integration tests, because they go the same way there.
     """
 
     name: str
@@ -118,8 +118,9 @@ def _watch(config: Path, run_id: str, fixtures: Mapping[str, Any]) -> list[str]:
     return ["sh", "-c", " && ".join(map(shlex.join, [["mkdir", "-p", str(inbox)], *put, command]))]
 
 
-_COMMAND = ("limits", "usage")
-"""Decided by the driver and the command line, whatever runs the tasks."""
+_KILL = "resumes after a kill"
+_DRIVER = (_KILL, "limits", "usage")
+"""Decided by the driver and the command line, whatever runs the tasks; other tests kill drivers of Ray and Dask."""
 
 _RAISED = "Spark raises what went wrong; the exit code is the caller's"
 
@@ -130,15 +131,15 @@ DOORS = (
         "Spark, mapPartitions",
         lambda c, r, f: spark_pdf_run(c, r, f, "spark.adapter=rdd"),
         needs=("java",),
-        spared=_COMMAND,
+        spared=_DRIVER,
     ),
-    Door("Spark Connect", _connect, needs=("connect_url",), spared=_COMMAND),
-    Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",), spared=_COMMAND),
+    Door("Spark Connect", _connect, needs=("connect_url",), spared=_DRIVER),
+    Door("Spark, through a table", _table, {"engine": "spark"}, needs=("java",), spared=_DRIVER),
     Door("df.write", _write, {"engine": "spark"}, needs=("java",), lacks={"limits": _RAISED, "usage": _RAISED}),
-    Door("stream", _stream, {"engine": "spark"}, needs=("java",)),
+    Door("stream", _stream, {"engine": "spark"}, needs=("java",), spared=(_KILL,)),
     Door("watch", _watch, {"engine": "local", "manifest": {}}, columns=False),
-    Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",), spared=("usage",)),
-    Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",)),
+    Door("Ray", _engines, {"engine": "ray", "ray": {"actors": 2}}, needs=("engines_python",), spared=(_KILL, "usage")),
+    Door("Airflow", _airflow, {"engine": "local"}, needs=("airflow",), spared=(_KILL, "usage")),
     Door(
         "queue",
         _queue,
@@ -155,7 +156,7 @@ DOORS = (
         {"engine": "spark", "spark": {}},
         needs=("world_server", "java"),
         placed=_in_the_bucket,
-        spared=("resumes after a kill",),
+        spared=(_KILL, "limits"),
     ),
-    Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",), spared=_COMMAND),
+    Door("Dask", _engines, {"engine": "dask", "dask": {"workers": 2}}, needs=("engines_python",), spared=_DRIVER),
 )
