@@ -136,7 +136,7 @@ test: setup $(VERSITYGW) tools .venv-airflow/ready engines-environment spark35-e
 	@$(BIN)/python hatch_build.py --clean && rm -f .venv/compiled
 	@waiting=$$(mktemp); \
 	$(BIN)/python -m pytest -q --durations=20 -m "($(SPARK)) and not thorough" tests > $$waiting 2>&1 & pid=$$!; \
-	trap "kill $$pid 2>/dev/null; rm -f $$waiting" EXIT; \
+	trap "kill $$pid 2>/dev/null || true; rm -f $$waiting" EXIT; \
 	failed=0; $(BIN)/python -m pytest -q --durations=20 -m "not ($(SPARK))" tests || failed=1; \
 	wait $$pid || failed=1; \
 	cat $$waiting; exit $$failed
