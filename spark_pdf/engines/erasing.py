@@ -30,7 +30,6 @@ def erase_everywhere(config: Config, document_ids: Collection[str]) -> EraseRepo
             except (QueueError, ConfigError) as error:
                 unseen.append(f"{config.name}.dead: {error}")
         try:
-            report = erase(config, document_ids, letters=letters, unseen=unseen)
+            return erase(config, document_ids, letters=letters, unseen=unseen)
         except UsageError as error:
             raise UsageError("; not looked at: ".join([str(error), *unseen])) from None
-    return report

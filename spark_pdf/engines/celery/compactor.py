@@ -66,8 +66,11 @@ class DayLog:
         for number, names in self._rows():
             there.add(number)
             self._seen.update(map(_hash, names))
-        while self._next in there or self._catch_up():  # one without rows has to be asked for
-            self._next += self._next in there
+        while True:
+            if self._next in there:
+                self._next += 1
+            elif not self._catch_up():  # one without rows has to be asked for
+                break
 
     def _catch_up(self) -> bool:
         """Settle the next number, if somebody has begun it, and read its ids."""
