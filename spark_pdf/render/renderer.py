@@ -58,6 +58,9 @@ class Renderer:
         self._quoting = Quoting(bundle)
         self._metadata = Metadata(title=bundle.settings.title)
         if bundle.is_python:
+            from spark_pdf.pdf.canvas import Canvas  # with fpdf2, which HTML needs nothing of
+
+            self._canvas = Canvas
             _ = bundle.draw
         else:
             _ = bundle.page
@@ -103,9 +106,7 @@ class Renderer:
         return Rendition(data, pages, self._noted(warnings))
 
     def _drawn(self, record: Record) -> Rendition:
-        from spark_pdf.pdf.canvas import Canvas  # for `template.py` alone
-
-        canvas = Canvas(self._pdf, self._fonts, self.bundle, self.limits)
+        canvas = self._canvas(self._pdf, self._fonts, self.bundle, self.limits)
         self.bundle.draw(canvas, record)
         data, pages = canvas.finish()
         return Rendition(data, pages, self._noted(canvas.render_warnings))

@@ -274,7 +274,7 @@ def test_a_record_that_kills_its_worker_is_found(make: Make) -> None:
 
 @pytest.mark.slow
 def test_an_endless_call_in_c_is_found(make: Make) -> None:
-    limits = {"failed_fraction": 0.5, "seconds_per_document": 0.2}
+    limits = {"failed_fraction": 0.5, "seconds_per_document": 1.0}
     config = make(rows(4, endless=[1]), text=PYTHON, limits=limits)
     result = run(config, "one")
     assert (result.documents, result.failed) == (3, 1)
