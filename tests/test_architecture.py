@@ -13,13 +13,14 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "spark_pdf"
 
 # What each room may import from the project, besides itself. ARCHITECTURE.md draws it.
-LEAVES = {"errors", "model", "config"}
+LEAVES = {"errors", "model", "config", "wording"}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "model": {"errors"},
     "sections": {"errors"},
     "config": {"errors", "model", "sections"},
     "cache": set(),
+    "wording": set(),
     "store": LEAVES,
     "template": LEAVES | {"store"},
     "manifest": LEAVES | {"store"},

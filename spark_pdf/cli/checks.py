@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spark_pdf.cli import console
 from spark_pdf.cli.settings import read_config
 from spark_pdf.errors import UsageError
+from spark_pdf.wording import plural, size
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -96,14 +97,10 @@ def _print(
 ) -> None:
     bundle, columns = template.bundle, spelt_columns(template.contract)
     console.result(f"{console.coloured('ok', 'green')}: {bundle.name} ({bundle.entry}, {bundle.hash[:12]})")
-    sample = (
-        f"{console.plural(rendition.pages, 'page')}, {console.size(len(rendition.pdf))}"
-        if rendition
-        else "no sample.json"
-    )
+    sample = f"{plural(rendition.pages, 'page')}, {size(len(rendition.pdf))}" if rendition else "no sample.json"
     console.table(
         [
-            ("files", f"{len(bundle.files)}, {console.size(sum(map(len, bundle.files.values())))}"),
+            ("files", f"{len(bundle.files)}, {size(sum(map(len, bundle.files.values())))}"),
             ("columns", columns),
             ("sample", sample),
             ("source", "has what the template needs" if config else ""),

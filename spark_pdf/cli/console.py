@@ -45,27 +45,3 @@ def table(rows: Iterable[tuple[str, str]], indent: str = "  ") -> None:
     width = max((len(name) for name, _ in kept), default=0)
     for name, value in kept:
         result(f"{indent}{name:<{width}}  {value}")
-
-
-def size(count: float) -> str:
-    """A number of bytes for people."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """A time for people: 0.8 s, 42 s, 3:05 min, 2:10 h."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02} min" if minutes < 90 else f"{minutes // 60}:{minutes % 60:02} h"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 page`, `2,000 pages`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -10,6 +10,7 @@ from typing import Any
 
 from spark_pdf.cli import console
 from spark_pdf.errors import SparkPdfError, StoreError, UsageError
+from spark_pdf.wording import plural, size
 
 
 def render_document(bundle: str, data: str | None, target: str | None, as_json: bool) -> None:
@@ -34,7 +35,7 @@ def render_document(bundle: str, data: str | None, target: str | None, as_json: 
         }
         _result_json({"out": where, **values}, where)
     elif where != "-":
-        console.result(f"{where}  {console.plural(rendition.pages, 'page')}, {console.size(len(rendition.pdf))}")
+        console.result(f"{where}  {plural(rendition.pages, 'page')}, {size(len(rendition.pdf))}")
 
 
 def get_document(
@@ -65,8 +66,8 @@ def get_document(
     if as_json:
         _result_json({"out": where, **row}, where)
     elif where != "-":
-        pages, size = console.plural(row["pages"], "page"), console.size(len(data))
-        console.result(f"{where}  {pages}, {size}, of run {row['run_id']}")
+        pages, length = plural(row["pages"], "page"), size(len(data))
+        console.result(f"{where}  {pages}, {length}, of run {row['run_id']}")
 
 
 _COLUMNS = (

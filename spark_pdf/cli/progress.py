@@ -17,6 +17,7 @@ from spark_pdf.cli import console
 from spark_pdf.engines.progress import Progress
 from spark_pdf.errors import DocumentError
 from spark_pdf.model import TaskSummary
+from spark_pdf.wording import duration, plural
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -88,7 +89,7 @@ class RunProgress(Progress):
                 self._bar.remove_task(task)
             self._bar.add_task("rendering", total=records, rate="")
         elif not self._quiet:
-            console.note(f"{console.plural(records, 'record')} in {console.plural(partitions, 'task')}")
+            console.note(f"{plural(records, 'record')} in {plural(partitions, 'task')}")
 
     def advanced(self, partitions: int) -> None:
         """So many tasks have ended."""
@@ -127,7 +128,7 @@ def _line(done: int, total: int, failed: int, seconds: float) -> str:
         if rate >= 1:
             parts.append(f"{rate:,.0f} documents/s")
         if done < total:
-            parts.append(f"{console.duration((total - done) / rate)} left")
+            parts.append(f"{duration((total - done) / rate)} left")
     if failed:
         parts.append(f"{failed:,} failed")
     return ", ".join(parts)

@@ -13,6 +13,7 @@ from spark_pdf.cli import console
 from spark_pdf.cli.settings import read_config
 from spark_pdf.config import Config
 from spark_pdf.errors import UnsupportedError, UsageError
+from spark_pdf.wording import plural
 
 
 def read_queue_config(configs: list[Path], sets: list[str]) -> Config:
@@ -81,4 +82,4 @@ def replay_letters(configs: list[Path], sets: list[str], most: int | None, as_js
     if as_json:
         console.result_json({"replayed": replayed})
     else:
-        console.result(f"{console.plural(replayed, 'dead letter')} submitted again")
+        console.result(f"{plural(replayed, 'dead letter')} submitted again")

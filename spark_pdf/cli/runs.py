@@ -12,6 +12,7 @@ from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.reporting import reporting
 from spark_pdf.cli.settings import read_config
 from spark_pdf.errors import SparkPdfError, UsageError
+from spark_pdf.wording import duration, plural, size
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -107,8 +108,8 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
             ("skipped", f"{result.skipped:,}" if result.skipped else ""),
             ("changed", ("; ".join(result.changed) or "nothing since") if result.changed is not None else ""),
             ("pages", f"{result.pages:,}"),
-            ("bytes", console.size(result.bytes)),
-            ("time", console.duration(result.seconds) + rate),
+            ("bytes", size(result.bytes)),
+            ("time", duration(result.seconds) + rate),
             ("output", values["output"]),
             ("manifest", values["manifest"]),
         ]
@@ -189,7 +190,7 @@ def print_report(report: VerifyReport, as_json: bool = False) -> None:
         of = f"run {report.run_id}" if report.run_id else "each document's latest run"
         of = f"runs {report.runs}…" if report.runs is not None else of
         console.result(f"{word}: {of}")
-        read = f"{console.plural(report.hashed, 'document')}, {console.size(report.hashed_bytes)}"
+        read = f"{plural(report.hashed, 'document')}, {size(report.hashed_bytes)}"
         console.table(
             [
                 ("documents", f"{report.documents:,}"),
@@ -217,8 +218,8 @@ def _verified() -> Callable[[int, int], None]:
         nonlocal last
         if time.monotonic() - last >= 5:
             last = time.monotonic()
-            wrong = f", {console.plural(findings, 'finding')}" if findings else ""
-            console.note(f"{console.plural(rows, 'row')}{wrong}")
+            wrong = f", {plural(findings, 'finding')}" if findings else ""
+            console.note(f"{plural(rows, 'row')}{wrong}")
 
     return show
 
@@ -232,14 +233,14 @@ def erase_documents(configs: list[Path], sets: list[str], document_ids: list[str
     if as_json:
         console.result_json(report.to_json())
     else:
-        of = console.plural(len(report.document_ids), "id")
-        console.result(f"{console.coloured('erased', 'green')}: {console.plural(report.documents, 'document')} of {of}")
+        of = plural(len(report.document_ids), "id")
+        console.result(f"{console.coloured('erased', 'green')}: {plural(report.documents, 'document')} of {of}")
         console.table(
             [
                 ("runs", f"{len(report.runs):,}"),
                 ("packs", f"{report.packs:,} written anew" if report.packs else ""),
                 ("objects", f"{report.objects:,}" if report.objects else ""),
-                ("copies", f"of the source, of {console.plural(report.copies, 'run')}" if report.copies else ""),
+                ("copies", f"of the source, of {plural(report.copies, 'run')}" if report.copies else ""),
                 ("dead letters", f"{report.letters:,}" if report.letters else ""),
                 ("log", report.log),
             ]
@@ -276,14 +277,14 @@ def roll_up(configs: list[Path], sets: list[str], day: str | None, runs: str | N
     if as_json:
         console.result_json(report.to_json())
         return
-    what = console.plural(report.merged, "small pack")
+    what = plural(report.merged, "small pack")
     console.result(f"{console.coloured('rolled up', 'green')}: {what} into {report.packs:,}, of runs {report.prefix}*")
     if report.merged:
         console.table(
             [
                 ("runs", f"{report.runs:,}"),
                 ("documents", f"{report.documents:,}"),
-                ("bytes", console.size(report.bytes)),
+                ("bytes", size(report.bytes)),
                 ("old packs", "for spark-pdf vacuum, after its grace period"),
             ]
         )
@@ -305,12 +306,12 @@ def vacuum_output(
 
 def _print_vacuum(report: VacuumReport) -> None:
     verb = "would take" if report.dry_run else "took"
-    uploads = f", {console.plural(report.uploads, 'unfinished upload')}" if report.uploads else ""
-    console.result(f"{verb} {console.plural(report.objects, 'object')}, {console.size(report.bytes)}{uploads}")
+    uploads = f", {plural(report.uploads, 'unfinished upload')}" if report.uploads else ""
+    console.result(f"{verb} {plural(report.objects, 'object')}, {size(report.bytes)}{uploads}")
     if report.expired:
-        console.result(f"  with {console.plural(report.expired, 'document')} that later runs have replaced (retention)")
+        console.result(f"  with {plural(report.expired, 'document')} that later runs have replaced (retention)")
     for run in report.runs:
-        what = f"{console.plural(run.objects, 'object')}, {console.size(run.bytes)}" if run.objects else "nothing"
+        what = f"{plural(run.objects, 'object')}, {size(run.bytes)}" if run.objects else "nothing"
         console.result(f"  {run.run_id}  {run.state}: {what}" + (f" ({run.note})" if run.note else ""))
     for stranger in report.strangers:
         console.warn(f"{stranger} belongs to no run of this output; it stays")

@@ -14,6 +14,7 @@ from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.settings import read_config
 from spark_pdf.store.uris import parse_uri
+from spark_pdf.wording import duration, size
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -68,8 +69,8 @@ def _show(config: Config, result: BatchesResult, as_json: bool, what: str) -> No
             ("failed", f"{result.failed:,}" if result.failed else ""),
             ("dead letters", dead),
             ("pages", f"{result.pages:,}"),
-            ("bytes", console.size(result.bytes)),
-            ("time", console.duration(result.seconds)),
+            ("bytes", size(result.bytes)),
+            ("time", duration(result.seconds)),
             ("output", values["output"]),
             ("manifest", values["manifest"]),
         ]

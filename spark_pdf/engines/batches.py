@@ -8,22 +8,23 @@ that comes after it: its run is sealed, and a next one takes its place.
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 from spark_pdf.config import Config, Preflight
+from spark_pdf.engines.day import parse_day
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import RecordSource
-from spark_pdf.errors import RunPinned, UsageError
+from spark_pdf.errors import RunPinned
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.table import CommitInfo, open_table
 from spark_pdf.manifest.waves import start_wave
 from spark_pdf.store import open_store
 from spark_pdf.store.locations import RunLocations
+from spark_pdf.wording import plural
 
 
 class Ended(Protocol):
@@ -100,6 +101,20 @@ class Tally:
         )
 
 
+def batch_line(name: str, ended: Ended | None, *, replayed: bool, dead: Mapping[str, int], seconds: float) -> str:
+    """What became of a batch, for the log. `ended`: None if it became no run; `dead`: its dead letters by reason."""
+    said = []
+    if ended is not None:
+        said.append(plural(ended.documents, "document"))
+        if replayed:
+            said.append("committed before, nothing added")
+        if ended.failed:
+            said.append(f"{ended.failed:,} failed")
+    if dead:
+        said.append(f"{plural(sum(dead.values()), 'dead letter')} ({', '.join(sorted(dead))})")
+    return f"{name}: {', '.join(said) or 'no records'}, {seconds:.1f} s"
+
+
 def batch_run_id(name: str, day: str, query: str, batch: int) -> str:
     """The run of a stream's batch: a day's runs sort together, and by batch within a stream."""
     return f"{day_prefix(name, day)}{query[:8]}-{batch:07d}"
@@ -107,8 +122,7 @@ def batch_run_id(name: str, day: str, query: str, batch: int) -> str:
 
 def day_prefix(name: str, day: str) -> str:
     """How the ids of a stream's runs of a day (`yyyymmdd`) begin."""
-    if not re.fullmatch(r"\d{8}", day):
-        raise UsageError(f"not a day: '{day}'; it is written as YYYYMMDD")
+    parse_day(day)
     return f"{name[:66]}-{day}-"
 
 

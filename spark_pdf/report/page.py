@@ -14,7 +14,8 @@ from spark_pdf.report.facts import RunFacts
 from spark_pdf.report.going_on import commands, queries
 from spark_pdf.report.style import CSS
 from spark_pdf.report.tally import Failures, Tally
-from spark_pdf.report.text import code, duration, facts, milliseconds, moment, number, safe, size, table, whole
+from spark_pdf.report.text import code, facts, milliseconds, moment, number, safe, table, whole
+from spark_pdf.wording import duration, plural, size
 
 STAGES = {
     "contract": "contract", "template": "template", "render": "layout and PDF", "limit_cpu": "limits",
@@ -120,22 +121,25 @@ def _balance(subject: Subject) -> str:
     rows = sum(tally.runs[one.run_id].rows for one in known if one.run_id in tally.runs)
     counted, skipped = sum(one.counted or 0 for one in known), sum(one.skipped for one in known)
     gone = f" + {number(tally.gone)} erased or expired" if tally.gone else ""
-    said = f"{number(tally.documents)} documents + {number(tally.failed)} failures + {number(skipped)} skipped{gone}"
+    said = (
+        f"{plural(tally.documents, 'document')} + {plural(tally.failed, 'failure')} + {number(skipped)} skipped{gone}"
+    )
     wrong = [one.run_id for one in known if _short(tally, one)]
     if not known:
         said = "records were not counted apart from them (a queue’s batches), or the run’s files are gone"
         return f'<p class="sum odd">Nothing is known to hold the rows against: {said}.</p>'
     if not wrong:
         of = "" if len(known) == len(subject.facts) else f" (of {len(known)} of {len(subject.facts)} runs)"
-        return f'<p class="sum good">Reconciled: {number(counted)} records counted{of} = {said}.</p>'
+        return f'<p class="sum good">Reconciled: {plural(counted, "record")} counted{of} = {said}.</p>'
     off = counted - rows - skipped
     which = f" Not reconciled: {', '.join(map(code, wrong[:10]))}." if subject.one is None else ""
     if subject.one is not None and subject.one.state != "committed":
         return (
-            f'<p class="sum odd">Not finished: {number(counted)} records counted; so far {said}: '
+            f'<p class="sum odd">Not finished: {plural(counted, "record")} counted; so far {said}: '
             f"{number(off)} have no committed outcome.</p>"
         )
-    return f'<p class="sum bad">Does not add up: {number(counted)} records counted, {said}: off by {off:+,}.{which}</p>'
+    sum_of = f"{plural(counted, 'record')} counted, {said}"
+    return f'<p class="sum bad">Does not add up: {sum_of}: off by {off:+,}.{which}</p>'
 
 
 def _short(tally: Tally, one: RunFacts) -> int:
@@ -164,7 +168,7 @@ def _warnings(subject: Subject) -> str:
         return ""
     hidden = sum(count for _, count in kinds.ordered()[_MOST_KINDS:]) + kinds.others
     more = f'<p class="note">and {number(hidden)} of other kinds</p>' if hidden else ""
-    said = f"<p>{number(subject.tally.warned)} documents have warnings.</p>"
+    said = f"<p>Documents with warnings: {number(subject.tally.warned)}.</p>"
     return said + table(["kind", "in the template", "#warnings"], rows[:_MOST_KINDS]) + more
 
 
@@ -315,7 +319,7 @@ def _baseline(baseline: object) -> str:
     if not isinstance(baseline, dict):
         return ""
     latest = f", latest run {code(baseline['latest'])}" if baseline.get("latest") else ""
-    return f"{safe(baseline.get('mode', ''))}: {number(int(baseline.get('rows', 0)))} rows of the manifest{latest}"
+    return f"{safe(baseline.get('mode', ''))}: {plural(int(baseline.get('rows', 0)), 'row')} of the manifest{latest}"
 
 
 def _source(subject: Subject, runs: Sequence[RunFacts]) -> str:

@@ -36,28 +36,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def size(count: float) -> str:
-    """A number of bytes."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if count < 999.5 or unit == "TB":
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 99.5 else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError("unreachable")
-
-
 def milliseconds(value: float) -> str:
     """CPU time of a document."""
     if value >= 9999.5:
         return f"{value / 1000:,.1f} s"
     return f"{value:,.0f} ms" if value >= 99.5 else f"{value:.3g} ms"
-
-
-def duration(seconds: float) -> str:
-    """A time that something took."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02} min" if minutes < 90 else f"{minutes // 60}:{minutes % 60:02} h"
 
 
 def moment(when: datetime | None) -> str:

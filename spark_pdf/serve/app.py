@@ -17,7 +17,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
@@ -29,9 +28,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from spark_pdf.config import Config
-from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
+from spark_pdf.engines.celery.client import OtherRecord, QueueClient
 from spark_pdf.engines.celery.messages import Status, Ticket
 from spark_pdf.engines.celery.topology import Lane
+from spark_pdf.engines.day import days_from_today, today
 from spark_pdf.engines.erasing import erase_everywhere
 from spark_pdf.errors import (
     CommitError,
@@ -52,15 +52,10 @@ _ID = re.compile(rf"(20\d{{6}})-({KEY})")
 _DEPTH_SECONDS = 0.5
 _LONGEST_WAIT = 30.0
 _DAYS_BACK = 7
-"""Who tries a submission again gives the day of the first try; nobody tries for longer."""
+"""Who tries a submission again gives the day of the first try; nobody tries for longer: each day has a log of its own,
+of which a compactor holds a few at a time."""
 _BUSY = 5
 """Seconds after which who was sent away because of the queue may ask again."""
-
-
-def _days() -> set[str]:
-    """Days that a submission may be of: each has a log of its own, of which a compactor holds a few at a time."""
-    now = datetime.now(timezone.utc)
-    return {f"{now + timedelta(days=away):%Y%m%d}" for away in range(-_DAYS_BACK, 2)}
 
 
 class Failure(BaseModel):
@@ -176,7 +171,7 @@ class _Door:
         if not re.fullmatch(KEY, key):
             raise UsageError("a key has up to 200 letters, digits and ._:@=+~-, and begins with a letter or digit")
         day = day or today()
-        if day not in _days():
+        if not -_DAYS_BACK <= days_from_today(day) <= 1:
             raise UsageError(f"day is today's (UTC), tomorrow's, or one of the last {_DAYS_BACK}")
         try:
             ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any
 
@@ -29,6 +28,7 @@ from spark_pdf.engines.celery.callbacks import check_url
 from spark_pdf.engines.celery.messages import Status, Ticket, pack_record
 from spark_pdf.engines.celery.rendering import HashedRecord, output_store, read_status, utc_text
 from spark_pdf.engines.celery.topology import LANES, Lane, Topology
+from spark_pdf.engines.day import days_from_today, today
 from spark_pdf.errors import DocumentError, NotFound, QueueError, UsageError
 from spark_pdf.model import Record
 from spark_pdf.store.documents import read_document
@@ -41,19 +41,6 @@ _LONGEST_ID = 512
 
 class OtherRecord(UsageError):  # noqa: N818 - says what it found
     """The idempotency key was used today for another record."""
-
-
-def today() -> str:
-    """The day of a submission: in UTC, so that all clients agree."""
-    return f"{datetime.now(timezone.utc):%Y%m%d}"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        found = datetime.strptime(text, "%Y%m%d").replace(tzinfo=timezone.utc)
-    except ValueError:
-        return False
-    return len(text) == 8 and found <= datetime.now(timezone.utc) + timedelta(days=1)
 
 
 class QueueClient:
@@ -150,8 +137,8 @@ class QueueClient:
             document_id = str(value)
         if not document_id or len(document_id.encode("utf-8", "replace")) > _LONGEST_ID:
             raise UsageError(f"a document's id has 1 to {_LONGEST_ID} bytes")
-        if day is not None and not _is_day(day):
-            raise UsageError("a day is written yyyymmdd, and is not after tomorrow (UTC)")
+        if day is not None and days_from_today(day) > 1:
+            raise UsageError("a day is not after tomorrow (UTC)")
         run_id = run_id or f"{self._config.name}-{day or today()}"
         RunLocations(run_id)
         return Ticket(run_id, document_id)

@@ -27,7 +27,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.batches import BatchesResult, Tally, batch_config, committed_batch, give_up, run_batch
+from spark_pdf.engines.batches import (
+    BatchesResult,
+    Tally,
+    batch_config,
+    batch_line,
+    committed_batch,
+    give_up,
+    run_batch,
+)
 from spark_pdf.engines.local.inbox import Inbox, Unit, open_inbox
 from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.progress import Progress
@@ -223,11 +231,12 @@ class _Watch:
     def _batch(self, run_id: str, units: Sequence[Unit]) -> None:
         began = time.monotonic()
         records, dead = self._sort(units)
+        reasons = Counter(str(one["reason"]) for one in dead)
         if dead:
             letters = "".join(json.dumps(one, ensure_ascii=False, default=str) + "\n" for one in dead)
             self._store.write(dead_letters_of(run_id), letters.encode())
-            self._tally.dead(Counter(str(one["reason"]) for one in dead))
-        said = f"{len(dead):,} dead letters" if dead else ""
+            self._tally.dead(reasons)
+        result, replayed = None, False
         if records:
             names = self._names()
             result = run_batch(
@@ -240,11 +249,9 @@ class _Watch:
             self._trusted = True
             replayed = getattr(result, "already_committed", True)
             self._tally.ended(result, replayed=replayed)
-            failed = f"{result.failed:,} failed" if result.failed else ""
-            before = "committed before" if replayed else ""
-            said = ", ".join(filter(None, (f"{result.documents:,} documents", before, failed, said)))
         self._inbox.done([unit.name for unit in units])
-        self._progress.note(f"{run_id}: {said}, {time.monotonic() - began:.1f} s")
+        seconds = time.monotonic() - began
+        self._progress.note(batch_line(run_id, result, replayed=replayed, dead=reasons, seconds=seconds))
 
     def _sort(self, units: Sequence[Unit]) -> tuple[dict[str, Record], list[dict[str, Any]]]:
         """Records by id, and dead letters; the first of several with one id stands."""

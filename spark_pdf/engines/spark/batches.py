@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config, resolve_secret
 from spark_pdf.engines.batches import batch_config, batch_run_id, run_batch
+from spark_pdf.engines.day import day_name
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.messages import Intake, Known, as_messages, kafka_options, letters, sort_out
@@ -106,7 +107,7 @@ class Batches:
         Raises `SourceError` if it had fewer messages then: it is no replay, and would be found committed all the same.
         """
         key = stream_batch(self._query, batch)
-        day = f"{self._clock():%Y%m%d}"
+        day = day_name(self._clock())
         if create_json(self._store, key, {"day": day, "messages": messages, "token": secrets.token_hex(8)}):
             return day, True
         decided = read_json(self._store, key)
@@ -179,7 +180,7 @@ class Batches:
         if self._letters is not None and self._stream.retention_days is not None:
             last = self._clock() - timedelta(days=self._stream.retention_days)
             for name in self._letters.folders(""):
-                if name.startswith("day=") and name[len("day=") :] < f"{last:%Y%m%d}":
+                if name.startswith("day=") and name[len("day=") :] < day_name(last):
                     self._letters.delete(one.key for one in self._letters.list(name))
 
 

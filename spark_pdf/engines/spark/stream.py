@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.batches import BatchesResult, Tally, batch_config
+from spark_pdf.engines.batches import BatchesResult, Tally, batch_config, batch_line
 from spark_pdf.engines.preflight import needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.spark.batches import Batches, BatchResult
@@ -197,14 +197,10 @@ class _Stream:
 
 def _line(result: BatchResult) -> str:
     """A batch in a line."""
-    said = [f"{result.documents:,} documents"]
-    if result.replayed:
-        said.append("committed before, nothing added")
-    if result.failed:
-        said.append(f"{result.failed:,} failed")
-    if result.dead:
-        said.append(f"{sum(result.dead.values()):,} dead letters ({', '.join(result.dead)})")
-    return f"batch {result.batch}: {', '.join(said)}, {result.seconds:.1f} s"
+    return batch_line(
+        f"batch {result.batch}", result if result.run_id else None, replayed=result.replayed, dead=result.dead,
+        seconds=result.seconds,
+    )  # fmt: skip
 
 
 def _as_ours(error: BaseException) -> BaseException:

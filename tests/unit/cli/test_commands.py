@@ -126,7 +126,7 @@ def test_a_run_leaves_a_report_however_it_ends(at: Path, tmp_path: Path) -> None
     assert cli(["run", *LOOSE, *asked, "--run-id", "told"]) == 0
     page = tmp_path / "_runs" / "told" / "report.html"
     text = page.read_text()
-    assert "Reconciled: 4 records counted = 3 documents + 1 failures" in text
+    assert "Reconciled: 4 records counted = 3 documents + 1 failure" in text
     assert "<td>local</td>" in text
     page.write_text("kept")
     assert cli(["run", *LOOSE, *asked, "--run-id", "told"]) == 0

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
 from spark_pdf.errors import DocumentError
 from spark_pdf.model import TaskSummary
@@ -71,26 +70,3 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch, capsys: p
     out, err = capsys.readouterr()
     assert out == ""
     assert "a note" in err
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.84, "0.8 s"),
-        (42, "42 s"),
-        (185, "3:05 min"),
-        (7800, "2:10 h"),
-        (89.6, "90 s"),
-        (5399, "89:59 min"),
-    ],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert console.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (18_099, "18.1 kB"), (123_456_789, "123 MB"), (5e12, "5.0 TB")],
-)
-def test_sizes(count: float, text: str) -> None:
-    assert console.size(count) == text
