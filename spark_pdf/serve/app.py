@@ -54,6 +54,8 @@ _LONGEST_WAIT = 30.0
 _DAYS_BACK = 7
 """Who tries a submission again gives the day of the first try; nobody tries for longer: each day has a log of its own,
 of which a compactor holds a few at a time."""
+_LOOKS = 8
+"""Threads, of forty, that look again for clients that wait; so submissions always find one."""
 _BUSY = 5
 """Seconds after which who was sent away because of the queue may ask again."""
 
@@ -148,6 +150,7 @@ class _Door:
         self.config, self.keys, self.buckets = config, Keys(config.serve), Buckets(config.serve)
         self.client = QueueClient(config)
         self.depth = _Depth(self.client)
+        self.looks = asyncio.Semaphore(_LOOKS)
         self._erasing = threading.Lock()
 
     def tenant(self, authorization: str | None) -> str:
@@ -336,12 +339,13 @@ def _routes(api: FastAPI, door: _Door) -> None:
     ) -> Document:
         """What became of a submission."""
         deadline, pause = time.monotonic() + wait, 0.02
-        while True:
-            found = await run_in_threadpool(door.document, who, name)
-            if found.state != "accepted" or time.monotonic() + pause > deadline:
-                return found
+        found = await run_in_threadpool(door.document, who, name)
+        while found.state == "accepted" and time.monotonic() + pause <= deadline:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.5)
+            async with door.looks:
+                found = await run_in_threadpool(door.document, who, name)
+        return found
 
     @api.get(
         "/v1/documents/{name}/pdf",
