@@ -35,6 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "airflow": LEAVES | {"store", "manifest", "engines", "submit"},
     "cli": LEAVES | {"store", "template", "text", "render", "manifest", "report", "engines", "submit", "serve"},
     "": {"render"},  # spark_pdf/__init__.py
+    "__main__": {"cli"},
 }
 
 # Third-party packages with one door. Prefixes of module paths that may import them.

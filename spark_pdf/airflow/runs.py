@@ -20,7 +20,7 @@ from spark_pdf.errors import StoreError
 from spark_pdf.manifest.commit import skipped_by
 from spark_pdf.manifest.files import read_json
 from spark_pdf.manifest.table import open_table
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import output_store
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.store.uris import parse_uri
 
@@ -101,11 +101,6 @@ def where(config: Config) -> dict[str, str]:
     if config.manifest.format != "iceberg":
         manifest = parse_uri(manifest).uri
     return {"manifest": manifest, "output": parse_uri(config.output.uri).uri}
-
-
-def output_store(config: Config) -> ObjectStore:
-    """The store that holds the run's files."""
-    return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
 def result_uri(config: Config, run_id: str, submission: str) -> str:

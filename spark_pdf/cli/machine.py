@@ -141,9 +141,9 @@ def _template(config: Config) -> str:
 
 
 def _output(config: Config) -> str:
-    from spark_pdf.store import open_store
+    from spark_pdf.store import output_store
 
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     store.probe()
     return f"{store.uri} can be written, and honours conditional creates"
 

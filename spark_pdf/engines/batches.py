@@ -22,7 +22,7 @@ from spark_pdf.errors import RunPinned
 from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.table import CommitInfo, open_table
 from spark_pdf.manifest.waves import start_wave
-from spark_pdf.store import open_store
+from spark_pdf.store import output_store
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.wording import plural
 
@@ -158,7 +158,7 @@ def run_batch(
 
 def give_up(config: Config, run_id: str) -> bool:
     """See to it that whoever may still drive a run commits nothing any more. False: it was never begun."""
-    begun = find_run(open_store(config.output.uri, config.store_options(config.output.uri)), RunLocations(run_id))
+    begun = find_run(output_store(config), RunLocations(run_id))
     if begun is None:
         return False
     start_wave(begun).seal_earlier_waves()
@@ -167,7 +167,7 @@ def give_up(config: Config, run_id: str) -> bool:
 
 def committed_batch(config: Config, first: str) -> CommitInfo | None:
     """What the table says of a batch, under whichever of its ids it was committed."""
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     table = open_table(config)
     for run_id in _ids(first):
         found = table.committed(run_id)

@@ -28,7 +28,7 @@ from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.tasks import TaskBuffer, TaskContext, commit_task
 from spark_pdf.manifest.vacuum import manifest_identity
 from spark_pdf.manifest.waves import Wave, start_wave
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.locations import RunLocations
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def commit_entries(
     """
     began = time.monotonic()
     made_by = made_by or MadeBy.now(config)
-    store = store or open_store(config.output.uri, config.store_options(config.output.uri))
+    store = store or output_store(config)
     table = table or open_table(config)
     pin = Pin(config.pinned_hash(), made_by.bundle_hash, made_by.renderer_version, _fingerprint(entries), "entries")
     said = {"name": config.name, "template": made_by.template, "manifest": manifest_identity(config)}

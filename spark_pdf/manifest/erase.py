@@ -50,7 +50,7 @@ from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ERASED
 from spark_pdf.manifest.shared import begun_rollups, shared_packs, unnamed
 from spark_pdf.manifest.table import ManifestTable, open_table
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.documents import locate
 from spark_pdf.store.locations import (
     BEGUN_ERASURES,
@@ -128,7 +128,7 @@ def erase(
     `StoreError` and `CommitFailed` where the store or the table fail: the same again goes on.
     """
     ids = tuple(dict.fromkeys(document_ids))
-    store = store or open_store(config.output.uri, config.store_options(config.output.uri))
+    store = store or output_store(config)
     places = (*file_letters(config, store), *letters)
     return _Erase(config, ids, table or open_table(config), store, clock, places, tuple(unseen)).go()
 

@@ -34,7 +34,7 @@ from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.shared import begun_rollups, unnamed
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.manifest.tasks import new_attempt_id
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.locations import (
     BEGUN_ERASURES,
     ROLLED,
@@ -81,7 +81,7 @@ def rollup(
     fail: the same again goes on.
     """
     rolled_folder(prefix)
-    store = store or open_store(config.output.uri, config.store_options(config.output.uri))
+    store = store or output_store(config)
     return _Rollup(config, prefix, table or open_table(config), store, clock).go()
 
 

@@ -46,7 +46,7 @@ from spark_pdf.manifest.shared import begun_rollups
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, open_table
 from spark_pdf.manifest.unique import UniqueIds
 from spark_pdf.manifest.waves import find_wave, highest_wave, start_wave
-from spark_pdf.store import ObjectInfo, ObjectStore, open_store
+from spark_pdf.store import ObjectInfo, ObjectStore, output_store
 from spark_pdf.store.locations import ROLLED, RUNS, RunLocations, run_of, run_of_batch, shared_by
 from spark_pdf.store.uris import parse_uri
 
@@ -150,7 +150,7 @@ def vacuum(
     """
     if grace < LEASE:
         raise UsageError(f"a grace period below {LEASE.seconds} seconds could take files of a driver that is alive")
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     retention = config.retention
     job = _Vacuum(
         store, table or open_table(config), manifest_identity(config), dry_run, grace, clock, sleep,

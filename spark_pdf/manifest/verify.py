@@ -30,7 +30,7 @@ from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, EXPIRED, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 from spark_pdf.manifest.unique import UniqueIds
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.documents import locate
 from spark_pdf.store.locations import RunLocations, checked_prefix
 
@@ -146,16 +146,12 @@ def verify(
 def _committed(config: Config, table: ManifestTable, run_id: str) -> Sequence[CommitInfo]:
     """What the table says of a run, or of each batch of a queue's day."""
     names = [run_id]
-    if table.committed(run_id) is None and is_day(_output(config), run_id):
+    if table.committed(run_id) is None and is_day(output_store(config), run_id):
         names = batches_of(table, names)[run_id]
     found = [info for info in map(table.committed, names) if info is not None]
     if not found:
         raise UsageError(f"{table.uri}: run {run_id} is not committed; the manifest has no such run")
     return found
-
-
-def _output(config: Config) -> ObjectStore:
-    return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
 def _documents(table: ManifestTable, runs: str | None) -> int:
@@ -243,7 +239,7 @@ class _Check:
 
     def _counted(self, run_id: str) -> tuple[int | None, int]:
         """The records that the run's first wave with a plan counted, None if its files are gone; those it skipped."""
-        run = find_run(_output(self._config), RunLocations(run_id))
+        run = find_run(output_store(self._config), RunLocations(run_id))
         return (None, 0) if run is None else counted_input(run)
 
     def twins(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:

@@ -13,7 +13,7 @@ from spark_pdf.errors import SparkPdfError, StoreError
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.report.facts import many_runs, one_run
 from spark_pdf.report.page import Place, Subject, page
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.locations import BEGUN_ERASURES, ERASURES, RunLocations, checked_prefix
 from spark_pdf.store.uris import parse_uri
 
@@ -28,7 +28,7 @@ def run_report(
 
     `ids`: whether documents are named; by itself as the config says. Raises `UsageError` where there is no such run.
     """
-    store, table = _output(config), table or open_table(config)
+    store, table = output_store(config), table or open_table(config)
     named = config.report != "without_ids" if ids is None else ids
     manifest = config.manifest_uri()
     if config.manifest.format != "iceberg":
@@ -47,7 +47,7 @@ def write_report(config: Config, run_id: str, *, ids: bool | None = None, table:
     Raises `StoreError`, and leaves none, if documents were erased meanwhile: the page may name them, and whoever erases
     may have looked for reports before it was there.
     """
-    store, key = _output(config), RunLocations(run_id).report
+    store, key = output_store(config), RunLocations(run_id).report
     before = _erasures(store)
     text = run_report(config, run_id, ids=ids, table=table)
     store.write(key, text.encode(), content_type="text/html; charset=utf-8")
@@ -68,7 +68,7 @@ def leave_report(config: Config, run_id: str, *, again: bool = True) -> None:
     if not config.report:
         return
     try:
-        if again or not _output(config).exists(RunLocations(run_id).report):
+        if again or not output_store(config).exists(RunLocations(run_id).report):
             log.info("report: %s", write_report(config, run_id))
     except SparkPdfError as error:
         log.warning("the report of run %s could not be written: %s", run_id, error)
@@ -76,7 +76,3 @@ def leave_report(config: Config, run_id: str, *, again: bool = True) -> None:
 
 def _erasures(store: ObjectStore) -> set[str]:
     return {info.key for info in store.list(ERASURES)}
-
-
-def _output(config: Config) -> ObjectStore:
-    return open_store(config.output.uri, config.store_options(config.output.uri))

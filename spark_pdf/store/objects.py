@@ -19,7 +19,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Literal
 
-from spark_pdf.config import StoreOptions
+from spark_pdf.config import Config, StoreOptions
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UnsafeStoreError, UsageError
 from spark_pdf.store.backend import Backend, ObjectHeaders, ObjectInfo, PartWriter, Unfinished
 from spark_pdf.store.local import LocalBackend
@@ -28,7 +28,16 @@ from spark_pdf.store.options import ResolvedOptions, resolve
 from spark_pdf.store.remote import remote_backend
 from spark_pdf.store.uris import Address, local_path, parse_uri
 
-__all__ = ["MultipartWriter", "ObjectInfo", "ObjectStore", "ResolvedOptions", "Unfinished", "open_store", "resolve"]
+__all__ = [
+    "MultipartWriter",
+    "ObjectInfo",
+    "ObjectStore",
+    "ResolvedOptions",
+    "Unfinished",
+    "open_store",
+    "output_store",
+    "resolve",
+]
 
 PATIENCE = 120.0
 """Seconds for which a failing request is tried again. A task that waits longer holds a core for nothing."""
@@ -52,6 +61,11 @@ def open_store(
     driver's own.
     """
     return ObjectStore(parse_uri(uri), resolve(options), patience)
+
+
+def output_store(config: Config) -> ObjectStore:
+    """The store that a config's runs write to. Raises as `open_store` does."""
+    return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
 class ObjectStore:

@@ -26,11 +26,12 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import GENERATE, make_app, send_task
 from spark_pdf.engines.celery.callbacks import check_url
 from spark_pdf.engines.celery.messages import Status, Ticket, pack_record
-from spark_pdf.engines.celery.rendering import HashedRecord, output_store, read_status, utc_text
+from spark_pdf.engines.celery.rendering import HashedRecord, read_status, utc_text
 from spark_pdf.engines.celery.topology import LANES, Lane, Topology
 from spark_pdf.engines.day import days_from_today, today
 from spark_pdf.errors import DocumentError, NotFound, QueueError, UsageError
 from spark_pdf.model import Record
+from spark_pdf.store import output_store
 from spark_pdf.store.documents import read_document
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle

@@ -24,14 +24,14 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import make_app
 from spark_pdf.engines.celery.letters import Undertaker
 from spark_pdf.engines.celery.messages import EntryMessage
-from spark_pdf.engines.celery.rendering import HashedRecord, output_store
+from spark_pdf.engines.celery.rendering import HashedRecord
 from spark_pdf.engines.celery.topology import Topology
 from spark_pdf.engines.entries import MadeBy, commit_entries, settle_entries
 from spark_pdf.engines.result import RunResult
 from spark_pdf.errors import CommitError, DamagedFile, RunPinned, RunSuperseded, StoreError, UsageError
 from spark_pdf.manifest.schema import ManifestEntry
 from spark_pdf.manifest.table import ManifestTable, open_table
-from spark_pdf.store import ObjectStore
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.locations import RunLocations, batch_of
 
 log = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry
 from spark_pdf.model import Limits, Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.render.worker import renderer_for
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.documents import locate
 from spark_pdf.store.locations import KeyTemplate, RunLocations, key_fields
 from spark_pdf.store.uploads import StoredDocument
@@ -53,11 +53,6 @@ class BundleShop:
     def renderer(self) -> Any:
         """This process's renderer of the bundle."""
         return renderer_for(self.bundle_hash, lambda: self.archive, self.limits)
-
-
-def output_store(config: Config) -> ObjectStore:
-    """The store of documents and statuses."""
-    return open_store(config.output.uri, config.store_options(config.output.uri))
 
 
 def read_status(store: ObjectStore, ticket: Ticket) -> Status | None:

@@ -45,7 +45,7 @@ from spark_pdf.errors import AccessDenied, ConfigError, StoreError, UnsupportedE
 from spark_pdf.manifest.files import as_written, read_json, write_json
 from spark_pdf.manifest.resume import done_ids
 from spark_pdf.model import Record, TaskSummary
-from spark_pdf.store import open_store
+from spark_pdf.store import output_store
 from spark_pdf.store.locations import dead_letters_of, key_fields, watch_state
 from spark_pdf.template.loading import load_bundle
 
@@ -173,7 +173,7 @@ class _Watch:
         assert config.watch is not None
         self._settings, self._inbox, self._progress, self._stop = config.watch, inbox, progress, stop
         self._config = batch_config(config, limit_failures=config.watch.limit_failures)
-        self._store = open_store(config.output.uri, config.store_options(config.output.uri))
+        self._store = output_store(config)
         self._state = watch_state(config.name)
         self._trusted = False
         self._tally = Tally()

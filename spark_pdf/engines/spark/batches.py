@@ -28,7 +28,7 @@ from spark_pdf.manifest.files import as_written, create_json, read_json
 from spark_pdf.manifest.runs import Clock, utc_now
 from spark_pdf.manifest.schema import DOCUMENT
 from spark_pdf.manifest.table import CommitInfo, open_table
-from spark_pdf.store import ObjectStore, open_store
+from spark_pdf.store import ObjectStore, open_store, output_store
 from spark_pdf.store.locations import DEAD_LETTERS, stream_batch
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Batches:
         self._stream = config.stream
         self._config = batch_config(config, limit_failures=config.stream.limit_failures)
         self._query, self._intake, self._slots = query, intake, slots
-        self._store = open_store(config.output.uri, config.store_options(config.output.uri))
+        self._store = output_store(config)
         self._source, self._letters = config.source, _dead_letters(config)
         self._clock = clock
         self._trusted = False

@@ -44,7 +44,7 @@ from spark_pdf.manifest.waves import Plan, Wave, find_plan, start_wave
 from spark_pdf.model import Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.report.writing import leave_report
-from spark_pdf.store import open_store, resolve
+from spark_pdf.store import output_store, resolve
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle
 
@@ -128,7 +128,7 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
     """Pin the run and start a wave of it."""
     _check(config, run_id, schema)
     assert run_id is not None
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     bundle = load_bundle(config.template, config.store_options(config.template))
     arrow = to_arrow_schema(schema)
     bundle.contract.check(arrow)
@@ -235,7 +235,7 @@ class RunWriter(DataSourceArrowWriter):
         summaries = sorted((unpack(one.summary) for one in messages if isinstance(one, Message)), key=_partition)
         if [one.partition for one in summaries] != list(range(len(messages))):
             raise CommitFailed(f"{len(messages)} tasks have written, and {len(summaries)} have said so")
-        store = open_store(self._config.output.uri, self._config.store_options(self._config.output.uri))
+        store = output_store(self._config)
         run = find_run(store, RunLocations(self._job.run_id))
         if run is None:
             raise CommitFailed(f"run {self._job.run_id}: its run.json is gone; nothing was appended")
@@ -258,7 +258,7 @@ class RunWriter(DataSourceArrowWriter):
         """Nothing is visible without a commit; the wave gets an empty plan, so that none can come."""
         if self._job is None:
             return
-        store = open_store(self._config.output.uri, self._config.store_options(self._config.output.uri))
+        store = output_store(self._config)
         run = find_run(store, RunLocations(self._job.run_id))
         if run is not None and find_plan(run, self._job.wave) is None:
             empty = Plan(self._job.wave, 0, 0, sealed=True)

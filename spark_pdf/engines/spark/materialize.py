@@ -21,7 +21,7 @@ from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.stores import hadoop_uri
 from spark_pdf.errors import StoreError
 from spark_pdf.manifest.files import create_json, read_json
-from spark_pdf.store import open_store
+from spark_pdf.store import output_store
 from spark_pdf.store.locations import RunLocations
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def materialize(frame: DataFrame, config: Config, run_id: str) -> Materialized:
     """The run's copy of `frame`: the one that is there, or a new one."""
     from pyspark.sql.types import StructType
 
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     folder = f"{RunLocations(run_id).folder}/source"
     asked = hashlib.sha256(f"{config.pinned_hash()} {frame.schema.json()}".encode()).hexdigest()[:16]
     marker = f"{folder}/copy-{asked}.json"
@@ -66,7 +66,7 @@ def materialize(frame: DataFrame, config: Config, run_id: str) -> Materialized:
 
 def forget(copy: Materialized, config: Config, run_id: str) -> None:
     """Take a copy away, unless the run is pinned to it by now. What cannot be deleted stays, and is used by nobody."""
-    store = open_store(config.output.uri, config.store_options(config.output.uri))
+    store = output_store(config)
     with suppress(StoreError):
         if not store.exists(RunLocations(run_id).run_json):
             store.delete((copy.marker,))

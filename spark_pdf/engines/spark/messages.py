@@ -59,22 +59,35 @@ class Sorted:
     reasons: Mapping[str, int]
 
 
+_AS_TEXT = ("kafka", "json")
+
+
+def check_streamed(config: Config) -> None:
+    """Refuse a source that no stream can read, before a session is opened for it."""
+    source, form = config.source, format_of(config.source)
+    if source.sql:
+        raise UnsupportedError("source.sql: a stream reads one table or topic; take `sql` and `views` away")
+    if form == "jdbc":
+        raise UnsupportedError(
+            "source.format: Spark cannot stream jdbc; run on a schedule with `mode: missing`, or stream the database's "
+            "changes from Kafka"
+        )
+    if config.limit:
+        raise UnsupportedError("limit: a stream has no end of which a part could be rendered; take it away")
+    named = {name.lower() for name in (*source.options, *source.secret_options)}
+    if form == "kafka" and not {"subscribe", "subscribepattern", "assign"} & named:
+        raise ConfigError("source.options: a stream of Kafka names `subscribe`, its topic", key="source.options")
+    if form in _AS_TEXT and {name.lower() for name in source.options} & {"multiline", "wholetext"}:
+        raise UnsupportedError("source.options: a stream reads JSON by lines; multiLine is for runs")
+
+
 class Intake:
     """Reads the stream that a config describes."""
 
     def __init__(self, spark: SparkSession, config: Config) -> None:
         self._spark, self._config = spark, config
         self._source, self._format = config.source, format_of(config.source)
-        if config.source.sql:
-            raise UnsupportedError("source.sql: a stream reads one table or topic; take `sql` and `views` away")
-        if config.limit:
-            raise UnsupportedError("limit: a stream has no end of which a part could be rendered; take it away")
-        named = {name.lower() for name in (*config.source.options, *config.source.secret_options)}
-        if self._format == "kafka" and not {"subscribe", "subscribepattern", "assign"} & named:
-            raise ConfigError("source.options: a stream of Kafka names `subscribe`, its topic", key="source.options")
-        self._as_text = self._format in ("kafka", "json")
-        if self._as_text and {name.lower() for name in config.source.options} & {"multiline", "wholetext"}:
-            raise UnsupportedError("source.options: a stream reads JSON by lines; multiLine is for runs")
+        self._as_text = self._format in _AS_TEXT
 
     def stream(self) -> DataFrame:
         """The source as Spark reads it, batch by batch."""

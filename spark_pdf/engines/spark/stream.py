@@ -21,7 +21,7 @@ from spark_pdf.engines.preflight import needed_columns
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.spark.batches import Batches, BatchResult
 from spark_pdf.engines.spark.faults import as_source_error, is_sparks, sentence
-from spark_pdf.engines.spark.messages import Intake
+from spark_pdf.engines.spark.messages import Intake, check_streamed
 from spark_pdf.engines.spark.session import OpenSession, open_session, set_store_options
 from spark_pdf.engines.spark.source import SparkRecordSource
 from spark_pdf.engines.spark.stores import hadoop_options, hadoop_uri
@@ -68,6 +68,7 @@ def run_stream(
         raise UnsupportedError(f"engine: streams are Spark's; {config.engine} has none (`spark-pdf watch` is its own)")
     if config.spark.remote:
         raise UnsupportedError("spark.remote: a stream's batches are driven from here, which Spark Connect cannot")
+    check_streamed(config)
     session = open_session(config, spark)
     try:
         if session.connect:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -302,3 +304,8 @@ def test_a_roll_up_names_a_day_or_runs(at: Path, capsys: pytest.CaptureFixture[s
     found = printed(capsys, "rollup", *LOOSE, "--day", "20261126")
     assert found["prefix"].endswith("-20261126-")
     assert found["merged"] == 0
+
+
+def test_the_package_runs_as_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "spark_pdf", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("spark-pdf ")

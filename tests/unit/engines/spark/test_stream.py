@@ -16,7 +16,7 @@ import pytest
 
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
-from spark_pdf.engines.spark import batches
+from spark_pdf.engines.spark import batches, stream
 from spark_pdf.engines.spark.batches import Batches, BatchResult
 from spark_pdf.engines.spark.messages import REASONS, Intake
 from spark_pdf.engines.spark.stream import run_stream
@@ -282,3 +282,11 @@ def test_what_a_stream_cannot_do_is_refused_by_name(spark: Any, make: Make, tmp_
             run_stream(config, once=True, spark=spark)
     with pytest.raises(UsageError, match="spark-pdf stream"):
         run(make(), "run-1")
+
+
+def test_a_source_that_cannot_stream_is_refused_before_spark_starts(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "open_session", lambda *_: pytest.fail("a session was opened"))
+    with pytest.raises(UnsupportedError, match=r"source\.format: Spark cannot stream jdbc"):
+        run_stream(make({"format": "jdbc", "path": None, "options": {"url": "jdbc:x"}}))
