@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, PlatformUnreachable, UnsupportedError, UsageError
-from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request
+from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request, gone
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -67,8 +67,13 @@ class DatabricksPlatform:
 
     def look(self, job_id: str) -> JobState:
         """GetRun."""
+        from databricks.sdk.errors import NotFound
+
         with _said(f"job run {job_id}"):
-            run = self._api.jobs.get_run(int(job_id))
+            try:
+                run = self._api.jobs.get_run(int(job_id))
+            except NotFound:
+                return gone("the workspace")
         state = run.state
         life = state.life_cycle_state.value if state and state.life_cycle_state else "PENDING"
         result = state.result_state.value if state and state.result_state else ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from spark_pdf.config import Config
 from spark_pdf.submit.aws import client, conf_words, said, spark_conf
-from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request
+from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request, gone
 
 PHASES: Mapping[str, Phase] = {
     "SUBMITTED": "active",
@@ -23,7 +23,7 @@ PHASES: Mapping[str, Phase] = {
     "FAILED": "failed",
     "CANCELLED": "cancelled",
 }
-"""JobRunState, as botocore's model has it."""
+"""JobRunState, as botocore's model has it. One that is newer is taken for active, and bounded by `submit.minutes`."""
 
 
 class EmrServerlessPlatform:
@@ -69,10 +69,13 @@ class EmrServerlessPlatform:
     def look(self, job_id: str) -> JobState:
         """GetJobRun."""
         with said(f"job run {job_id}"):
-            run = self._api.get_job_run(applicationId=self._own.application_id, jobRunId=job_id)["jobRun"]
+            try:
+                run = self._api.get_job_run(applicationId=self._own.application_id, jobRunId=job_id)["jobRun"]
+            except self._api.exceptions.ResourceNotFoundException:
+                return gone(f"application {self._own.application_id}")
         below = f"applications/{self._own.application_id}/jobs/{job_id}/"
         logs = f"{self._own.logs.rstrip('/')}/{below}" if self._own.logs else ""
-        return JobState(run["state"], PHASES[run["state"]], run.get("stateDetails", ""), logs)
+        return JobState(run["state"], PHASES.get(run["state"], "active"), run.get("stateDetails", ""), logs)
 
     def cancel(self, job_id: str) -> None:
         """CancelJobRun; one that has ended is no error."""

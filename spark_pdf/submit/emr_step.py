@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from spark_pdf.config import Config
 from spark_pdf.errors import UsageError
 from spark_pdf.submit.aws import client, conf_words, said, spark_conf
-from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request
+from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request, gone
 
 PHASES: Mapping[str, Phase] = {
     "PENDING": "active",
@@ -22,7 +22,7 @@ PHASES: Mapping[str, Phase] = {
     "FAILED": "failed",
     "INTERRUPTED": "failed",
 }
-"""StepState, as botocore's model has it."""
+"""StepState, as botocore's model has it. One that is newer is taken for active, and bounded by `submit.minutes`."""
 
 
 class EmrStepPlatform:
@@ -71,12 +71,15 @@ class EmrStepPlatform:
     def look(self, job_id: str) -> JobState:
         """DescribeStep."""
         with said(f"step {job_id}"):
-            status = self._api.describe_step(ClusterId=self._own.cluster_id, StepId=job_id)["Step"]["Status"]
+            try:
+                status = self._api.describe_step(ClusterId=self._own.cluster_id, StepId=job_id)["Step"]["Status"]
+            except self._api.exceptions.InvalidRequestException:
+                return gone(f"cluster {self._own.cluster_id}")
         failure = status.get("FailureDetails", {})
         reason = (
             failure.get("Message") or failure.get("Reason") or status.get("StateChangeReason", {}).get("Message", "")
         )
-        return JobState(status["State"], PHASES[status["State"]], reason, failure.get("LogFile", ""))
+        return JobState(status["State"], PHASES.get(status["State"], "active"), reason, failure.get("LogFile", ""))
 
     def cancel(self, job_id: str) -> None:
         """CancelSteps; a step that runs is killed, too. One that has ended is no error."""

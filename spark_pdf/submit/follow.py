@@ -98,9 +98,12 @@ class _Submission:
         if ending is not None and ending.exit_code == 0:
             self.say(f"run {self.run_id} has ended already; nothing to do")
             return ending
-        if ending is None and self.platform.look(latest.job_id).phase == "active":
-            self.say(f"run {self.run_id} is active as {latest.job_id}; following it")
-            return latest
+        if ending is None:
+            state = self.platform.look(latest.job_id)
+            if state.phase == "active":
+                self.say(f"run {self.run_id} is active as {latest.job_id}; following it")
+                return latest
+            self.say(f"{latest.job_id} is {state.word} and has left no result{_why(state)}; starting the run again")
         return self._start(self.attempts.claim(latest.number + 1, self.platform_name, pin))
 
     def _elsewhere(self, latest: Attempt) -> Attempt | Ending:
@@ -169,11 +172,15 @@ class _Submission:
         where = f"; logs: {state.logs}" if state.logs else ""
         if ending is None:
             # Killed from outside, out of memory, or never begun: only the platform knows.
-            why = f": {state.reason}" if state.reason else ""
             raise RunEndedElsewhere(
-                f"{attempt.job_id} is {state.word} and the run has left no result{why}{where}; the same command goes "
-                "on where it stopped"
+                f"{attempt.job_id} is {state.word} and the run has left no result{_why(state)}{where}; the same "
+                "command goes on where it stopped"
             )
         if ending.exit_code:
             raise RunEndedElsewhere(f"{ending.message}{where}", exit_code=ending.exit_code)
         return ending
+
+
+def _why(state: JobState) -> str:
+    """The platform's reason, behind a colon."""
+    return f": {state.reason}" if state.reason else ""

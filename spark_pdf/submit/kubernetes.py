@@ -13,7 +13,7 @@ from typing import Any
 
 from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, PlatformUnreachable, UnsupportedError, UsageError
-from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request
+from spark_pdf.submit.platforms import JobSpec, JobState, Phase, Request, gone
 
 GROUP, VERSION, PLURAL = "sparkoperator.k8s.io", "v1beta2", "sparkapplications"
 IMAGE_PYTHON = "/opt/spark-pdf/bin/python"
@@ -99,8 +99,16 @@ class KubernetesPlatform:
 
     def look(self, job_id: str) -> JobState:
         """The object's state, as the operator keeps it."""
+        from kubernetes.client import ApiException
+
+        api = self._api()
         with _said(f"SparkApplication {job_id}"):
-            found = self._api().get_namespaced_custom_object(GROUP, VERSION, self._own.namespace, PLURAL, job_id)
+            try:
+                found = api.get_namespaced_custom_object(GROUP, VERSION, self._own.namespace, PLURAL, job_id)
+            except ApiException as error:
+                if error.status != 404:
+                    raise
+                return gone(f"namespace {self._own.namespace}")
         status: Mapping[str, Any] = found.get("status") or {}
         state: Mapping[str, Any] = status.get("applicationState") or {}
         word = str(state.get("state") or "")

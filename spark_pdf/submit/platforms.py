@@ -29,6 +29,11 @@ class JobState:
     logs: str = ""
 
 
+def gone(where: str) -> JobState:
+    """A job that the platform has no more: deleted, forgotten, or of a cluster or application before this one."""
+    return JobState("GONE", "failed", f"{where} does not know it, or not any more")
+
+
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """What a job is made of. `token` is new for each attempt and the same however often that attempt is submitted."""
@@ -75,7 +80,7 @@ class Platform(Protocol):
         ...
 
     def look(self, job_id: str) -> JobState:
-        """What has become of it."""
+        """What has become of it; `gone` where it is not there."""
         ...
 
     def cancel(self, job_id: str) -> None:

@@ -144,6 +144,13 @@ def test_submitting_twice_starts_once_and_cancels(api: JobsApi, config: Config) 
     assert api.cancelled == [1000]
 
 
+def test_a_job_run_that_the_workspace_has_forgotten_is_started_again(api: JobsApi, config: Config) -> None:
+    follow.submit(config, "databricks", "r", wait=False)
+    api.runs.clear()  # as a workspace does after 60 days
+    follow.submit(config, "databricks", "r", wait=False)
+    assert len(api.runs) == 1
+
+
 def test_what_the_workspace_refuses_is_one_sentence(api: JobsApi, config: Config) -> None:
     api.refuse = 403
     with pytest.raises(AccessDenied, match="Databricks job 77 cannot be started"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from spark_pdf.config import Config
@@ -62,6 +63,29 @@ def test_a_failed_step_ends_with_the_runs_exit_code(stepped: Config, result: Any
     with pytest.raises(RunEndedElsewhere) as caught:
         follow.submit(stepped, "emr-step", "r", sleep=machines)
     assert caught.value.exit_code == code
+
+
+def test_a_step_of_an_earlier_cluster_is_added_to_this_one(stepped: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clusters that live for a night: the run that died with one goes on with the next."""
+    from moto.emr.exceptions import InvalidRequestException
+    from moto.emr.models import ElasticMapReduceBackend
+
+    follow.submit(stepped, "emr-step", "r", wait=False)
+    own = stepped.submit.emr_step
+    assert own is not None
+    emr: Any = boto3.client("emr", region_name="eu-central-1")
+    night = emr.run_job_flow(Name="tonight", Instances={"KeepJobFlowAliveWhenNoSteps": True}, ReleaseLabel="emr-7.10.0")
+    other = stepped.submit.model_copy(update={"emr_step": own.model_copy(update={"cluster_id": night["JobFlowId"]})})
+
+    def refused(*_: object) -> None:
+        raise InvalidRequestException("Step id 's-1' is not valid.")
+
+    # moto answers with nothing, where EMR says this.
+    monkeypatch.setattr(ElasticMapReduceBackend, "describe_step", refused)
+    said: list[str] = []
+    follow.submit(stepped.model_copy(update={"submit": other}), "emr-step", "r", wait=False, say=said.append)
+    assert f"GONE and has left no result: cluster {night['JobFlowId']} does not know it" in said[0]
+    assert [step.name.rpartition(" ")[0] for step in steps()] == ["spark-pdf r 1", "spark-pdf r 2"]
 
 
 def test_every_state_of_the_service_has_a_meaning() -> None:

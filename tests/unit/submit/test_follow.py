@@ -192,6 +192,28 @@ def test_what_aws_refuses_is_one_sentence(serverless: Config) -> None:
         submit(serverless.model_copy(update={"submit": gone}), pytest.fail)
 
 
+def test_a_job_that_the_application_has_no_more_is_started_again(serverless: Config) -> None:
+    from moto.emrserverless.models import emrserverless_backends
+
+    submit(serverless, pytest.fail, wait=False)
+    backend: Any = emrserverless_backends["123456789012"]["eu-central-1"]
+    for jobs in backend.job_runs.values():
+        jobs.clear()
+    _, said = submit(serverless, pytest.fail, wait=False)
+    assert "is GONE and has left no result" in said[0]
+    assert len(job_runs()) == 1
+    assert Attempts(open_staging(serverless), "r").latest().number == 2  # type: ignore[union-attr]
+
+
+def test_a_state_that_is_newer_than_the_code_is_followed(serverless: Config) -> None:
+    submit(serverless, pytest.fail, wait=False)
+    (job,) = job_runs().values()
+    job.state = "REHEARSING"
+    ending, said = submit(serverless, Machines(serverless, "SUCCESS", COMMITTED))
+    assert ending.exit_code == 0
+    assert any(line.startswith("REHEARSING") for line in said)
+
+
 def test_every_state_of_the_service_has_a_meaning() -> None:
     import botocore.session
 

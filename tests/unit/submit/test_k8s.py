@@ -130,6 +130,11 @@ def test_it_is_cancelled_and_refused(api: ApiServer, config: Config) -> None:
     with pytest.raises(KeyboardInterrupt):
         follow.submit(config, "k8s", "r", sleep=interrupt, cancel=True)
     assert api.objects == {}
+    # The object is gone, and with it what the operator knew of it: the run is not lost for that.
+    said: list[str] = []
+    follow.submit(config, "k8s", "r", wait=False, say=said.append)
+    assert len(api.objects) == 1
+    assert "GONE and has left no result: namespace documents does not know it" in said[0]
     api.refuse = 403
     with pytest.raises(AccessDenied, match="cannot be created: 403"):
         follow.submit(config, "k8s", "other", wait=False)
