@@ -20,12 +20,14 @@ other's. For a roll-up copies what an erasure takes.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.errors import CommitFailed, RunSuperseded, UsageError
+from spark_pdf.errors import CommitFailed, RunSuperseded, SparkPdfError, StoreError, UsageError
 from spark_pdf.manifest.files import write_json
 from spark_pdf.manifest.repack import Kept, merge
 from spark_pdf.manifest.rewriting import MovedError, Place, Touched, moving
@@ -43,6 +45,9 @@ from spark_pdf.store.locations import (
     rolled_pack,
     run_of,
 )
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ATTEMPTS = 5
 _STEP_PACKS = 4
@@ -116,7 +121,13 @@ class _Rollup:
         # Whoever has another mark stops before its next commit: it was killed, or we take its place.
         begun = begun_rollups(self.store)
         self.store.delete([key for key, runs in begun.items() if runs == self.prefix and key != mark])
-        done = self._merge_all(mark)
+        try:
+            done = self._merge_all(mark)
+        except SparkPdfError:
+            # It has ended and copies nothing any more. A pack that cannot be read must not keep erasures waiting.
+            with suppress(StoreError):
+                self.store.delete((mark,))
+            raise
         self.store.delete((mark,))
         return done
 
@@ -153,7 +164,7 @@ class _Rollup:
         groups: list[list[_Small]] = []
         size = most
         # Half as large is large enough: then a group that another pack does not fit into is, too.
-        for one in (one for one in self._packs() if one.bytes <= most // 2):
+        for one in self._packs(most // 2):
             if size + one.bytes > most:
                 groups.append([])
                 size = 0
@@ -161,19 +172,34 @@ class _Rollup:
             size += one.bytes
         return [group for group in groups if len(group) > 1]
 
-    def _packs(self) -> Sequence[_Small]:
-        """All packs of this output that rows of these runs name."""
-        found: dict[str, _Small] = {}
-        root = f"{self.store.uri}/"
-        for batch in self.table.scan(_COLUMNS, run_prefix=self.prefix, status=DOCUMENT):
-            for row in batch.to_pylist():
-                uri = row["uri"]
-                if uri.endswith(".zip") and uri.startswith((f"{root}packs/", f"{root}{ROLLED}/")):
-                    pack = found.setdefault(uri, _Small(uri.removeprefix(root)))
-                    pack.bytes += row["length"]
-                    place = Kept(row["offset"], row["length"], row["sha256"])
-                    pack.rows.append((row["run_id"], row["document_id"], place))
-        return sorted(found.values(), key=lambda pack: min(row[:2] for row in pack.rows))
+    def _packs(self, most: int) -> Sequence[_Small]:
+        """Packs of this output that rows of these runs name, of so many bytes at most.
+
+        Rows are read twice, because only those of small packs are kept: a day may have millions of others.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        root, sizes = f"{self.store.uri}/", Counter[str]()
+        for batch in self._rows(("uri", "length")):
+            sums = pa.Table.from_batches([batch]).group_by("uri").aggregate([("length", "sum")])
+            sizes.update(dict(zip(sums["uri"].to_pylist(), sums["length_sum"].to_pylist(), strict=True)))
+        places = (f"{root}packs/", f"{root}{ROLLED}/")
+        found = {
+            uri: _Small(uri.removeprefix(root), size)
+            for uri, size in sizes.items()
+            if size <= most and uri.endswith(".zip") and uri.startswith(places)
+        }
+        wanted = pa.array(found, pa.string())
+        for batch in self._rows(_COLUMNS) if found else ():
+            for row in batch.filter(pc.is_in(batch["uri"], wanted)).to_pylist():
+                place = Kept(row["offset"], row["length"], row["sha256"])
+                found[row["uri"]].rows.append((row["run_id"], row["document_id"], place))
+        seen = (pack for pack in found.values() if pack.rows)  # nobody has moved all of it meanwhile
+        return sorted(seen, key=lambda pack: min(row[:2] for row in pack.rows))
+
+    def _rows(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        return self.table.scan(columns, run_prefix=self.prefix, status=DOCUMENT)
 
     def _step(self, groups: Sequence[Sequence[_Small]], mark: str) -> None:
         """Merge, and point the rows there. Raises `MovedError` if another rewrite was faster."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from spark_pdf.config import Config
-from spark_pdf.errors import RunSuperseded, UsageError
+from spark_pdf.errors import RunSuperseded, StoreError, UsageError
 from spark_pdf.manifest import rollup as module
 from spark_pdf.manifest import vacuum as vacuum_module
 from spark_pdf.manifest.erase import erase
@@ -273,6 +273,29 @@ def test_one_that_another_has_taken_the_place_of_stops(monkeypatch: pytest.Monke
         rollup(run.config, PREFIX)
     check(run)
     assert len(named(run)) == 1
+
+
+def test_a_pack_that_cannot_be_read_keeps_no_erasure_waiting() -> None:
+    run, *_ = day(somewhere())
+    key = sorted(info.key for info in run.store.list(f"packs/{PREFIX}q-1"))[-1]
+    whole = run.store.read(key)
+    run.store.write(key, b"x" * len(whole))
+    with pytest.raises(StoreError):
+        rollup(run.config, PREFIX)
+    assert not list(run.store.list("_rollups"))
+    erase(run.config, ["doc-00"])
+    run.store.write(key, whole)
+    check(run, {"doc-00"})
+    assert rollup(run.config, PREFIX).packs == 1
+    check(run, {"doc-00"})
+
+
+def test_rows_of_large_packs_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, *_ = day(somewhere())
+    kept = []
+    monkeypatch.setattr(module, "Kept", lambda *place: kept.append(place))
+    assert rollup(told(run.config, 1), PREFIX).merged == 0
+    assert kept == []
 
 
 def test_documents_of_their_own_stay_where_they_are() -> None:
