@@ -42,12 +42,13 @@ def queries(subject: Subject) -> str:
     one, place = subject.one, subject.place
     if one is not None and one.state != "committed":
         return '<p class="note">The manifest has no rows of this run until it is committed.</p>'
-    like = _text(f"{subject.runs}%")
-    rows = f"run_id LIKE {like}" if one is None else f"run_id = {_text(one.run_id)}"
+    # Not LIKE, to which an underscore, as ids of runs may have, is any character.
+    runs = subject.runs or ""
+    rows = f"left(run_id, {len(runs)}) = {_text(runs)}" if one is None else f"run_id = {_text(one.run_id)}"
     asked = f"SELECT document_id, error_code, error_detail FROM {{}}\nWHERE {rows} AND status = 'failure'"
     if place.format == "parquet":
         table = place.manifest.removeprefix("file://")
-        pattern = f"{one.run_id}*" if one is not None else f"{subject.runs}*"
+        pattern = f"{one.run_id}*" if one is not None else f"{runs}*"
         text = (
             f"-- DuckDB: only what commits name is the table's\nSET VARIABLE files = (\n"
             "  WITH commits AS (SELECT arg_max(files, version) AS files FROM "

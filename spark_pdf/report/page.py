@@ -83,7 +83,7 @@ def page(subject: Subject) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">\n'
         f"<title>{safe(named)}</title>\n<style>{CSS}</style></head>\n<body>\n"
-        f"{_head(subject, named)}{body}</body></html>\n"
+        f"{_head(subject, named)}<main>\n{body}</main>\n</body></html>\n"
     )
 
 

@@ -50,14 +50,14 @@ def moment(when: datetime | None) -> str:
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
     """A table of names and values; values are markup, and rows without one are left out."""
-    lines = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows if value)
+    lines = "".join(f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows if value)
     return f'<table class="facts">{lines}</table>' if lines else ""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; cells are markup. Columns whose heads begin with `#` hold numbers, with `~` ids."""
     marks = [{"#": ' class="n"', "~": ' class="w"'}.get(name[0], "") for name in head]
-    heads = "".join(f"<th{mark}>{name.lstrip('#~')}</th>" for name, mark in zip(head, marks, strict=True))
+    heads = "".join(f'<th scope="col"{mark}>{name.lstrip("#~")}</th>' for name, mark in zip(head, marks, strict=True))
     lines = [
         "<tr>" + "".join(f"<td{mark}>{cell}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>"
         for row in rows

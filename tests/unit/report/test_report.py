@@ -20,6 +20,7 @@ from spark_pdf.errors import ConfigError, StoreError, TooManyFailures, UsageErro
 from spark_pdf.manifest.commit import commit_job
 from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.schema import manifest_schema
+from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
 from spark_pdf.report import writing
 from spark_pdf.report.facts import RunFacts, one_run
@@ -294,9 +295,40 @@ def test_batches_have_no_reports_of_their_own(run: StoredRun) -> None:
         parse_config({**values, "report": True, "watch": {}})
 
 
-def test_the_sql_that_it_shows_finds_the_failures(run: StoredRun) -> None:
+def rows_by_sql(text: str) -> list[str]:
+    """Ids that the page's own SQL finds."""
     duckdb = pytest.importorskip("duckdb")
-    text = run_report(run.commit().config, "r1")
     sql = next(html.unescape(one) for one in re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL) if "DuckDB" in one)
-    found = duckdb.connect().execute(sql).fetchall()
-    assert sorted(one[0] for one in found) == ["bad-1", "bad-2"]
+    return sorted(one[0] for one in duckdb.connect().execute(sql).fetchall())
+
+
+def test_the_sql_that_it_shows_finds_the_failures(run: StoredRun) -> None:
+    assert rows_by_sql(run_report(run.commit().config, "r1")) == ["bad-1", "bad-2"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "delta"])
+def test_the_sql_of_a_day_finds_no_other_days(kind: str, tmp_path: Path) -> None:
+    out, manifest = str(tmp_path / "out"), {"format": kind}
+    runs = [StoredRun(out, name, ["one", f"bad-{name}"], manifest=manifest) for name in ("a_1", "a_2", "a-3")]
+    for one in runs:
+        one.commit()
+    config = runs[0].config
+    text = run_report(config, runs="a_")
+    if kind == "parquet":
+        assert rows_by_sql(text) == ["bad-a_1", "bad-a_2"]
+    else:
+        # An extension of DuckDB reads Delta; what decides is the condition, over the same rows.
+        duckdb = pytest.importorskip("duckdb")
+        condition = re.search(r"WHERE (.*?);", html.unescape(text))[1]  # type: ignore[index]
+        rows = pa.Table.from_batches(open_table(config).scan(["run_id", "document_id", "status"]))
+        found = duckdb.connect().execute(f"SELECT document_id FROM rows WHERE {condition}").fetchall()
+        assert (rows.num_rows, sorted(one[0] for one in found)) == (6, ["bad-a_1", "bad-a_2"])
+
+
+def test_tables_say_what_their_heads_are_of(run: StoredRun) -> None:
+    """Screen readers read a table by them, and a page by its landmarks."""
+    text = run_report(run.commit().config, "r1")
+    assert set(re.findall(r"<th\b([^>]*)>", text)) == {
+        ' scope="row"', ' scope="col"', ' scope="col" class="n"', ' scope="col" class="w"'
+    }  # fmt: skip
+    assert [text.count(mark) for mark in ("<header>", "<main>", "</main>")] == [1, 1, 1]
