@@ -8,7 +8,7 @@ each extension module is held against the target. The layout is a virtual enviro
     lib/python3.11/site-packages/           the project and its dependencies; Spark brings pyspark
 
 From a clone, versions are those of `uv.lock`; from an installed package, those that are installed. What was not used
-for a week is forgotten: sources that are gone have left it.
+for a week, and is in no process's command line, is forgotten: sources that are gone have left it.
 """
 
 from __future__ import annotations
@@ -118,11 +118,21 @@ def _built(target: Target, suffix: str, finish: Callable[[Path], Path], say: Cal
 
 
 def _forget(folder: Path) -> None:
-    """Remove what was not used for a week."""
+    """Remove what was not used for a week, and what no process was started with: a stream runs for longer."""
+    running = _command_lines()
     for old in folder.iterdir():
         with suppress(FileNotFoundError):  # another process does the same
-            if old.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            if old.stat().st_mtime < time.time() - _KEPT_SECONDS and os.fsencode(old) not in running:
                 old.unlink() if old.is_file() else shutil.rmtree(old, ignore_errors=True)
+
+
+def _command_lines() -> bytes:
+    """Of all processes of this machine, where it tells them (Linux): a driver's Python, and `--archives` of Spark."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            found.append(path.read_bytes())
+    return b"\0".join(found)
 
 
 @dataclass(frozen=True, slots=True)
