@@ -19,11 +19,14 @@ HOME = os.environ.get("SPARK_PDF_HOME", "/opt/spark-pdf")
 MANIFEST = os.environ.get("SPARK_PDF_MANIFEST", "s3://lake/invoices/manifest")  # as conf/invoices.yaml has it
 
 
-def failed_run(triggering_asset_events: dict, params: dict) -> str:
+FAILED = "{{ failed_run(triggering_asset_events | default(triggering_dataset_events), params) }}"  # Airflow 3, 2
+
+
+def failed_run(triggering_events: dict, params: dict) -> str:
     """The run that this dag run is about: the parameter of one that is triggered by hand, or the latest committed."""
     if params["run_id"]:
         return params["run_id"]
-    told = [event.extra for events in triggering_asset_events.values() for event in events]
+    told = [event.extra for events in triggering_events.values() for event in events]
     runs = [extra["run_id"] for extra in told if not extra["run_id"].startswith("retry_failures")]  # its own
     return runs[-1] if runs else ""
 
@@ -38,12 +41,15 @@ with DAG(
 ):
     wait = BashOperator(
         task_id="wait",
-        bash_command="test -n '{{ failed_run(triggering_asset_events, params) }}' || exit 99; sleep {{ params.wait }}",
+        # By the environment: what whoever triggers this says is no part of a command.
+        bash_command='test -n "$FAILED" || exit 99; sleep "$WAIT"',
+        env={"FAILED": FAILED, "WAIT": "{{ params.wait }}"},
+        append_env=True,
     )
     retry = RenderDocumentsOperator(
         task_id="retry",
         config=f"{HOME}/conf/invoices.yaml",
-        retry_of="{{ failed_run(triggering_asset_events, params) }}",
+        retry_of=FAILED,
         platform="spark-submit",
         platform_args={"application": f"{HOME}/jobs/render_documents.py", "conn_id": "spark_default"},
         execution_timeout=timedelta(hours=2),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.dag_processing.dagbag import DagBag
 from conftest import PROJECT, ROOT
-from world import Ran, run_dag, write_records
+from world import DagBag, Ran, run_dag, write_records
 
 NAMES = {"nightly_invoices", "backfill_year", "retry_failures", "weekly_upkeep", "month_end_statements"}
 
@@ -50,6 +51,23 @@ def test_its_failures_again_by_spark(night: Ran, bag: DagBag) -> None:
     values = ran.xcom("retry")
     assert values["run_id"] == "retry_failures--retry--20261101T000000"
     assert (values["documents"], values["failed"]) == (0, 1), "just the record that failed, and it fails again"
+
+
+def test_what_is_said_at_a_trigger_is_no_command(bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dag, said = bag.dags["retry_failures"], f"'; touch {tmp_path}/ran; '"
+    monkeypatch.setattr(dag.get_task("wait"), "retries", 0)  # `dag.test()` would wait for the next try
+    ran = run_dag(dag, run_conf={"run_id": said, "wait": f"0; touch {tmp_path}/ran"})
+    assert "success" not in ran.states().values()
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["triggering_asset_events", "triggering_dataset_events"])
+def test_the_run_that_an_event_tells_of(name: str, bag: DagBag) -> None:
+    """As Airflow 3 and 2 call them."""
+    dag = bag.dags["retry_failures"]
+    told = {"s3://lake/manifest": [SimpleNamespace(extra={"run_id": one}) for one in ("r1", "retry_failures--1")]}
+    template = dag.get_template_env().from_string(dag.get_task("retry").retry_of)
+    assert template.render({name: told, "params": {"run_id": ""}}) == "r1"
 
 
 def test_month_end_waits_for_the_night(night: Ran, bag: DagBag, cloud: Any) -> None:
