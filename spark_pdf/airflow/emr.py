@@ -6,6 +6,7 @@ import asyncio
 from inspect import unwrap
 from typing import Any
 
+from airflow.providers.amazon.aws.hooks.emr import EmrHook
 from airflow.providers.amazon.aws.operators.emr import EmrAddStepsOperator
 from airflow.providers.amazon.aws.triggers.emr import EmrAddStepsTrigger
 from airflow.providers.amazon.aws.utils.waiter_with_logging import wait
@@ -27,7 +28,7 @@ class CancelledSteps(EmrAddStepsOperator):
             raise
         for step_id in self.step_ids:
             wait(
-                waiter=self.hook.conn.get_waiter("step_complete"),
+                waiter=self._hook().conn.get_waiter("step_complete"),
                 waiter_max_attempts=self.waiter_max_attempts,
                 waiter_delay=self.waiter_delay,
                 args={"ClusterId": self._cluster(), "StepId": step_id},
@@ -40,12 +41,18 @@ class CancelledSteps(EmrAddStepsOperator):
     def on_kill(self) -> None:
         """Cancel the step."""
         if self.step_ids:
-            self.hook.conn.cancel_steps(
+            self._hook().conn.cancel_steps(
                 ClusterId=self._cluster(), StepIds=self.step_ids, StepCancellationOption="TERMINATE_PROCESS"
             )
 
     def _cluster(self) -> str:
-        return str(self.job_flow_id or self.hook.get_cluster_id_by_name(str(self.job_flow_name), self.cluster_states))
+        return str(
+            self.job_flow_id or self._hook().get_cluster_id_by_name(str(self.job_flow_name), self.cluster_states)
+        )
+
+    def _hook(self) -> Any:
+        """The operator's own; Amazon's provider of Airflow 2.10 has none."""
+        return getattr(self, "hook", None) or EmrHook(aws_conn_id=self.aws_conn_id)
 
 
 class CancelledStepsTrigger(EmrAddStepsTrigger):

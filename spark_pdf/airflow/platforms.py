@@ -7,11 +7,14 @@ platform is used.
 
 from __future__ import annotations
 
+import inspect
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from spark_pdf.airflow.compat import AirflowException
 from spark_pdf.errors import UsageError
 
 _DAY_OF_MINUTES = {"waiter_delay": 60, "waiter_max_attempts": 24 * 60}
@@ -66,8 +69,15 @@ def build(platform: str, job: Submission) -> Delegate:
         if error.name is None or not error.name.startswith("airflow"):
             raise
         raise UsageError(f"platform {platform} needs a provider of Airflow's that is not installed: {error}") from None
-    except TypeError as error:  # an unknown keyword; Airflow's own message names operator and keyword
-        raise UsageError(f"platform_args of {platform}: {error}") from None
+    except (TypeError, AirflowException) as error:  # an unknown keyword, as Airflow 3 says so and as 2 does
+        raise UsageError(f"platform_args of {platform}: {_without_values(str(error))}") from None
+
+
+def _without_values(text: str) -> str:
+    """What is wrong with arguments. Airflow 3 names operator and keyword; Airflow 2 tells the values as well."""
+    said, there, given = text.partition("**kwargs: ")
+    names = ", ".join(re.findall(r"'([^']+)': ", given))
+    return f"{said.strip()} {names}" if there else text
 
 
 def _command(job: Submission) -> Delegate:
@@ -106,8 +116,11 @@ def _emr_serverless(job: Submission) -> Delegate:
     driver: dict[str, Any] = {"entryPoint": application, "entryPointArguments": list(job.arguments)}
     if words := _words(rest.pop("spark_submit_args", ())):
         driver["sparkSubmitParameters"] = shlex.join(words)
+    own: dict[str, Any] = {"name": job.run_id, "cancel_on_kill": job.cancel_on_kill}
+    if "cancel_on_kill" not in inspect.signature(EmrServerlessStartJobOperator.__init__).parameters:
+        del own["cancel_on_kill"]  # Amazon's provider of Airflow 2.10: `on_kill` cancels, and we ask before we call it
     operator: Delegate = EmrServerlessStartJobOperator(
-        **{"name": job.run_id, "cancel_on_kill": job.cancel_on_kill, **_DAY_OF_MINUTES, **rest},
+        **{**own, **_DAY_OF_MINUTES, **rest},
         job_driver={"sparkSubmit": driver},
         client_request_token=job.token,
         deferrable=job.deferrable,
