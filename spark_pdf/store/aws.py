@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 from spark_pdf.errors import AccessDenied, UnsupportedError
 from spark_pdf.store.backend import Unfinished
@@ -24,6 +27,41 @@ _LIFETIME = timedelta(minutes=10)
 def has_boto3() -> bool:
     """Whether boto3 is installed."""
     return importlib.util.find_spec("boto3") is not None
+
+
+def no_credentials(uri: str, where: str) -> AccessDenied:
+    """That nothing was found in any of the places that `where` names."""
+    return AccessDenied(
+        f"{uri}: no AWS credentials were found ({where}); "
+        "set stores.<uri>.access_key_id and secret_access_key as env: references, or anonymous: true"
+    )
+
+
+WITHOUT_BOTO3 = "environment, web identity, container, instance; profiles and SSO need spark-pdf[s3]"
+"""Where obstore looks by itself."""
+_ELSEWHERE = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+_METADATA_SECONDS = 2
+
+
+def check_metadata_service(uri: str) -> None:
+    """Raises `AccessDenied` if an instance's role is the only place left, and no service tells it.
+
+    obstore would ask that service as long as it asks a store, for minutes.
+    """
+    if any(os.environ.get(name) for name in _ELSEWHERE):
+        return
+    if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        raise no_credentials(uri, WITHOUT_BOTO3)
+    service = urlsplit(os.environ.get("AWS_METADATA_ENDPOINT") or "http://169.254.169.254")
+    try:
+        socket.create_connection((service.hostname or "", service.port or 80), _METADATA_SECONDS).close()
+    except OSError:
+        raise no_credentials(uri, WITHOUT_BOTO3) from None
 
 
 class StaticCredentials:
@@ -50,10 +88,7 @@ class ChainCredentials:
         self.region: str | None = self._session.region_name
         self._credentials = self._session.get_credentials()
         if self._credentials is None:
-            raise AccessDenied(
-                f"{uri}: no AWS credentials were found (environment, profile, web identity, role); "
-                "set stores.<uri>.access_key_id and secret_access_key as env: references, or anonymous: true"
-            )
+            raise no_credentials(uri, "environment, profile, web identity, role")
 
     def __call__(self) -> dict[str, Any]:
         """What obstore signs with for the next minutes."""

@@ -22,7 +22,15 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedEr
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from spark_pdf.errors import AccessDenied, ConfigError, NotFound, StoreError, UnsupportedError
-from spark_pdf.store.aws import ChainCredentials, MultipartUploads, StaticCredentials, has_boto3
+from spark_pdf.store.aws import (
+    WITHOUT_BOTO3,
+    ChainCredentials,
+    MultipartUploads,
+    StaticCredentials,
+    check_metadata_service,
+    has_boto3,
+    no_credentials,
+)
 from spark_pdf.store.backend import ObjectHeaders, ObjectInfo, Unfinished
 from spark_pdf.store.options import ResolvedOptions
 from spark_pdf.store.uris import Address
@@ -34,6 +42,7 @@ _PARTS_AT_ONCE = 4  # with parts of 8 MiB a pack holds 40 MiB at most
 _REQUEST_SECONDS = 60  # a part of 8 MiB at 1.2 Mbit/s
 _CONNECT_SECONDS = 5
 _FAILURES = (BaseError, OSError, ValueError)
+_METADATA = "/latest/api/token"  # what obstore asks an instance's metadata service first
 _requests_from: int | None = None  # the process whose threads obstore's runtime has
 _BAD_KEYS = ("InvalidAccessKeyId", "XAdminUserNotFound", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken")
 
@@ -223,6 +232,8 @@ class RemoteBackend:
         text = str(error)
         code = re.search(r"<Code>([A-Za-z0-9]+)</Code>", text)
         status = re.search(r"status code: (\d{3})", text)
+        if _METADATA in text.partition("\n")[0]:
+            return no_credentials(self._address.root, WITHOUT_BOTO3)
         said = code[1] if code else f"HTTP {status[1]}" if status else type(error).__name__
         denied = isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or (status and status[1] in "401 403")
         if denied or said in _BAD_KEYS or "AccessDenied" in text:
@@ -297,6 +308,8 @@ def _s3(address: Address, options: ResolvedOptions, client: ClientConfig, retry:
         region = region or provider.region
     elif options.profile:
         raise UnsupportedError(f"{address.root}: a profile needs boto3; install spark-pdf[s3]")
+    else:
+        check_metadata_service(address.root)
     if region:
         config["region"] = region
     endpoint = options.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
