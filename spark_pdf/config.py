@@ -376,7 +376,7 @@ class Watch(Section):
     """Settings of the edge: `spark-pdf watch` renders what comes into a folder or an SQLite outbox."""
 
     interval: float = Field(default=1.0, ge=0.01, description="seconds between two looks, where nothing was there")
-    max_records: int = Field(default=500, ge=1, description="records of a batch; a file is never divided")
+    max_records: int = Field(default=500, ge=1, description="records of a batch; only files of JSON are divided")
     done: Literal["move", "delete"] = Field(
         default="move",
         description="what becomes of a file that is done: moved to `done` in its folder, or deleted",

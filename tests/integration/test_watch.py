@@ -24,6 +24,7 @@ import yaml
 from spark_pdf.cli.__main__ import run as cli
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.driver import run
+from spark_pdf.engines.local import inbox as inboxes
 from spark_pdf.engines.local import watch as module
 from spark_pdf.engines.local.watch import watch
 from spark_pdf.errors import ConfigError, SourceError, StoreError, TooManyFailures, UnsupportedError, UsageError
@@ -212,6 +213,53 @@ def _unless_state(cut: Callable[..., None]) -> Callable[..., None]:
         before(self, kept)
 
     return delete
+
+
+@pytest.mark.parametrize("done", ["move", "delete"])
+def test_a_file_that_is_read_by_parts_is_done_once_and_goes_on_after_a_crash(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: str
+) -> None:
+    monkeypatch.setattr(inboxes, "PART_BYTES", 100)  # two or three records
+    monkeypatch.setattr(inboxes, "_BATCH_BYTES", 250)
+    put(tmp_path / "in", "a.json", [event(n) for n in range(10)] + ["no json"] + [event(n) for n in range(10, 20)])
+    config = make(settings={"done": done})
+    before, calls = inboxes.Folder.done, 0
+
+    def cut(self: inboxes.Folder, names: list[str]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            before(self, names[:1])
+            raise Cut
+        before(self, names)
+
+    monkeypatch.setattr(inboxes.Folder, "done", cut)
+    with pytest.raises(Cut):
+        watch(config, once=True)
+    assert 0 < len(rows(config)) < 20
+    assert (tmp_path / "in" / "a.json").exists()
+    put(tmp_path / "in", "0.json", [event(20)])  # sorts before what is half done
+    watch(config, once=True)
+    assert ids(config) == {str(n): 1 for n in range(21)}
+    assert [one["place"] for one in dead(tmp_path)] == ["a.json:11"]
+    assert [path.name for path in (tmp_path / "in").iterdir()] == (["done"] if done == "move" else [])
+    # What was half done is not taken for done when another file has its name.
+    monkeypatch.setattr(inboxes.Folder, "done", before)
+    put(tmp_path / "in", "a.json", [event(n) for n in range(30, 40)])
+    (tmp_path / "in" / ".a.json.done").write_text("1 1 300 7")
+    assert watch(config, once=True).documents == 10
+
+
+def test_a_file_larger_than_its_memory(make: Make, tmp_path: Path) -> None:
+    put(tmp_path / "in", "a.json", (event(n, more="x" * 500_000) for n in range(240)))
+    path = written(make(), tmp_path)
+    process = subprocess.Popen([sys.executable, "-m", "spark_pdf.cli", "watch", str(path)], stderr=subprocess.DEVNULL)
+    _until(lambda: not list((tmp_path / "in").glob("*.json")), process)
+    peak = peak_mebibytes(process.pid)
+    process.terminate()
+    assert process.wait(60) == 0
+    assert ids(make()) == {str(n): 1 for n in range(240)}
+    assert peak < 150
 
 
 def test_a_batch_whose_template_changes_in_between_goes_on(

@@ -1,8 +1,8 @@
 """What the edge looks at: a folder of record files, or an SQLite outbox.
 
-In: a config's `source`. Out: units (a file, a row) that are new, their records, and a way to say that they are done. A
-unit's digest covers its name and all its bytes, so what it holds cannot change unseen. Read without DuckDB and without
-Arrow's datasets, which take more memory than all of rendering.
+In: a config's `source`. Out: units (a file or a part of one, a row) that are new, their records, and a way to say that
+they are done. A unit's digest covers its name and all its bytes, so what it holds cannot change unseen. Read without
+DuckDB and without Arrow's datasets, which take more memory than all of rendering.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spark_pdf.config import Config
 from spark_pdf.errors import ConfigError, SourceError
@@ -25,10 +27,15 @@ FILES = ("json", "csv", "parquet")
 DONE = "done"
 """Folder, in the one that is watched, to which files go that are done."""
 
+PART_BYTES = 1 << 20
+"""A file of JSON is read by parts of about so many bytes, and a batch takes some of them: a record may take ten times
+its text in memory, and the edge has 150 MB for everything."""
+_BATCH_BYTES = 2 * PART_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is taken and done as a whole: a file or a row. `content` is its bytes."""
+    """What is taken and done as a whole: a file, a part of one (its name is a `_Part`'s text), or a row."""
 
     name: str
     content: bytes
@@ -86,8 +93,30 @@ def open_inbox(config: Config) -> Inbox:
     raise ConfigError(f"source.format: the edge watches {', '.join(FILES)}, and sqlite", key="source.format")
 
 
+class _Part(NamedTuple):
+    """Lines of a file, by bytes and by number; both ends are half open. Written with a sign that no file's name has."""
+
+    file: str
+    start: int
+    stop: int
+    line: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.file}/{self.start}-{self.stop}/{self.line}-{self.end}"
+
+
+def _part(name: str) -> _Part | None:
+    """The part of a file that a unit's name says; None for a whole file."""
+    match = re.fullmatch(r"([^/]+)/(\d+)-(\d+)/(\d+)-(\d+)", name)
+    return _Part(match[1], *map(int, match.groups()[1:])) if match else None
+
+
 class Folder:
-    """Files that appear in a folder. One that is still being written is left alone: it has to look the same twice."""
+    """Files that appear in a folder. One that is still being written is left alone: it has to look the same twice.
+
+    A file of JSON that is not done in one batch has a hidden file beside it, which says how far it is done.
+    """
 
     def __init__(self, path: Path, form: str, options: Mapping[str, str], *, delete: bool) -> None:
         if not path.is_dir():
@@ -109,28 +138,69 @@ class Folder:
                     ready.append(path.name)
         self._seen = seen
         units: list[Unit] = []
-        records = 0
+        records = size = 0
         for name in ready:
-            for unit in self.take([name]):
+            for unit in self._cut(name, most) if self._form == "json" else self.take([name]):
                 records += sum(1 for _ in self.entries(unit))
-                if units and records > most:
+                size += len(unit.content)
+                if units and (records > most or size > _BATCH_BYTES):
                     return units
                 units.append(unit)
         return units
 
+    def _cut(self, name: str, most: int) -> Iterator[Unit]:
+        """A file from where it is not done, by parts of `PART_BYTES` and `most` lines at most, but for a long line."""
+        with contextlib.suppress(FileNotFoundError), (self._path / name).open("rb") as file:
+            status = os.fstat(file.fileno())
+            start, line = self._done_until(name, status)
+            file.seek(start)
+            while True:
+                lines: list[bytes] = []
+                size = 0
+                while len(lines) < most and size < PART_BYTES and (text := file.readline()):
+                    lines.append(text)
+                    size += len(text)
+                content = b"".join(lines)
+                if start == 0 and size >= status.st_size:
+                    yield Unit(name, content)
+                    return
+                if not content:
+                    return
+                part = _Part(name, start, start + size, line, line + len(content.splitlines()))
+                yield Unit(str(part), content)
+                start, line = part.stop, part.end
+
     def take(self, names: Sequence[str]) -> list[Unit]:
-        """These files."""
+        """These files and parts of files."""
         units = []
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                units.append(Unit(name, (self._path / name).read_bytes()))
+            part = _part(name)
+            with (
+                contextlib.suppress(FileNotFoundError),
+                (self._path / (part.file if part else name)).open("rb") as file,
+            ):
+                file.seek(part.start if part else 0)
+                units.append(Unit(name, file.read(part.stop - part.start if part else -1)))
         return units
+
+    def _done_until(self, name: str, status: os.stat_result) -> tuple[int, int]:
+        """Bytes of a file that are done, and the next line's number. What was said of another file does not count."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            size, changed, start, line = map(int, self._mark(name).read_text().split())
+            if (size, changed) == (status.st_size, status.st_mtime_ns):
+                return start, line
+        return 0, 1
+
+    def _mark(self, name: str) -> Path:
+        return self._path / f".{name}.done"
 
     def entries(self, unit: Unit) -> Iterator[Entry]:
         """Records of a file. A line of JSON may be none; so may a file of CSV or Parquet, as a whole."""
         if self._form == "json":
-            lines = enumerate(unit.content.splitlines(), 1)
-            yield from (_parsed(f"{unit.name}:{n}", line) for n, line in lines if line.strip())
+            part = _part(unit.name)
+            file, first = (part.file, part.line) if part else (unit.name, 1)
+            lines = enumerate(unit.content.splitlines(), first)
+            yield from (_parsed(f"{file}:{n}", line) for n, line in lines if line.strip())
             return
         try:
             rows = list(self._rows(unit.content))
@@ -154,15 +224,25 @@ class Folder:
         return [normalise(row) for row in table.to_pylist()]
 
     def done(self, names: Sequence[str]) -> None:
-        """Move files to `done`, or delete them."""
+        """Move files to `done`, or delete them, when their last part is done; of earlier parts, write how far it is."""
         for name in names:
+            part = _part(name)
+            file = part.file if part else name
             with contextlib.suppress(FileNotFoundError):
-                if self._delete:
-                    (self._path / name).unlink()
+                status = (self._path / file).stat()
+                if part and part.stop < status.st_size:
+                    text = f"{status.st_size} {status.st_mtime_ns} {part.stop} {part.end}"
+                    beside = self._path / f".{file}.done.tmp"
+                    beside.write_text(text)
+                    beside.replace(self._mark(file))
                     continue
-                target = self._path / DONE
-                target.mkdir(exist_ok=True)
-                (self._path / name).replace(_free(target / name))
+                if self._delete:
+                    (self._path / file).unlink()
+                else:
+                    target = self._path / DONE
+                    target.mkdir(exist_ok=True)
+                    (self._path / file).replace(_free(target / file))
+                self._mark(file).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Nothing is held."""
