@@ -5,7 +5,8 @@ makes the format known to a session; Spark 3.5 has no data sources in Python.
 
 A write task renders its rows as any task of a run does (`render_partition`), and commits its task manifest. What Spark
 calls commit puts the wave's plan, which here is known last, and calls `commit_job`; without it nothing is visible.
-Equal ids may lie in different tasks, so the commit looks at all of them.
+Equal ids may lie in different tasks, so the commit looks at all of them. Spark keeps no process of ours on the driver
+between begin and commit, so it is the tasks that say that the run is alive.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from spark_pdf.manifest.waves import Plan, Wave, find_plan, start_wave
 from spark_pdf.model import Record
 from spark_pdf.render.version import renderer_version
 from spark_pdf.report.writing import leave_report
-from spark_pdf.store import output_store, resolve
+from spark_pdf.store import ObjectStore, output_store, resolve
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle
 
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PARTITIONS = 8
+_BEAT_SECONDS = 60.0
+"""Each task writes the one wave file. It is read by `vacuum`, whose grace is longer; a short task writes nothing."""
 
 
 class SparkPdfDataSource(DataSource):
@@ -214,7 +217,16 @@ class RunWriter(DataSourceArrowWriter):
         context = TaskContext.get()
         assert context is not None
         job = self._job.at(int(context.partitionId()), supervised=attempt_number() > 0)
-        return Message(pack(render_partition(self._records(iterator), job)))
+        with self._wave(job.store()).beating(_BEAT_SECONDS):
+            return Message(pack(render_partition(self._records(iterator), job)))
+
+    def _wave(self, store: ObjectStore) -> Wave:
+        """The wave that `begin` started, in another process than that."""
+        assert self._job is not None
+        run = find_run(store, RunLocations(self._job.run_id))
+        if run is None:
+            raise CommitFailed(f"run {self._job.run_id}: its run.json is gone; nothing was appended")
+        return Wave(run, self._job.wave, self._driver_id, self._started_at, utc_now)
 
     def _records(self, iterator: Iterator[pa.RecordBatch]) -> Iterator[Record]:
         known: set[str] = set()
@@ -235,23 +247,20 @@ class RunWriter(DataSourceArrowWriter):
         summaries = sorted((unpack(one.summary) for one in messages if isinstance(one, Message)), key=_partition)
         if [one.partition for one in summaries] != list(range(len(messages))):
             raise CommitFailed(f"{len(messages)} tasks have written, and {len(summaries)} have said so")
-        store = output_store(self._config)
-        run = find_run(store, RunLocations(self._job.run_id))
-        if run is None:
-            raise CommitFailed(f"run {self._job.run_id}: its run.json is gone; nothing was appended")
-        wave = Wave(run, self._job.wave, self._driver_id, self._started_at, utc_now)
+        wave = self._wave(output_store(self._config))
         records = sum(one.input_count for one in summaries)
         if not records and not self._documents:
             raise SourceError("the DataFrame has no rows; nothing was rendered and nothing committed")
         wave.put_plan(len(summaries), records, {})
-        commit_job(
-            wave,
-            open_table(self._config),
-            expected=records + self._documents,
-            failed_fraction=self._config.limits.failed_fraction,
-            extra=self._job.extra,
-            scattered=True,
-        )
+        with wave.beating():
+            commit_job(
+                wave,
+                open_table(self._config),
+                expected=records + self._documents,
+                failed_fraction=self._config.limits.failed_fraction,
+                extra=self._job.extra,
+                scattered=True,
+            )
         leave_report(self._config, self._job.run_id)
 
     def abort(self, messages: list[WriterCommitMessage | None]) -> None:

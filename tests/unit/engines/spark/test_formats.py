@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,12 @@ from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.spark.formats import PUSHDOWN, register_format, register_functions
 from spark_pdf.engines.spark.reading import FilteringReader
 from spark_pdf.errors import UnsupportedError
+from spark_pdf.manifest.runs import find_run
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
+from spark_pdf.manifest.waves import find_wave
+from spark_pdf.store import output_store
+from spark_pdf.store.locations import RunLocations
 
 pytestmark = pytest.mark.spark
 
@@ -137,6 +144,53 @@ def test_what_fails_leaves_nothing_visible(spark: Any, base: dict[str, Any], tmp
     write(frame(spark), base, "failing")
     assert {row["wave"] for row in rows_of(config)} == {2}
     assert len(rows_of(config)) == 60
+
+
+def test_a_long_write_and_a_long_commit_say_that_the_run_is_alive(
+    spark: Any, base: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark keeps no process of ours on the driver meanwhile; vacuum takes a run that shows no sign of life."""
+    import pyspark
+
+    from spark_pdf.engines.spark import datasource
+
+    class Context:
+        def partitionId(self) -> int:  # noqa: N802
+            return 0
+
+        def attemptNumber(self) -> int:  # noqa: N802
+            return 0
+
+    rows, config = frame(spark, 6, 1), parse_config(base | {"limits": {"failed_fraction": 1.0}})
+    writer = datasource.begin(config, "run-1", rows.schema)
+    run = find_run(output_store(config), RunLocations("run-1"))
+    assert run is not None
+
+    def beat() -> datetime:
+        found = find_wave(run, 1)
+        assert found is not None
+        return found.heartbeat_at
+
+    def wait_for_a_beat() -> None:
+        last, deadline = beat(), time.monotonic() + 20
+        while beat() == last:
+            assert time.monotonic() < deadline, "the run shows no sign of life"
+            time.sleep(0.02)
+
+    def slow() -> Iterator[Any]:
+        wait_for_a_beat()
+        yield from rows.toArrow().to_batches()
+
+    def slow_commit(*arguments: Any, **options: Any) -> Any:
+        wait_for_a_beat()
+        return commit(*arguments, **options)
+
+    commit, beating = datasource.commit_job, datasource.Wave.beating
+    monkeypatch.setattr(datasource, "commit_job", slow_commit)
+    monkeypatch.setattr(datasource.Wave, "beating", lambda self, seconds=20.0: beating(self, 0.05))
+    monkeypatch.setattr(pyspark.TaskContext, "get", staticmethod(Context))
+    writer.commit([writer.write(slow())])
+    assert len(rows_of(config)) == 6
 
 
 def test_what_it_cannot_do_is_refused_by_name(
