@@ -85,11 +85,13 @@ _COLUMNS = (
 
 
 def _row(config: Any, document_id: str, run_id: str | None) -> dict[str, Any]:
+    from spark_pdf.manifest.runs import not_committed
     from spark_pdf.manifest.table import current_view, open_table
+    from spark_pdf.store import output_store
 
     table = open_table(config)
     if run_id is not None and table.committed(run_id) is None:
-        raise UsageError(f"{table.uri}: run {run_id} is not committed; the manifest has no such run")
+        raise not_committed(output_store(config), table.uri, run_id)
     batches = (
         table.scan(_COLUMNS, run_id=run_id, document_ids=[document_id])
         if run_id is not None

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from spark_pdf.cli import console
-from spark_pdf.cli.settings import read_config
+from spark_pdf.cli.settings import one_choice, read_config
 from spark_pdf.errors import UsageError
 
 
@@ -22,8 +22,7 @@ def report_runs(
     """Write a report, and say where. Raises `UsageError` where there is no such run."""
     from spark_pdf.report.writing import run_report, write_report
 
-    if (run_id is None) == (runs is None):
-        raise UsageError("give either --run-id or --runs")
+    one_choice(required=True, run_id=run_id, runs=runs)
     config, ids = read_config(configs, sets), False if no_ids else None
     if target is None:
         if run_id is None:

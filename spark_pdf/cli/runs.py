@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.reporting import reporting
-from spark_pdf.cli.settings import read_config
-from spark_pdf.errors import SparkPdfError, UsageError
+from spark_pdf.cli.settings import one_choice, read_config
+from spark_pdf.errors import SparkPdfError
 from spark_pdf.wording import duration, plural, size
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ def verify_run(
     """Hold the store against the manifest. Raises `SparkPdfError` (exit 1) if anything is wrong."""
     from spark_pdf.manifest.verify import verify
 
-    if None not in (run_id, runs):
-        raise UsageError("give either --run-id or --runs")
+    one_choice(required=False, run_id=run_id, runs=runs)
     config = read_config(configs, sets)
     report = verify(config, run_id, runs=runs, hashes=cast("Hashes", hashes), progress=None if quiet else _verified())
     print_report(report, as_json)
@@ -270,8 +269,7 @@ def roll_up(configs: list[Path], sets: list[str], day: str | None, runs: str | N
     from spark_pdf.engines.batches import day_prefix
     from spark_pdf.manifest.rollup import rollup
 
-    if (day is None) == (runs is None):
-        raise UsageError("name --day YYYYMMDD, or --runs and how the runs' ids begin")
+    one_choice(required=True, day=day, runs=runs)
     config = read_config(configs, sets)
     report = rollup(config, runs if runs is not None else day_prefix(config.name, day or ""))
     if as_json:

@@ -16,10 +16,9 @@ from spark_pdf.config import Config
 from spark_pdf.engines.driver import run
 from spark_pdf.engines.progress import Progress
 from spark_pdf.errors import RunPinned, UsageError
-from spark_pdf.manifest.runs import find_run
+from spark_pdf.manifest.runs import not_committed
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import output_store
-from spark_pdf.store.locations import RunLocations
 
 if TYPE_CHECKING:
     from spark_pdf.engines.result import RunResult
@@ -33,10 +32,7 @@ def retry(config: Config, run_id: str, retry_id: str | None = None, *, progress:
     table = open_table(config)
     info = table.committed(run_id)
     if info is None:
-        store = output_store(config)
-        if find_run(store, RunLocations(run_id)) is None:
-            raise UsageError(f"there is no run {run_id} in {store.uri}")
-        raise UsageError(f"run {run_id} is not committed; the same run_id again (`spark-pdf run --run-id`) resumes it")
+        raise not_committed(output_store(config), table.uri, run_id)
     if not info.failed:
         raise UsageError(f"run {run_id} has no failures; there is nothing to try again")
     if retry_id is not None:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
-from spark_pdf.errors import RunPinned
+from spark_pdf.errors import RunPinned, UsageError
 from spark_pdf.manifest.files import as_written, create_json, read_json, typed, write_json
+from spark_pdf.store.locations import RunLocations
 
 if TYPE_CHECKING:
     from spark_pdf.store import ObjectStore
-    from spark_pdf.store.locations import RunLocations
 
 FORMAT_VERSION = 1
 
@@ -125,6 +125,13 @@ def find_run(store: ObjectStore, locations: RunLocations) -> Run | None:
         pin = typed(Pin(**value["pin"]))
         said = value["run_id"], pin, created, value["state"], dict(value["details"]), value["token"]
         return typed(Run(store, locations, *said))
+
+
+def not_committed(store: ObjectStore, manifest: str, run_id: str) -> UsageError:
+    """What to tell who names a run that the manifest does not have: there is none, or it has not ended."""
+    if find_run(store, RunLocations(run_id)) is None:
+        return UsageError(f"there is no run {run_id}: {manifest} does not have it, nor does {store.uri}")
+    return UsageError(f"run {run_id} is not committed; the same run_id again (`spark-pdf run --run-id`) resumes it")
 
 
 def remember_state(run: Run, state: State) -> Run:

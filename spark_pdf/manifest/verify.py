@@ -26,7 +26,7 @@ from spark_pdf.config import Config
 from spark_pdf.errors import AccessDenied, NotFound, StoreError, UsageError
 from spark_pdf.manifest.commit import counted_input
 from spark_pdf.manifest.days import batches_of, is_day
-from spark_pdf.manifest.runs import find_run
+from spark_pdf.manifest.runs import find_run, not_committed
 from spark_pdf.manifest.schema import DOCUMENT, ERASED, EXPIRED, FAILURE
 from spark_pdf.manifest.table import CommitInfo, ManifestTable, current_view, open_table
 from spark_pdf.manifest.unique import UniqueIds
@@ -145,12 +145,12 @@ def verify(
 
 def _committed(config: Config, table: ManifestTable, run_id: str) -> Sequence[CommitInfo]:
     """What the table says of a run, or of each batch of a queue's day."""
-    names = [run_id]
-    if table.committed(run_id) is None and is_day(output_store(config), run_id):
+    names, store = [run_id], output_store(config)
+    if table.committed(run_id) is None and is_day(store, run_id):
         names = batches_of(table, names)[run_id]
     found = [info for info in map(table.committed, names) if info is not None]
     if not found:
-        raise UsageError(f"{table.uri}: run {run_id} is not committed; the manifest has no such run")
+        raise not_committed(store, table.uri, run_id)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_pdf.errors import UsageError
 from spark_pdf.manifest.commit import counted_input
-from spark_pdf.manifest.runs import Run, find_run
+from spark_pdf.manifest.runs import Run, find_run, not_committed
 from spark_pdf.manifest.schema import DOCUMENT, manifest_schema
 from spark_pdf.manifest.tasks import list_tasks, read_task_files, task_batches
 from spark_pdf.manifest.waves import LEFT_OUT, Plan, WaveFile, find_plan, find_wave, highest_wave
@@ -63,10 +63,8 @@ def one_run(store: ObjectStore, table: ManifestTable, run_id: str) -> tuple[RunF
     locations = RunLocations(run_id)
     run, info = find_run(store, locations), table.committed(run_id)
     if info is None and run is None:
-        raise UsageError(
-            f"there is no run {run_id}: {table.uri} does not have it, nor does {store.uri}. A queue's or stream's day "
-            f"is many runs: --runs {run_id}-"
-        )
+        missing = not_committed(store, table.uri, run_id)
+        raise UsageError(f"{missing}. A queue's or stream's day is many runs: --runs {run_id}-")
     waves = _waves(run) if run is not None else ()
     tally = Tally()
     if info is not None:

@@ -244,7 +244,7 @@ def test_too_many_failures_append_nothing(make: Make, tmp_path: Path) -> None:
 def test_retry_renders_just_the_failures(make: Make) -> None:
     config = make(rows(50, zero=[7, 30]), limits={"failed_fraction": 0.1})
     run(config, "one")
-    with pytest.raises(UsageError, match="there is no run none in file:"):
+    with pytest.raises(UsageError, match="there is no run none: file:"):
         retry(config, "none")
     make(rows(50), text=TEMPLATE)  # the source is mended
     result = retry(config, "one")

@@ -14,8 +14,9 @@ from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from spark_pdf.config import Config
-from spark_pdf.errors import UsageError
+from spark_pdf.manifest.runs import not_committed
 from spark_pdf.manifest.table import open_table, runs
+from spark_pdf.store import output_store
 from spark_pdf.store.documents import read_document
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ManifestReader(DataSourceReader):
         """Every run, or the one that was asked for."""
         table = open_table(self._config)
         if self._run_id and table.committed(self._run_id) is None:
-            raise UsageError(f"run {self._run_id} is not committed in {table.uri}")
+            raise not_committed(output_store(self._config), table.uri, self._run_id)
         names = [self._run_id] if self._run_id else self._run_ids
         if names is None:
             names = [name for _, name in runs(table)]

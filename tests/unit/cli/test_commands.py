@@ -173,9 +173,23 @@ def test_get_to_stdout(at: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> N
     assert out.rstrip().endswith(b"%%EOF")
 
 
+@pytest.mark.parametrize(
+    "command", [["retry"], ["verify"], ["report"], ["get", "--id", "2026-0001"], ["vacuum"]], ids=lambda words: words[0]
+)
+def test_a_run_that_does_not_exist_is_told_as_that(
+    at: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert cli([*command, "config.yaml", "--run-id", "nobody"]) == 2
+    assert "there is no run nobody" in capsys.readouterr().err
+
+
+def test_one_of_two_options_is_asked_for_in_one_way(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command, first in (("report", "--run-id"), ("verify", "--run-id"), ("rollup", "--day")):
+        assert cli([command, "config.yaml", first, "20261126", "--runs", "f"]) == 2
+        assert f"give {first} or --runs, one of them" in capsys.readouterr().err
+
+
 def test_retry_and_vacuum(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli(["retry", "config.yaml", "--run-id", "nobody"]) == 2
-    assert "not committed" in capsys.readouterr().err
     report = printed(capsys, "vacuum", "config.yaml")
     assert (report["dry_run"], report["objects"]) == (True, 0)
     assert cli(["vacuum", "config.yaml", "--grace-days", "0"]) == 2

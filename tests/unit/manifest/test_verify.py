@@ -168,7 +168,7 @@ def test_findings_are_counted_whole_and_named_in_part(done: StoredRun) -> None:
 
 
 def test_nothing_to_verify_is_said(tmp_path: Path, done: StoredRun) -> None:
-    with pytest.raises(UsageError, match="run r2 is not committed"):
+    with pytest.raises(UsageError, match="there is no run r2"):
         verify(done.config, "r2")
     with pytest.raises(UsageError, match="no rows"):
         verify(StoredRun(str(tmp_path / "empty")).config)
