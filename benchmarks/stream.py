@@ -7,6 +7,7 @@ roll-up of its packs takes.
 
 python -m benchmarks.stream                 20,000 events, 3 kills
 python -m benchmarks.stream --events 5000 --kills 0 --rate 200
+python -m benchmarks.stream --write         keeps what it found in docs/streams.md
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ from typing import Any
 
 import yaml
 
+from benchmarks.marked import write_between
 from spark_pdf.config import load_config
 from spark_pdf.manifest.rollup import rollup
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
+from spark_pdf.wording import plural
 from tests.kafka_fixtures import broker
 from tests.spark_fixtures import find_java
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "streams.md"
 
 PRODUCER = """
 import json, sys, time
@@ -131,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=100.0, help="events a second")
     parser.add_argument("--kills", type=int, default=3, help="times that the driver gets SIGKILL")
     parser.add_argument("--mode", default="latency", choices=["latency", "throughput"])
+    parser.add_argument("--write", action="store_true", help="keep the figures in docs/streams.md, if all is right")
     asked = parser.parse_args(arguments)
     java = find_java()
     with tempfile.TemporaryDirectory(prefix="spark-pdf-stream-") as name:
@@ -153,36 +158,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 time.sleep(1)
             stream.terminate()
             code = stream.wait(120)
-        return max(report(rows(config), asked.events, restarts, code), roll_up(config, asked.events))
+        found, right = report(rows(config), asked.events, restarts, code)
+        rolled, still_right = roll_up(config, asked.events)
+    lines = [f"{asked.rate:,.0f} events a second, mode {asked.mode}", *found, *rolled]
+    print("\n".join(lines))
+    if not (right and still_right):
+        return 1
+    if asked.write:
+        write_between(PAGE, "stream", as_list(lines))
+    return 0
 
 
-def report(found: Sequence[dict[str, Any]], events: int, restarts: Sequence[float], code: int) -> int:
-    """Print what came of it."""
+def as_list(lines: Sequence[str]) -> str:
+    """Lines as docs/streams.md shows them."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def report(
+    found: Sequence[dict[str, Any]], events: int, restarts: Sequence[float], code: int
+) -> tuple[list[str], bool]:
+    """What came of it, and whether that is right."""
     counts = Counter(row["document_id"] for row in found if row["status"] == "document")
     exact = counts == {str(number): 1 for number in range(events)} and len(found) == events
-    print(f"{events:,} events, {len(restarts)} kills: {'each is one document' if exact else 'WRONG'}; exit code {code}")
+    right = "each is one document" if exact else "WRONG"
+    lines = [f"{events:,} events, {plural(len(restarts), 'kill')}: {right}; exit code {code}"]
     if found:
         waited = [(row["committed_at"] - row["kafka_timestamp"], row["kafka_timestamp"].timestamp()) for row in found]
         calm = [one for one, sent in waited if not any(-10 < sent - at < 40 for at in restarts)]
-        print(f"from event to commit, all: {percentiles([one for one, _ in waited])}")
+        lines.append(f"from event to commit, all: {percentiles([one for one, _ in waited])}")
         if restarts and calm:
-            print(f"but for those sent from 10 s before a kill to 40 s after it: {percentiles(calm)}")
-        print(f"{len({row['committed_at'] for row in found}):,} batches")
-    return 0 if exact and code == 0 else 1
+            lines.append(f"but for those sent from 10 s before a kill to 40 s after it: {percentiles(calm)}")
+        batches = len({row["committed_at"] for row in found})
+        lines.append(f"{batches:,} {'batch' if batches == 1 else 'batches'}")
+    return lines, exact and code == 0
 
 
-def roll_up(config: Path, events: int) -> int:
-    """Merge the day's packs, and print what that took."""
+def roll_up(config: Path, events: int) -> tuple[list[str], bool]:
+    """Merge the day's packs: what that took, and whether all is still right."""
     settings = load_config([config])
     began = time.monotonic()
     found = rollup(settings, f"{settings.name}-")
-    print(
-        f"roll-up: {found.merged:,} packs of {found.runs:,} runs into {found.packs:,}, {time.monotonic() - began:.1f} s"
-    )
+    took = f"{plural(found.merged, 'pack')} of {plural(found.runs, 'run')} into {found.packs:,}"
+    lines = [f"roll-up: {took}, {time.monotonic() - began:.1f} s"]
     counts = Counter(row["document_id"] for row in rows(config) if row["status"] == "document")
     sound = counts == {str(number): 1 for number in range(events)} and verify(settings, hashes="all").ok
-    print(f"afterwards each is {'one document, found where its row says' if sound else 'NOT one document'}")
-    return 0 if sound else 1
+    lines.append(f"afterwards each is {'one document, found where its row says' if sound else 'NOT one document'}")
+    return lines, sound
 
 
 if __name__ == "__main__":
