@@ -14,6 +14,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
+from importlib.metadata import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -274,6 +275,16 @@ def slug(heading: str) -> str:
 def without_code(text: str) -> str:
     """A page without its fenced blocks and code spans, whose brackets are no links."""
     return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda p: p.name)
+def test_what_is_installed_is_a_clone(page: Path) -> None:
+    """The package is on no index. One page says so, of what messages ask for; each extra exists."""
+    text = page.read_text()
+    published = re.findall(r"'spark-pdf\[[^\]]*\]'", text)
+    assert published == (["'spark-pdf[ray]'"] if page.name == "engines.md" else [])
+    named = {extra for group in re.findall(r"'\.\[([a-z0-9,]+)\]'", text) for extra in group.split(",")}
+    assert named <= set(metadata("spark-pdf").get_all("Provides-Extra") or ())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
