@@ -63,8 +63,9 @@ _AS_TEXT = ("kafka", "json")
 
 
 def check_streamed(config: Config) -> None:
-    """Refuse a source that no stream can read, before a session is opened for it."""
-    source, form = config.source, format_of(config.source)
+    """Refuse what no stream can read or do, as far as the config tells it, before a session is opened for it."""
+    source, form, stream = config.source, format_of(config.source), config.stream
+    assert stream is not None
     if source.sql:
         raise UnsupportedError("source.sql: a stream reads one table or topic; take `sql` and `views` away")
     if form == "jdbc":
@@ -79,6 +80,19 @@ def check_streamed(config: Config) -> None:
         raise ConfigError("source.options: a stream of Kafka names `subscribe`, its topic", key="source.options")
     if form in _AS_TEXT and {name.lower() for name in source.options} & {"multiline", "wholetext"}:
         raise UnsupportedError("source.options: a stream reads JSON by lines; multiLine is for runs")
+    if form in _AS_TEXT and not source.table and not stream.columns:
+        raise ConfigError(
+            f"stream.columns is missing: a stream of {form} cannot be asked for its columns; name them as in SQL, such "
+            "as `id BIGINT, name STRING`",
+            key="stream.columns",
+        )
+    if form == "kafka" and stream.max_files:
+        raise ConfigError("stream.max_files: Kafka has messages: stream.max_records", key="stream.max_files")
+    if form != "kafka" and stream.max_records:
+        text = "stream.max_records: Spark counts files where it reads files: stream.max_files"
+        raise ConfigError(text, key="stream.max_records")
+    if form != "kafka" and not source.table and len(paths_of(source)) != 1:
+        raise SourceError("source.path: a stream reads one folder or glob")
 
 
 class Intake:
@@ -101,7 +115,7 @@ class Intake:
                 return resolved(reader.table(quoted_name(self._source.table)))
             if self._format == "kafka":
                 return resolved(reader.format("kafka").load())
-            path = self._one_path()
+            (path,) = paths_of(self._source)
             if self._format == "json":
                 # Of a batch, Spark no longer tells from which file a line is.
                 return resolved(reader.format("text").load(path)).selectExpr(
@@ -117,30 +131,14 @@ class Intake:
         assert stream is not None
         messages, files = _MOST[stream.mode]
         if self._format == "kafka":
-            if stream.max_files:
-                raise ConfigError("stream.max_files: Kafka has messages: stream.max_records", key="stream.max_files")
             return {"startingOffsets": "earliest", "maxOffsetsPerTrigger": str(stream.max_records or messages)}
-        if stream.max_records:
-            text = "stream.max_records: Spark counts files where it reads files: stream.max_files"
-            raise ConfigError(text, key="stream.max_records")
         return {"maxFilesPerTrigger": str(stream.max_files or files)}
-
-    def _one_path(self) -> str:
-        paths = paths_of(self._source)
-        if len(paths) != 1:
-            raise SourceError("source.path: a stream reads one folder or glob")
-        return paths[0]
 
     def _columns(self) -> StructType:
         """The columns that the config names."""
         stream = self._config.stream
         assert stream is not None
-        if not stream.columns:
-            raise ConfigError(
-                f"stream.columns is missing: a stream of {self._format} cannot be asked for its columns; name them as "
-                "in SQL, such as `id BIGINT, name STRING`",
-                key="stream.columns",
-            )
+        assert stream.columns is not None
         with as_source_error("stream.columns"):
             return self._spark.createDataFrame([], stream.columns).schema
 

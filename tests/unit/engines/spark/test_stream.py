@@ -290,3 +290,14 @@ def test_a_source_that_cannot_stream_is_refused_before_spark_starts(
     monkeypatch.setattr(stream, "open_session", lambda *_: pytest.fail("a session was opened"))
     with pytest.raises(UnsupportedError, match=r"source\.format: Spark cannot stream jdbc"):
         run_stream(make({"format": "jdbc", "path": None, "options": {"url": "jdbc:x"}}))
+    kafka = {"format": "kafka", "path": None, "options": {"subscribe": "t"}}
+    for key, config in (
+        ("stream.columns", make(stream={"columns": None})),
+        ("stream.max_records", make(stream={"max_records": 3})),
+        ("stream.max_files", make(kafka)),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            run_stream(config)
+        assert caught.value.key == key
+    with pytest.raises(SourceError, match=r"source\.path: a stream reads one folder"):
+        run_stream(make({"path": ["a", "b"]}))
