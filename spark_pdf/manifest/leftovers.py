@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from spark_pdf.store import ObjectInfo, ObjectStore
 
 _COPIED_ID = "__document_id"
+_LIST_THREADS = 16
 
 
 def scrub_tasks(store: ObjectStore, run_id: str, document_ids: Collection[str], trace: str) -> None:
@@ -73,17 +75,23 @@ def all_runs(store: ObjectStore, table: ManifestTable) -> dict[str, bool]:
 
 
 def drop_copies(store: ObjectStore, committed: Iterable[str], document_ids: Collection[str]) -> int:
-    """Take copies of records that have one of these ids, of committed runs; how many. They were for resuming."""
-    dropped = 0
-    for run_id in committed:
-        locations = RunLocations(run_id)
-        files = [*store.list(locations.source), *store.list(locations.records())]
-        if any(_has(store, info, document_ids) for info in files if info.key.endswith(".parquet")):
-            # The markers first: a copy without one is used by nobody.
-            files.sort(key=lambda info: not info.key.endswith(".json"))
-            store.delete(info.key for info in files)
-            dropped += 1
-    return dropped
+    """Take copies of records that have one of these ids, of committed runs; how many. They were for resuming.
+
+    Nothing tells which run has one but a look at its folder; a year of a stream is a hundred thousand of them.
+    """
+    with ThreadPoolExecutor(_LIST_THREADS) as pool:
+        return sum(pool.map(lambda run_id: _drop_copies_of(store, run_id, document_ids), committed))
+
+
+def _drop_copies_of(store: ObjectStore, run_id: str, document_ids: Collection[str]) -> bool:
+    locations = RunLocations(run_id)
+    files = [*store.list(locations.source), *store.list(locations.records())]
+    if not any(_has(store, info, document_ids) for info in files if info.key.endswith(".parquet")):
+        return False
+    # The markers first: a copy without one is used by nobody.
+    files.sort(key=lambda info: not info.key.endswith(".json"))
+    store.delete(info.key for info in files)
+    return True
 
 
 def _has(store: ObjectStore, info: ObjectInfo, document_ids: Collection[str]) -> bool:

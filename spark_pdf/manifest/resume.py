@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from spark_pdf.config import StoreOptions
     from spark_pdf.manifest.table import ManifestTable
-    from spark_pdf.store import ObjectStore
+    from spark_pdf.store import ObjectStore, ResolvedOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def done_task_files(run: Run, below_wave: int) -> list[str]:
     return list(done_tasks(run, [plan for plan in plans if plan is not None]).keys)
 
 
-def done_ids(uris: Sequence[str], options: StoreOptions) -> Iterator[pa.RecordBatch]:
+def done_ids(uris: Sequence[str], options: StoreOptions | ResolvedOptions) -> Iterator[pa.RecordBatch]:
     """The ids that task manifests have as documents, for engines that have no Parquet reader of their own.
 
     Batches with one column, `document_id`. `uris` are those of `done_task_files`, `options` of their store.

@@ -218,7 +218,7 @@ class RunWriter(DataSourceArrowWriter):
         assert context is not None
         job = self._job.at(int(context.partitionId()), supervised=attempt_number() > 0)
         with self._wave(job.store()).beating(_BEAT_SECONDS):
-            return Message(pack(render_partition(self._records(iterator), job)))
+            return Message(pack(render_partition(self._records(iterator, job), job)))
 
     def _wave(self, store: ObjectStore) -> Wave:
         """The wave that `begin` started, in another process than that."""
@@ -228,9 +228,9 @@ class RunWriter(DataSourceArrowWriter):
             raise CommitFailed(f"run {self._job.run_id}: its run.json is gone; nothing was appended")
         return Wave(run, self._job.wave, self._driver_id, self._started_at, utc_now)
 
-    def _records(self, iterator: Iterator[pa.RecordBatch]) -> Iterator[Record]:
+    def _records(self, iterator: Iterator[pa.RecordBatch], job: RenderJob) -> Iterator[Record]:
         known: set[str] = set()
-        for batch in done_ids(self._done, self._config.store_options(self._config.output.uri)):
+        for batch in done_ids(self._done, job.output):  # as the driver resolved them: its environment is not here
             known.update(batch["document_id"].to_pylist())
         identity = self._config.document.id
         for row in arrow_records(iterator):

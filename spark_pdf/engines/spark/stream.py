@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
 _POLL_SECONDS = 0.5
-_SETTLE_SECONDS = 10.0
+_SETTLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
