@@ -5,6 +5,7 @@ In: a store, the manifest's table, a day's name. Out: a `Day`, which knows what 
     objects      that neither a row nor a status names, which has none yet, or was made after its row
     statuses     that have a row, and that `retention.status_days` lets go; those of erased documents stay
     accepted     submissions whose status has gone, or has not come in all that time
+    begun        how often documents were begun that killed their workers, or that nobody submits any more
 
 Everything else stays, and all of a day of which anything was written lately: a worker may be at it. What a worker finds
 of an attempt that died it takes for its own only while that is fresh (`ADOPTED_FOR`), so nothing that is taken
@@ -181,6 +182,7 @@ class _Statuses:
         for one in self._list("accepted"):
             if UniqueIds.hash(_file_name(one.key)) not in self._standing and self._is_over(one):
                 self.garbage.append(one)
+        self.garbage += self._list("begun")
 
     def _list(self, folder: str) -> Iterator[ObjectInfo]:
         for one in self._reader.store.list(f"{self._locations.folder}/{folder}"):

@@ -193,6 +193,10 @@ class RunLocations:
         """Of a queue: what became of a document. Found by its id alone, whatever its object is called."""
         return self._of_document("status", document_id)
 
+    def begun(self, document_id: str) -> str:
+        """Of a queue: how often a document that had been delivered before was begun, and not ended."""
+        return self._of_document("begun", document_id)
+
     def _of_document(self, folder: str, document_id: str) -> str:
         name = hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         return f"{self.folder}/{folder}/{name[:2]}/{name}.json"

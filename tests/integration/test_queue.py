@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from spark_pdf.engines.celery.app import send
-from spark_pdf.engines.celery.client import QueueClient, today
+from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
+from spark_pdf.engines.celery.rendering import count_begun
 from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
 from spark_pdf.manifest.verify import verify
@@ -55,6 +56,26 @@ def test_submitted_twice_a_document_is_one_row(one: Service) -> None:
     assert "CANARY" not in one.logs()
 
 
+def test_a_corrected_record_is_one_submission_however_often_it_is_sent(rabbit: Rabbit, one: Service) -> None:
+    """A client whose submission got no answer sends it again, and must not hear that its own record is another's."""
+    worker = one.worker()
+    with one.client() as client:
+        failed = {"id": "a", "text": "x", "fail": True}
+        assert client.wait(client.submit(failed, remember=True)).state == "failure"
+        worker.terminate()
+        worker.wait(60)
+        mended = client.submit({"id": "a", "text": "mended"}, remember=True)
+        assert mended.run_id.endswith("-r1")
+        assert client.submit({"id": "a", "text": "mended"}, remember=True) == mended
+        for other in (failed, {"id": "a", "text": "another"}):
+            with pytest.raises(OtherRecord):
+                client.submit(other, remember=True)
+        one.worker(), one.compactor()
+        assert client.wait(mended).state == "document"
+        wait_for(lambda: len(one.rows()) == 2, 60, one.logs)
+        assert sorted(row["status"] for row in one.rows()) == ["document", "failure"]
+
+
 def test_children_and_whole_workers_are_killed_in_mid_document(one: Service) -> None:
     worker = one.worker()
     one.compactor()
@@ -83,6 +104,28 @@ def test_a_record_that_kills_its_worker_is_a_failure_and_its_neighbours_are_not(
     assert ended["poison"].entry.error_code == "worker_killed"
     assert {name for name, status in ended.items() if status.state == "document"} == {f"d{n}" for n in range(6)}
     one.settle(7)
+
+
+def test_what_a_worker_only_held_ready_when_it_was_killed_is_no_death_of_its_own(
+    rabbit: Rabbit, tmp_path: Path
+) -> None:
+    """The broker counts what it has delivered, begun or not; RabbitMQ 3 also what a stopped worker hands back."""
+    with service(tmp_path, queue={"deliveries": 1, "processes": 1}) as one, one.client() as client:
+        go = tmp_path / "go"
+        slow = client.submit({"id": "slow", "text": "x", "seconds": 60, "until": str(go)})
+        held = [client.submit(record) for record in records(3)]
+        for begun in range(2):
+            worker = one.worker()
+            wait_for(lambda: client.depths()["single"] == 0, 60, one.logs)
+            wait_for(lambda times=begun: count_begun(client._store, slow) == times, 60, one.logs)
+            kill_tree(worker)
+            wait_for(lambda: client.depths()["single"] + client.depths()["killed"] == 4, 60, one.logs)
+        assert client.depths()["killed"] == 4, "each was delivered twice"
+        go.touch()
+        one.worker(), one.compactor()
+        assert [client.wait(ticket).state for ticket in held] == ["document"] * 3, one.logs()
+        assert client.wait(slow).state == "failure", "it was begun each time"
+        one.settle(4)
 
 
 def test_a_dead_letter_becomes_a_row_and_is_replayed(rabbit: Rabbit, tmp_path: Path) -> None:

@@ -26,12 +26,12 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import GENERATE, make_app, send_task
 from spark_pdf.engines.celery.callbacks import check_url
 from spark_pdf.engines.celery.messages import Status, Ticket, pack_record
-from spark_pdf.engines.celery.rendering import HashedRecord, read_status, utc_text
+from spark_pdf.engines.celery.rendering import HashedRecord, read_accepted, read_status, utc_text
 from spark_pdf.engines.celery.topology import LANES, Lane, Topology
 from spark_pdf.engines.day import days_from_today, today
-from spark_pdf.errors import DocumentError, NotFound, QueueError, UsageError
+from spark_pdf.errors import DocumentError, QueueError, UsageError
 from spark_pdf.model import Record
-from spark_pdf.store import output_store
+from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.documents import read_document
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle
@@ -107,7 +107,7 @@ class QueueClient:
             found = self._remembered(ticket, digest)
             if found.state in ("document", "erased") or (found.state == "failure" and found.record_hash == digest):
                 return found.ticket
-            ticket = self._again(found) if found.state == "failure" else found.ticket
+            ticket = self._again(found, digest) if found.state == "failure" else found.ticket
         links = {"link": link, "link_error": link_error}
         self._send(ticket, pack_record(plain), lane, callback, {name: one for name, one in links.items() if one})
         return ticket
@@ -146,7 +146,7 @@ class QueueClient:
 
     def status(self, ticket: Ticket) -> Status | None:
         """What became of a submission. None: nothing that is known, unless it was submitted with `remember`."""
-        return read_status(self._store, ticket) or self._accepted(ticket)
+        return read_status(self._store, ticket) or read_accepted(self._store, ticket)
 
     def wait(self, ticket: Ticket, seconds: float = 60.0) -> Status:
         """Wait for a submission's end. Raises `QueueError` after so many seconds; it may still be rendered."""
@@ -207,25 +207,24 @@ class QueueClient:
             raise OtherRecord(f"the key '{ticket.document_id}' was used for another record on this day; use a new one")
         return found
 
-    def _accepted(self, ticket: Ticket) -> Status | None:
-        key = RunLocations(ticket.run_id).accepted(ticket.document_id)
-        try:
-            return Status.decode(self._store.read(key), key)
-        except NotFound:
-            return None
-
-    def _again(self, failed: Status) -> Ticket:
-        return another_attempt(self._store, failed, self._config)
+    def _again(self, failed: Status, digest: str) -> Ticket:
+        ticket = next_attempt(failed, self._config)
+        self._remembered(ticket, digest)  # before anything leads there: whose record it is, is said once
+        lead_on(self._store, failed, ticket)
+        return ticket
 
 
-def another_attempt(store: Any, ended: Status, config: Config) -> Ticket:
-    """A ticket for another attempt at a document that has failed; the failed status leads to it from now on."""
+def next_attempt(ended: Status, config: Config) -> Ticket:
+    """A ticket for another attempt at a document that has failed."""
     match = re.fullmatch(rf"{re.escape(config.name)}-\d{{8}}-r(\d+)", ended.ticket.run_id)
     number = int(match[1]) + 1 if match else 1
-    run_id = f"{config.name}-{today()}-r{number}"
+    return Ticket(f"{config.name}-{today()}-r{number}", ended.ticket.document_id)
+
+
+def lead_on(store: ObjectStore, ended: Status, ticket: Ticket) -> None:
+    """Have a failed status lead to another attempt from now on."""
     key = RunLocations(ended.ticket.run_id).status(ended.ticket.document_id)
-    store.write(key, replace(ended, again=run_id).encode())
-    return Ticket(run_id, ended.ticket.document_id)
+    store.write(key, replace(ended, again=ticket.run_id).encode())
 
 
 class broker_errors:  # noqa: N801 - reads as the statement that it is: with broker_errors():

@@ -1,9 +1,10 @@
 """Dead letters: documents that no worker could finish. Each becomes a row, and can be replayed.
 
-In: messages that the broker has taken out of their queue, because their worker died `queue.deliveries` times and
+In: messages that the broker has taken out of their queue, because they were delivered `queue.deliveries` times and
 more. Out: an entry `worker_killed`, by the same conditional create that every fate goes through; the message itself
 is kept in `<name>.dead`, where those lie too that workers have laid aside (the world failed too often), which have no
-entry.
+entry. Brokers count deliveries, not deaths: a document that a worker held ready when it died, or handed back when it
+was stopped, was delivered too. So one that was not begun so often is submitted again, as if nothing had happened.
 
 A replay is another attempt, in a run of its own, `<service>-<day>-r<n>`: the row of the first stands, as with
 `spark-pdf retry`, and the manifest's current view has the latest.
@@ -20,10 +21,10 @@ from celery import Celery
 from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import CALL_BACK, CONFIRM_SECONDS, GENERATE, RETRIES, send_task
 from spark_pdf.engines.celery.callbacks import told
-from spark_pdf.engines.celery.client import another_attempt
+from spark_pdf.engines.celery.client import lead_on, next_attempt
 from spark_pdf.engines.celery.messages import Status, Ticket, unpack_record
-from spark_pdf.engines.celery.rendering import HashedRecord, read_status, settle_status, utc_text
-from spark_pdf.engines.celery.tasks import announce, tell
+from spark_pdf.engines.celery.rendering import HashedRecord, count_begun, read_status, settle_status, utc_text
+from spark_pdf.engines.celery.tasks import AGAIN, announce, tell
 from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.engines.entries import MadeBy
 from spark_pdf.errors import DamagedFile, UsageError
@@ -42,6 +43,7 @@ class Letter:
         try:
             args, _, embed = msgpack.unpackb(bytes(body), strict_map_key=False)
             self.ticket, self.record = Ticket(str(args[0]), str(args[1])), bytes(args[2])
+            self.attempt = int(args[3]) if len(args) > 3 else 1
             self.callback = args[4] if len(args) > 4 else None
             self.links = {
                 "link": (embed or {}).get("callbacks") or [], "link_error": (embed or {}).get("errbacks") or []
@@ -56,21 +58,37 @@ class Letter:
         found = self.headers.get("x-spark-pdf-lane") or str(deaths[0].get("queue", "")).rpartition(".")[2]
         return found if found in LANES else "bulk"
 
+    def submit(self, app: Celery, topology: Topology, run_id: str, attempt: int, *, again: bool) -> None:
+        """Put the document into its queue, for a run. `again`: one of its deliveries has not ended, as far as known."""
+        args = [run_id, self.ticket.document_id, self.record, attempt, self.callback]
+        options: dict[str, Any] = {name: links for name, links in self.links.items() if links}
+        if again:
+            options["headers"] = {AGAIN: 1}
+        send_task(app, topology, GENERATE, args, self.lane, **options)
+
 
 class Undertaker:
     """Makes entries of deaths."""
 
     def __init__(self, app: Celery, config: Config, store: ObjectStore, made_by: MadeBy, hashed: HashedRecord) -> None:
-        self._app, self._topology, self._deliveries = app, Topology.of(config), config.queue.deliveries
+        self._app, self._topology = app, Topology.of(config)
         self._store, self._made_by, self._hashed = store, made_by, hashed
         self._columns = len(config.manifest.columns)
 
     def take(self, body: bytes, headers: dict[str, Any]) -> None:
-        """Say of a document that it kills its workers, unless it was rendered after all; then keep the message."""
+        """Say of a document that it kills its workers, unless it was rendered after all; then keep the message.
+
+        One that no worker has begun so often goes to its queue again.
+        """
         try:
             letter = Letter(body, headers)
             RunLocations(letter.ticket.run_id)
-            failure = self._failure(letter)
+            times = count_begun(self._store, letter.ticket)
+            if times < self._topology.deliveries and read_status(self._store, letter.ticket) is None:
+                log.warning("%s was delivered often, and begun seldom: submitted again", letter.ticket.document_id)
+                letter.submit(self._app, self._topology, letter.ticket.run_id, letter.attempt, again=True)
+                return
+            failure = self._failure(letter, times)
         except (DamagedFile, UsageError) as error:  # raised, it would come again, and nothing after it be done
             log.error("%s", error)
         else:
@@ -83,11 +101,10 @@ class Undertaker:
             tell(self._app, letter.links["link" if status.state == "document" else "link_error"], said)
         forward(self._app, self._topology, body, headers)
 
-    def _failure(self, letter: Letter) -> Status:
+    def _failure(self, letter: Letter, times: int) -> Status:
         _, digest = self._hashed(unpack_record(letter.record))
         extra = (None,) * self._columns
-        times = self._deliveries + 1
-        detail = f"document {letter.ticket.document_id}: the worker that renders it ended {times} times"
+        detail = f"document {letter.ticket.document_id}: the worker that renders it ended {times + 1} times"
         entry = ManifestEntry.failure(
             letter.ticket.document_id, digest, code="worker_killed", detail=detail, extra=extra
         )
@@ -138,10 +155,9 @@ def _again(app: Celery, topology: Topology, store: ObjectStore, config: Config, 
         return False
     ticket = letter.ticket
     if status is not None and status.state == "failure":
-        ticket = another_attempt(store, status, config)
+        ticket = next_attempt(status, config)
+        lead_on(store, status, ticket)
     elif status is not None:  # another attempt was begun, and is not known to have ended
         ticket = status.ticket
-    links: dict[str, Any] = {name: links for name, links in letter.links.items() if links}
-    args = [ticket.run_id, ticket.document_id, letter.record, 1, letter.callback]
-    send_task(app, topology, GENERATE, args, letter.lane, **links)
+    letter.submit(app, topology, ticket.run_id, 1, again=False)
     return True

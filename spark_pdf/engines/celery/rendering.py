@@ -5,12 +5,16 @@
 The status decides: whoever creates it, by conditional create, has said what became of the document; every other
 attempt, whatever it has rendered, only repeats what stands there. So a document that is delivered twice, or submitted
 twice, has one fate. A first delivery is rendered in this process; one whose first delivery did not end goes through a
-child process, which may die of it (`engines.supervise`).
+child process, which may die of it (`engines.supervise`), and is written down before (`count_begun`): brokers count what
+they have delivered, also what a worker held ready and never began.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -22,7 +26,7 @@ from spark_pdf.engines.entries import MadeBy
 from spark_pdf.engines.outcome import Outcome, outcome_of
 from spark_pdf.engines.partition import stored_entry
 from spark_pdf.engines.supervise import Supervised, cpu_fuse, disarm_fuse
-from spark_pdf.errors import NotFound, StoreError
+from spark_pdf.errors import DamagedFile, NotFound, StoreError
 from spark_pdf.manifest.days import ADOPTED_FOR
 from spark_pdf.manifest.runs import utc_now
 from spark_pdf.manifest.schema import DOCUMENT, ManifestEntry
@@ -58,18 +62,26 @@ class BundleShop:
 def read_status(store: ObjectStore, ticket: Ticket) -> Status | None:
     """What became of a submission; of the latest attempt, where there were more. None: nothing yet."""
     for _ in range(100):
-        key = RunLocations(ticket.run_id).status(ticket.document_id)
-        try:
-            found = Status.decode(store.read(key), key)
-        except NotFound:
-            return None
-        if found.again is None:
+        found = _standing(store, RunLocations(ticket.run_id).status(ticket.document_id))
+        if found is None or found.again is None:
             return found
         ticket = Ticket(found.again, ticket.document_id)
         later = store.head(RunLocations(ticket.run_id).status(ticket.document_id))
-        if later is None:
-            return Status(ticket, "accepted", found.record_hash, at=found.at)
+        if later is None:  # a replay leaves no submission, and has the record that failed
+            return read_accepted(store, ticket) or Status(ticket, "accepted", found.record_hash, at=found.at)
     raise StoreError(f"{store.uri}: the attempts at document {ticket.document_id} lead in a circle")
+
+
+def read_accepted(store: ObjectStore, ticket: Ticket) -> Status | None:
+    """A submission that is written down, whatever became of it."""
+    return _standing(store, RunLocations(ticket.run_id).accepted(ticket.document_id))
+
+
+def _standing(store: ObjectStore, key: str) -> Status | None:
+    try:
+        return Status.decode(store.read(key), key)
+    except NotFound:
+        return None
 
 
 def settle_status(store: ObjectStore, status: Status) -> Status:
@@ -78,6 +90,31 @@ def settle_status(store: ObjectStore, status: Status) -> Status:
     if store.create(key, status.encode(), content_type=_JSON):
         return status
     return Status.decode(store.read(key), key)
+
+
+def count_begun(store: ObjectStore, ticket: Ticket) -> int:
+    """How often a document was begun, after its first delivery, by a worker that did not end it."""
+    key = RunLocations(ticket.run_id).begun(ticket.document_id)
+    try:
+        return int(json.loads(store.read(key))["times"])
+    except NotFound:
+        return 0
+    except (ValueError, KeyError, TypeError):
+        raise DamagedFile(
+            f"{key} does not say how often a document was begun; another program has written it"
+        ) from None
+
+
+@contextlib.contextmanager
+def noted_begin(store: ObjectStore, ticket: Ticket) -> Iterator[None]:
+    """Write down that a document is begun, until that ends; whoever is killed meanwhile leaves it there."""
+    key = RunLocations(ticket.run_id).begun(ticket.document_id)
+    store.write(key, json.dumps({"times": count_begun(store, ticket) + 1}).encode(), content_type=_JSON)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(StoreError):  # what stays says too much by one, and vacuum takes it
+            store.delete((key,))
 
 
 def utc_text() -> str:
@@ -152,6 +189,11 @@ class DocumentMaker:
             found = self._find(ticket)
             if found is not None:
                 return found
+            with noted_begin(self.store, ticket):
+                return self._made(ticket, packed, again)
+        return self._made(ticket, packed, again)
+
+    def _made(self, ticket: Ticket, packed: bytes, again: bool) -> Status:
         self._begin(ticket.run_id)
         record, digest = self._hashed(unpack_record(packed))
         outcome = self._supervised(ticket, record) if again else self._rendered(ticket, record)
@@ -169,11 +211,7 @@ class DocumentMaker:
             store.delete((key,))
 
     def _find(self, ticket: Ticket) -> Status | None:
-        key = RunLocations(ticket.run_id).status(ticket.document_id)
-        try:
-            return Status.decode(self.store.read(key), key)
-        except NotFound:
-            return None
+        return _standing(self.store, RunLocations(ticket.run_id).status(ticket.document_id))
 
     def _begin(self, run_id: str) -> None:
         """Leave the bundle below the day's run, so that its documents can be made again."""

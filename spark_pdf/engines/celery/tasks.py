@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 REASON = "x-spark-pdf-reason"
 """Header of a dead letter that was laid aside by a worker: the name of the error."""
 
+AGAIN = "x-spark-pdf-again"
+"""Header of a task whose earlier message was delivered, and did not end."""
+
 
 def register(app: Celery, config: Config) -> None:
     """Add the tasks to an app."""
@@ -70,7 +73,8 @@ class _Worker:
         """Make a document, announce its entry, tell who wants to know. The result goes to Celery's `link`."""
         request = task.request
         try:
-            status = self.maker().make(ticket, record, again=bool(request.delivery_info.get("redelivered")))
+            again = bool(request.delivery_info.get("redelivered")) or AGAIN in (request.headers or {})
+            status = self.maker().make(ticket, record, again=again)
             announce(self._app, self._topology, status)
             said = told(status)
             if callback is not None:

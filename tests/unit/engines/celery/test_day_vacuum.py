@@ -14,7 +14,7 @@ from spark_pdf.engines import entries as entries_module
 from spark_pdf.engines.celery import rendering
 from spark_pdf.engines.celery.compactor import DayLog
 from spark_pdf.engines.celery.messages import Status, Ticket, pack_record
-from spark_pdf.engines.celery.rendering import DocumentMaker
+from spark_pdf.engines.celery.rendering import DocumentMaker, count_begun
 from spark_pdf.errors import UsageError
 from spark_pdf.manifest import vacuum as module
 from spark_pdf.manifest.erase import erase
@@ -132,6 +132,29 @@ def test_what_a_worker_left_that_died_is_taken_and_all_else_stays(
     one.commit(one.make("crashed", again=True))  # the broker gives it to another worker, late
     assert verify(one.config, hashes="all").ok
     assert one.day().objects == 0
+
+
+def test_a_document_that_comes_again_is_written_down_while_it_is_made(
+    local: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    made = DocumentMaker._made
+
+    def looked(self: DocumentMaker, ticket: Ticket, *more: Any) -> Status:
+        counted.append(count_begun(self.store, ticket))
+        return made(self, ticket, *more)
+
+    monkeypatch.setattr(DocumentMaker, "_made", looked)
+    killer = RunLocations(DAY).begun("killer")
+    local.store.write(killer, b'{"times": 3}')  # as a worker leaves it that is killed
+    local.make("first"), local.make("second", again=True)
+    local.make("killer", again=True)
+    assert counted == [0, 1, 4]
+    assert not [key for key in local.stored() if "/begun/" in key], "none has killed its worker this time"
+    local.store.write(killer, b'{"times": 3}')
+    clock.later = timedelta(days=8)
+    assert local.day().objects == 1
+    assert not local.store.exists(killer)
 
 
 @pytest.mark.parametrize("again", [True, False], ids=["redelivered", "replayed"])
@@ -274,7 +297,7 @@ def test_a_day_is_verified_as_one(local: Service, monkeypatch: pytest.MonkeyPatc
     report = verify(local.config, DAY, hashes="all")
     assert (report.ok, report.run_id, report.documents) == (True, DAY, 3)
     assert verify(local.config, batch_of(DAY, 1)).ok
-    with pytest.raises(UsageError, match="not committed"):
+    with pytest.raises(UsageError, match="there is no run"):
         verify(local.config, "service-20261127")
     local.store.delete([key for key in local.stored() if key.endswith("/a.pdf")])
     assert verify(local.config, DAY).counts == {"absent": 1}
