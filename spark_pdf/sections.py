@@ -54,6 +54,9 @@ class Callbacks(Section):
     secret: SecretRef | None = Field(default=None, description="key of the HMAC-SHA256 signature of each callback")
     attempts: int = Field(default=8, ge=1, le=100, description="how often one is tried, with pauses between")
     seconds: float = Field(default=10.0, gt=0, le=120, description="how long an answer is waited for")
+    processes: int = Field(
+        default=4, ge=1, le=100, description="processes of a worker that make callbacks, beside those that render"
+    )
 
     @model_validator(mode="after")
     def _whole_hosts(self) -> Callbacks:

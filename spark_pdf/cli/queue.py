@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from spark_pdf.cli import console
 from spark_pdf.cli.settings import read_config
 from spark_pdf.config import Config
+from spark_pdf.engines.logs import log_to_stderr
 from spark_pdf.errors import UnsupportedError, UsageError
 from spark_pdf.wording import plural
 
@@ -25,14 +24,6 @@ def read_queue_config(configs: list[Path], sets: list[str]) -> Config:
 
     check_queue(config)
     return config
-
-
-def log_to_stderr() -> None:
-    """What a process that runs for long has to say, a line each."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    logging.getLogger("spark_pdf").setLevel(logging.INFO)
 
 
 def start_worker(configs: list[Path], sets: list[str], only: Sequence[str]) -> int:

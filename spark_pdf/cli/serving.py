@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from spark_pdf.cli import console
-from spark_pdf.cli.queue import log_to_stderr, read_queue_config
+from spark_pdf.cli.queue import read_queue_config
+from spark_pdf.engines.logs import log_to_stderr
 from spark_pdf.errors import UnsupportedError, UsageError
 
 

@@ -1,7 +1,7 @@
 """A worker: Celery's own, with a pool of processes that render, and without what this queue has no use for.
 
 In: a config, and which queues to serve. Out: it returns when it was stopped: at SIGTERM it finishes what it renders and
-hands back the rest.
+hands back the rest. Callbacks are made beside documents (`beside`), by a pool of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from celery.worker.consumer import Consumer
 
 from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import make_app
+from spark_pdf.engines.celery.beside import callbacks_beside
 from spark_pdf.engines.celery.rendering import warm_up
 from spark_pdf.engines.celery.tasks import register
 from spark_pdf.engines.celery.topology import LANES, Topology
@@ -45,15 +46,21 @@ def work(config: Config, roles: Sequence[str] = ROLES) -> int:
     app = make_app(config)
     topology = Topology.of(config)
     register(app, config)
-    _check_apart(config)
-    if "://" not in config.template:
-        warm_up(load_bundle(config.template), config.limits)  # what it loads, the pool's processes inherit
+    renders = not set(LANES).isdisjoint(roles)
+    if renders:
+        _check_apart(config)
+        if "://" not in config.template:
+            warm_up(load_bundle(config.template), config.limits)  # what it loads, the pool's processes inherit
+    served = roles
+    if renders and "callbacks" in roles and config.queue.callbacks.prefixes:  # without any, none waits for anybody
+        served = [role for role in roles if role != "callbacks"]
+        app.steps["worker"].add(callbacks_beside(config))
     with app.connection_for_write() as connection:
         connection.ensure_connection(interval_start=0.5, interval_step=0.5, interval_max=5)
         topology.declare(connection.default_channel)
     worker = app.Worker(
-        queues=[topology.queue_name(role) for role in roles],
-        concurrency=config.queue.processes or 2 * (os.cpu_count() or 1),
+        queues=[topology.queue_name(role) for role in served],
+        concurrency=_processes(config) if renders else config.queue.callbacks.processes,
         pool="prefork",
         optimization="fair",
         loglevel="WARNING",
@@ -66,6 +73,10 @@ def work(config: Config, roles: Sequence[str] = ROLES) -> int:
     log.info("serves %s of %s with %d processes", ", ".join(roles), config.name, worker.concurrency)
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _processes(config: Config) -> int:
+    return config.queue.processes or 2 * (os.cpu_count() or 1)
 
 
 def _check_apart(config: Config) -> None:
