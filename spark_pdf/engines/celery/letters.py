@@ -83,6 +83,7 @@ class Undertaker:
         try:
             letter = Letter(body, headers)
             RunLocations(letter.ticket.run_id)
+            unpack_record(letter.record)  # what is none is nobody's to begin
             times = count_begun(self._store, letter.ticket)
             if times < self._topology.deliveries and read_status(self._store, letter.ticket) is None:
                 log.warning("%s was delivered often, and begun seldom: submitted again", letter.ticket.document_id)
