@@ -110,6 +110,20 @@ class Rabbit:
             self._process.wait(10)
         self._process = None
 
+    @contextmanager
+    def short_of_memory(self) -> Iterator[None]:
+        """Meanwhile it takes no message, as if its disk were full; it answers all else."""
+        control = [str(self._program.with_name("rabbitmqctl")), "set_vm_memory_high_watermark"]
+
+        def mark(*words: str) -> None:
+            subprocess.run([*control, *words], env=self._environment, check=True, capture_output=True, timeout=60)
+
+        mark("0.0000001")
+        try:
+            yield
+        finally:
+            mark("absolute", "1GB")
+
     def end(self) -> None:
         """End the node and its port mapper."""
         self.stop()

@@ -12,19 +12,20 @@ nobody else's key reaches them. Errors are JSON: `{"error": {"code", "message"}}
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
+import anyio
+from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from spark_pdf.config import Config
@@ -48,14 +49,20 @@ from spark_pdf.serve.access import Buckets, Keys
 from spark_pdf.serve.guard import Guard, TooLarge, error_body
 
 KEY = r"[A-Za-z0-9][A-Za-z0-9._:@=+~-]{0,199}"
-_ID = re.compile(rf"(20\d{{6}})-({KEY})")
+_ID = re.compile(rf"(20[0-9]{{6}})-({KEY})")
 _DEPTH_SECONDS = 0.5
 _LONGEST_WAIT = 30.0
 _DAYS_BACK = 7
 """Who tries a submission again gives the day of the first try; nobody tries for longer: each day has a log of its own,
 of which a compactor holds a few at a time."""
 _LOOKS = 8
-"""Threads, of forty, that look again for clients that wait; so submissions always find one."""
+"""Threads that look again for clients that wait. They, those that submit and all others have threads of their own."""
+_WAITING = 500
+"""Clients that may wait at once: half of the connections that the server takes. Others are answered at once."""
+_SUBMITTING = 32
+"""Threads that submit. A broker that takes nothing for a while holds these, and no client that asks or fetches."""
+_QUEUED = 200
+"""Submissions that may wait for such a thread."""
 _BUSY = 5
 """Seconds after which who was sent away because of the queue may ask again."""
 
@@ -110,15 +117,25 @@ class _Depth:
 
     def __init__(self, client: QueueClient) -> None:
         self._client, self._lock = client, threading.Lock()
-        self._found: Mapping[str, int] = {}
+        self._found: Mapping[str, int] | QueueError = {}
         self._until = 0.0
 
     def of(self, lane: str) -> int:
         with self._lock:
             if time.monotonic() >= self._until:
-                self._found = self._client.depths()
+                try:
+                    self._found = self._client.depths()
+                except QueueError as error:  # it took seconds: who has waited for the answer meanwhile takes this one
+                    self._found = error
                 self._until = time.monotonic() + _DEPTH_SECONDS
+            if isinstance(self._found, QueueError):
+                raise QueueError(str(self._found))
             return self._found[lane]
+
+    def broken(self, error: QueueError) -> None:
+        """The broker takes nothing: for some seconds nobody tries it."""
+        with self._lock:
+            self._found, self._until = error, time.monotonic() + _BUSY
 
 
 def make_api(config: Config) -> FastAPI:
@@ -134,6 +151,7 @@ def make_api(config: Config) -> FastAPI:
     )
     _handle_errors(api)
     _routes(api, door)
+    _describe(api)
     api.router.on_shutdown.append(door.client.close)
     return api
 
@@ -148,10 +166,11 @@ class _Door:
 
     def __init__(self, config: Config) -> None:
         self.config, self.keys, self.buckets = config, Keys(config.serve), Buckets(config.serve)
-        self.client = QueueClient(config)
+        self.client = QueueClient(config, hasty=True)
         self.depth = _Depth(self.client)
-        self.looks = asyncio.Semaphore(_LOOKS)
-        self._erasing = threading.Lock()
+        self.looks, self.submitting = anyio.CapacityLimiter(_LOOKS), anyio.CapacityLimiter(_SUBMITTING)
+        self.erasing = anyio.CapacityLimiter(1)  # one that looks through the dead letters hides them from the next
+        self.waiting = self.begun = 0
 
     def tenant(self, authorization: str | None) -> str:
         scheme, _, key = (authorization or "").partition(" ")
@@ -178,6 +197,9 @@ class _Door:
             raise UsageError(f"day is today's (UTC), tomorrow's, or one of the last {_DAYS_BACK}")
         try:
             ticket = self.client.submit(record, f"{tenant}.{key}", lane=lane, day=day, callback=callback, remember=True)
+        except QueueError as error:
+            self.depth.broken(error)
+            raise
         except OtherRecord:  # it names the document as the manifest does
             raise ApiError(
                 409, "other_record", f"the key '{key}' was used for another record on this day; use a new one"
@@ -233,8 +255,7 @@ class _Door:
         wait = self.config.queue.batch_seconds
         self.client.depths()  # without the broker nothing is begun: its dead letters have to be looked at
         try:
-            with self._erasing:  # one that looks through the dead letters hides them from the next
-                report = erase_everywhere(self.config, [status.ticket.document_id])
+            report = erase_everywhere(self.config, [status.ticket.document_id])
         except UsageError:
             if status.state == "accepted":
                 raise ApiError(
@@ -247,6 +268,33 @@ class _Door:
             raise QueueError(report.unseen[0])
         if not report.complete:
             raise ApiError(409, "unfinished_runs", "runs that are not committed may hold it; try again", 60)
+
+    async def submitted(self, submit: Callable[[], Document]) -> Document:
+        """A submission, in one of its own threads. Raises `ApiError` if too many wait for one."""
+        if self.begun >= _SUBMITTING + _QUEUED:
+            raise ApiError(503, "queue", "too many submissions wait for the queue's broker", _BUSY)
+        self.begun += 1
+        try:
+            return await run_sync(submit, limiter=self.submitting)
+        finally:
+            self.begun -= 1
+
+    async def ended(self, request: Request, tenant: str, name: str, wait: float) -> Document:
+        """What became of a document, when it has ended, or after so many seconds."""
+        found = await run_sync(self.document, tenant, name)
+        if not wait or self.waiting >= _WAITING:
+            return found
+        self.waiting += 1
+        try:
+            with anyio.move_on_after(wait):  # also of waiting for a thread
+                pause = 0.02
+                while found.state == "accepted" and not await request.is_disconnected():
+                    await anyio.sleep(pause)
+                    pause = min(pause * 1.5, 0.5)
+                    found = await run_sync(self.document, tenant, name, limiter=self.looks)
+        finally:
+            self.waiting -= 1
+        return found
 
     def ready(self) -> None:
         self.depth.of("single")  # asked without a key, so not the broker each time
@@ -280,9 +328,15 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+for _code in (409, 429, 503):
+    _ANSWERS[_code]["headers"] = {"Retry-After": {"description": "seconds, if any", "schema": {"type": "integer"}}}
+
+
 def _some(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: _ANSWERS[code] for code in (401, *codes, 503)}
 
+
+_LOCATION = {"headers": {"Location": {"description": "where to ask", "schema": {"type": "string"}}}}
 
 _RECORD = {
     "requestBody": {
@@ -295,7 +349,7 @@ _RECORD = {
 def _routes(api: FastAPI, door: _Door) -> None:
     bearer = HTTPBearer(auto_error=False, description="a tenant's API key")
 
-    def no_others(request: Request) -> None:
+    async def no_others(request: Request) -> None:
         known = {"lane", "day", "callback"} if request.method == "POST" else {"wait"}
         unknown = sorted(request.query_params.keys() - known)
         if unknown:
@@ -304,16 +358,17 @@ def _routes(api: FastAPI, door: _Door) -> None:
     async def body(request: Request) -> bytes:
         return await request.body()
 
-    def tenant(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+    async def tenant(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
         return door.tenant(authorization)
 
     # As defaults, not in annotations: those are text here, and these names are local.
     guard, who_asks, the_body = [Depends(bearer), Depends(no_others)], Depends(tenant), Depends(body)
 
     @api.post(
-        "/v1/documents", status_code=202, responses=_some(400, 409, 413, 429), openapi_extra=_RECORD, dependencies=guard
-    )
-    def submit(
+        "/v1/documents", status_code=202, responses={202: _LOCATION, **_some(400, 409, 413, 429)},
+        openapi_extra=_RECORD, dependencies=guard,
+    )  # fmt: skip
+    async def submit(
         response: Response,
         who: str = who_asks,
         data: bytes = the_body,
@@ -322,34 +377,28 @@ def _routes(api: FastAPI, door: _Door) -> None:
         ] = None,
         lane: Annotated[Literal["single", "bulk"], Query(description="bulk waits behind single documents")] = "single",
         day: Annotated[
-            str | None, Query(pattern=r"^20\d{6}$", description="yyyymmdd (UTC) of the first try; default: today")
+            str | None, Query(pattern=r"^20[0-9]{6}$", description="yyyymmdd (UTC) of the first try; default: today")
         ] = None,
         callback: Annotated[str | None, Query(description="URL that hears of document or failure")] = None,
     ) -> Document:
         """Submit a record. The same key again, on the same day, is the same document."""
-        found = door.submit(who, data, idempotency_key, lane, day, callback)
+        found = await door.submitted(partial(door.submit, who, data, idempotency_key, lane, day, callback))
         response.headers["Location"] = f"/v1/documents/{found.id}"
         return found
 
-    @api.get("/v1/documents/{name}", responses=_some(404), dependencies=guard)
+    @api.get("/v1/documents/{name}", responses=_some(400, 404), dependencies=guard)
     async def status(
+        request: Request,
         name: str,
         who: str = who_asks,
         wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT, description="seconds to wait for its end")] = 0,
     ) -> Document:
         """What became of a submission."""
-        deadline, pause = time.monotonic() + wait, 0.02
-        found = await run_in_threadpool(door.document, who, name)
-        while found.state == "accepted" and time.monotonic() + pause <= deadline:
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.5)
-            async with door.looks:
-                found = await run_in_threadpool(door.document, who, name)
-        return found
+        return await door.ended(request, who, name, wait)
 
     @api.get(
         "/v1/documents/{name}/pdf",
-        responses={200: {"content": {"application/pdf": {}}}, **_some(404, 409, 410, 422)},
+        responses={200: {"content": {"application/pdf": {}}}, **_some(400, 404, 409, 410, 422)},
         response_class=Response,
         dependencies=guard,
     )
@@ -358,11 +407,15 @@ def _routes(api: FastAPI, door: _Door) -> None:
         return door.pdf(who, name)
 
     @api.delete(
-        "/v1/documents/{name}", status_code=204, response_class=Response, responses=_some(404, 409), dependencies=guard
+        "/v1/documents/{name}",
+        status_code=204,
+        response_class=Response,
+        responses=_some(400, 404, 409),
+        dependencies=guard,
     )
-    def delete(name: str, who: str = who_asks) -> Response:
+    async def delete(name: str, who: str = who_asks) -> Response:
         """Erase a document: its bytes, its status, and what the manifest says of it but its id."""
-        door.erase(who, name)
+        await run_sync(door.erase, who, name, limiter=door.erasing)
         return Response(status_code=204)
 
     @api.get("/healthz", include_in_schema=False)
@@ -373,6 +426,16 @@ def _routes(api: FastAPI, door: _Door) -> None:
     def readyz() -> dict[str, str]:
         door.ready()
         return {"status": "ready"}
+
+
+def _describe(api: FastAPI) -> None:
+    """Without the answers that FastAPI adds for parameters that are wrong: here they are 400, as `Problem` says."""
+    described = api.openapi()  # kept by FastAPI, and served
+    for operation in (one for path in described["paths"].values() for one in path.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        described["components"]["schemas"].pop(name, None)
 
 
 def _handle_errors(api: FastAPI) -> None:

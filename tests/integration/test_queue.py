@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
 import yaml
 
-from spark_pdf.engines.celery.app import send
+from spark_pdf.engines.celery.app import HASTE, send
 from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
 from spark_pdf.engines.celery.rendering import count_begun
 from spark_pdf.engines.celery.topology import LANES, Topology
@@ -171,6 +172,24 @@ def test_the_broker_is_killed_and_comes_back(rabbit: Rabbit, one: Service) -> No
         for ticket in tickets:
             assert client.wait(ticket, 120).state == "document", one.logs()
         one.settle(30, 120)
+
+
+def test_a_broker_that_takes_nothing_is_told_to_who_waits_for_an_answer(
+    rabbit: Rabbit, one: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether its own connection is what hangs, or the message that it does not read."""
+    monkeypatch.setitem(cast("dict[str, float]", HASTE), "confirm_timeout", 1.0)
+    with QueueClient(one.config, hasty=True) as client:
+        client.submit({"id": "before", "text": "x"})
+        with rabbit.short_of_memory():
+            wait_for(lambda: client.depths()["single"] == 1, 10)
+            for size in (1, 4_000_000):
+                with pytest.raises(QueueError):
+                    client.submit({"id": "meanwhile", "text": "x" * size})
+        tickets = [client.submit({"id": name, "text": "x"}) for name in ("meanwhile", "after")]
+        one.worker(), one.compactor()
+        assert {client.wait(ticket).state for ticket in tickets} == {"document"}
+        one.settle(3)
 
 
 KILLED = """

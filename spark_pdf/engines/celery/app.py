@@ -7,6 +7,7 @@ Celery would put of a task's arguments into headers and logs is left out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from celery import Celery
@@ -26,9 +27,18 @@ CONFIRM_SECONDS = 30.0
 RETRIES = {"max_retries": 20, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 3.0}
 """For about a minute a broker that is away is waited for, as while it restarts."""
 
+HASTE: Mapping[str, Any] = {
+    "confirm_timeout": 5.0,
+    "retry_policy": {"max_retries": 1, "interval_start": 0.2, "interval_step": 0.2, "interval_max": 0.4},
+}
+"""How tasks are sent for somebody who waits for an answer, and can try again himself."""
 
-def make_app(config: Config) -> Celery:
-    """An app that can publish. `tasks.register` adds the tasks, for workers."""
+
+def make_app(config: Config, *, patience: float | None = None) -> Celery:
+    """An app that can publish. `tasks.register` adds the tasks, for workers.
+
+    `patience`: seconds after which a broker that takes or says nothing, where it should, is away.
+    """
     topology = Topology.of(config)
     app = Celery(f"spark_pdf-{config.name}", broker=broker_url(config), set_as_current=False)
     app.conf.update(
@@ -57,7 +67,7 @@ def make_app(config: Config) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_heartbeat=60,
-        broker_transport_options={"confirm_publish": True},
+        broker_transport_options={"confirm_publish": True, "read_timeout": patience, "write_timeout": patience},
         enable_utc=True,
     )
     return app
@@ -103,8 +113,7 @@ def send_task(
         kwargsrepr="{}",
         ignore_result=True,
         mandatory=True,
-        confirm_timeout=CONFIRM_SECONDS,
         retry=True,
         producer=producer,
-        **options,
+        **{"confirm_timeout": CONFIRM_SECONDS, **options},
     )

@@ -23,7 +23,7 @@ from typing import Any
 from kombu.exceptions import KombuError, OperationalError
 
 from spark_pdf.config import Config
-from spark_pdf.engines.celery.app import GENERATE, make_app, send_task
+from spark_pdf.engines.celery.app import CONFIRM_SECONDS, GENERATE, HASTE, make_app, send_task
 from spark_pdf.engines.celery.callbacks import check_url
 from spark_pdf.engines.celery.messages import Status, Ticket, pack_record
 from spark_pdf.engines.celery.rendering import HashedRecord, read_accepted, read_status, utc_text
@@ -45,11 +45,15 @@ class OtherRecord(UsageError):  # noqa: N818 - says what it found
 
 
 class QueueClient:
-    """Submits to one service's queue. Raises `QueueError` where the broker is away or refuses."""
+    """Submits to one service's queue. Raises `QueueError` where the broker is away or refuses: after some minutes of
+    trying, or, `hasty`, after some twenty seconds.
+    """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, hasty: bool = False) -> None:
         self._config, self._topology = config, Topology.of(config)
-        self._app = make_app(config)
+        # Without patience's end, whoever closes a channel that the broker has blocked waits until its disk has room.
+        self._app = make_app(config, patience=HASTE["confirm_timeout"] if hasty else CONFIRM_SECONDS)
+        self._haste = HASTE if hasty else {}
         self._store = output_store(config)
         bundle = load_bundle(config.template, config.store_options(config.template))
         self._bundle, self._hashed = bundle, HashedRecord(config, bundle)
@@ -171,7 +175,7 @@ class QueueClient:
 
     def depths(self) -> Mapping[str, int]:
         """How many messages wait, by queue: single, bulk, callbacks, entries, killed, dead, later."""
-        with broker_errors(), self._app.pool.acquire(block=True) as connection:
+        with broker_errors(), self._app.connection_for_read() as connection:
             if not self._declared:
                 self._topology.declare(connection.default_channel)
                 self._declared = True
@@ -194,7 +198,7 @@ class QueueClient:
             self.declare()
         args = [ticket.run_id, ticket.document_id, packed, 1, callback]
         with broker_errors():
-            send_task(self._app, self._topology, GENERATE, args, lane, **links)
+            send_task(self._app, self._topology, GENERATE, args, lane, **links, **self._haste)
 
     def _remembered(self, ticket: Ticket, digest: str) -> Status:
         """The status of a submission that is written down now, or was before."""
