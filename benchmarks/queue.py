@@ -1,10 +1,10 @@
 """Documents per second through the queue, from submit to stored, and what each kind of process spends on one.
 
-    python -m benchmarks.queue [--documents 5000] [--store s3] [--door]
+    python -m benchmarks.queue [--documents 5000] [--store s3] [--write]
 
-In: a number of documents. Out: a table. A RabbitMQ of its own, a worker, a compactor and a client run on this
-machine; invoices of TPC-H are submitted in bulk, by Python or, with `--door`, over HTTP. The clock stops when each
-has its status in the store. All is on loopback and ends by itself.
+In: a number of documents. Out: a table, which `--write` keeps in docs/queue.md. A RabbitMQ of its own, a worker, a
+compactor and a client run on this machine; invoices of TPC-H are submitted in bulk, by Python. The clock stops when
+each has its status in the store. All is on loopback and ends by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,16 @@ import psutil
 import yaml
 
 from benchmarks.end_to_end import BUCKET, KEY, SECRET, running_s3_server
+from benchmarks.marked import write_between
 from benchmarks.tpch import ROOT, records
 from spark_pdf.config import Config, load_config
 from spark_pdf.engines.celery.client import QueueClient
 from spark_pdf.engines.celery.messages import Ticket
+from spark_pdf.layout.generation import flow
 from spark_pdf.manifest.table import open_table
 from tests.rabbit_fixtures import BROKER_VARIABLE, running_rabbit
+
+PAGE = ROOT / "docs" / "queue.md"
 
 SECONDS = 600
 """Nothing takes longer: the measurement fails instead."""
@@ -45,10 +50,15 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=0)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/queue.md")
     arguments = parser.parse_args()
+    if arguments.write and arguments.store != "files":
+        parser.error("--write: the page's table is of a store on disk")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     found = measure(arguments.documents, arguments.store, arguments.processes, arguments.threads)
     print(json.dumps(found) if arguments.json else shown(found))
+    if arguments.write:
+        write_between(PAGE, "queue", table(found, date.today()))
 
 
 def measure(documents: int, store: str, processes: int, threads: int) -> dict[str, Any]:
@@ -162,6 +172,21 @@ def shown(found: Mapping[str, Any]) -> str:
         f"CPU ms a document: {spent}; together {sum(found['cpu_ms'].values()):.2f}, of which "
         f"rendering {found['rendering_ms']:.2f} (load {found['load']:.1f})"
     )
+
+
+def table(found: Mapping[str, Any], day: date) -> str:
+    """What docs/queue.md keeps of it."""
+    compiled = "compiled" if flow.__file__.endswith(".so") else "not compiled"
+    spent, rendering = found["cpu_ms"], found["rendering_ms"]
+    rows = {
+        "documents a second, from the first submission to the last PDF stored": f"{found['rate']:.0f}",
+        "CPU ms of a document": f"{sum(spent.values()):.1f}",
+        "of which rendering": f"{rendering:.1f}",
+        "storing, status and Celery's pool": f"{spent['pool'] - rendering:.1f}",
+        **{name: f"{spent[name]:.1f}" for name in ("broker", "client", "worker", "compactor")},
+    }
+    head = f"{found['documents']:,} invoices, a store on disk, {os.cpu_count()} cores, {compiled}, {day.isoformat()}"
+    return "\n".join([f"| {head} | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())])
 
 
 if __name__ == "__main__":
