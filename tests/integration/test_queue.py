@@ -15,7 +15,7 @@ import psutil
 import pytest
 import yaml
 
-from spark_pdf.engines.celery.app import HASTE, send
+from spark_pdf.engines.celery.app import CALL_BACK, GENERATE, HASTE, send, send_task
 from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
 from spark_pdf.engines.celery.rendering import count_begun
 from spark_pdf.engines.celery.topology import LANES, Topology
@@ -287,6 +287,29 @@ def test_messages_of_another_hand_stop_nothing_that_comes_after_them(rabbit: Rab
         assert [(row["document_id"], row["text"], row["added"]) for row in one.rows()] == [("a", None, None)]
         assert client.depths() == {**dict.fromkeys(client.depths(), 0), "dead": 2}
     assert "copied" not in done.stderr
+
+
+def test_what_is_none_of_our_tasks_is_laid_aside_and_not_in_the_log(rabbit: Rabbit, one: Service) -> None:
+    with one.client() as client:
+        app, topology = client._app, client._topology
+        args = [f"{one.config.name}-20261126", "a", "CANARY", 1, None]
+        client.declare()
+        send(app, topology, "single", b"CANARY")
+        send(app, topology, "dead", b"CANARY", {"task": CALL_BACK})
+        send_task(app, topology, "another.task", args[2:3], "single")
+        send_task(app, topology, GENERATE, args, "single", serializer="json")
+        with app.producer_pool.acquire(block=True) as producer:  # as programs wrote tasks before Celery 4, and none
+            for body in ({"task": GENERATE, "id": "i", "args": ["CANARY"]}, ["CANARY"], "CANARY"):
+                for role in ("single", "entries"):
+                    key = topology.queue_name(role)
+                    producer.publish(body, exchange=topology.exchange.name, routing_key=key, serializer="json")
+        one.worker(), one.compactor()
+        wait_for(lambda: client.depths()["dead"] == 7, 60, one.logs)
+        assert (client.replay(), client.depths()["dead"]) == (0, 0), "none is a document"
+        assert client.wait(client.submit({"id": "after", "text": "x"})).state == "document"
+        assert [row["document_id"] for row in one.settle(1)] == ["after"]
+    assert "CANARY" not in one.logs()
+    assert "another program has sent it" in one.logs()
 
 
 def test_no_queue_has_the_brokers_own_limit_of_deliveries(one: Service) -> None:

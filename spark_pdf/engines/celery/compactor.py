@@ -23,7 +23,7 @@ from kombu.exceptions import KombuError
 from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import make_app
 from spark_pdf.engines.celery.letters import Undertaker
-from spark_pdf.engines.celery.messages import EntryMessage
+from spark_pdf.engines.celery.messages import EntryMessage, as_bytes
 from spark_pdf.engines.celery.rendering import HashedRecord
 from spark_pdf.engines.celery.topology import Topology
 from spark_pdf.engines.entries import MadeBy, commit_entries, settle_entries
@@ -217,7 +217,7 @@ class Compactor:
         groups: dict[tuple[str, MadeBy], list[ManifestEntry]] = {}
         for message in held:
             try:
-                found = EntryMessage.decode(bytes(message.body))
+                found = EntryMessage.decode(as_bytes(message.body))
                 RunLocations(found.ticket.run_id)
             except (DamagedFile, UsageError) as error:
                 log.error("%s: it is dropped", error)

@@ -22,7 +22,7 @@ from spark_pdf.config import Config
 from spark_pdf.engines.celery.app import CALL_BACK, CONFIRM_SECONDS, GENERATE, RETRIES, send_task
 from spark_pdf.engines.celery.callbacks import told
 from spark_pdf.engines.celery.client import lead_on, next_attempt
-from spark_pdf.engines.celery.messages import Status, Ticket, unpack_record
+from spark_pdf.engines.celery.messages import Status, Ticket, as_bytes, unpack_record
 from spark_pdf.engines.celery.rendering import HashedRecord, count_begun, read_status, settle_status, utc_text
 from spark_pdf.engines.celery.tasks import AGAIN, announce, tell
 from spark_pdf.engines.celery.topology import LANES, Topology
@@ -41,7 +41,7 @@ class Letter:
     def __init__(self, body: bytes, headers: dict[str, Any]) -> None:
         self.headers = headers
         try:
-            args, _, embed = msgpack.unpackb(bytes(body), strict_map_key=False)
+            args, _, embed = msgpack.unpackb(as_bytes(body), strict_map_key=False)
             self.ticket, self.record = Ticket(str(args[0]), str(args[1])), bytes(args[2])
             self.attempt = int(args[3]) if len(args) > 3 else 1
             self.callback = args[4] if len(args) > 4 else None
@@ -116,7 +116,7 @@ def forward(app: Celery, topology: Topology, body: bytes, headers: dict[str, Any
     """Keep a message among the dead, as it is."""
     with app.producer_pool.acquire(block=True) as producer:
         producer.publish(
-            bytes(body), exchange=topology.exchange.name, routing_key=topology.queue_name("dead"),
+            as_bytes(body), exchange=topology.exchange.name, routing_key=topology.queue_name("dead"),
             content_type="application/x-msgpack", content_encoding="binary", headers=dict(headers), delivery_mode=2,
             mandatory=True, retry=True, retry_policy=RETRIES, confirm_timeout=CONFIRM_SECONDS,
         )  # fmt: skip
@@ -138,13 +138,21 @@ def replay(app: Celery, topology: Topology, store: ObjectStore, config: Config, 
     return done
 
 
+def _callback_of(body: bytes | str) -> list[Any]:
+    """URL and status of a callback that was given up by its workers."""
+    try:
+        args, _, _ = msgpack.unpackb(as_bytes(body), strict_map_key=False)
+        return [args[0], args[1]]
+    except (ValueError, TypeError, IndexError, KeyError, msgpack.UnpackException):
+        raise DamagedFile("a dead letter is no callback; another program has sent it") from None
+
+
 def _again(app: Celery, topology: Topology, store: ObjectStore, config: Config, message: Any) -> bool:
     headers = dict(message.headers or {})
-    if headers.get("task") == CALL_BACK:
-        args, _, _ = msgpack.unpackb(bytes(message.body), strict_map_key=False)
-        send_task(app, topology, CALL_BACK, [args[0], args[1]], "callbacks")
-        return True
     try:
+        if headers.get("task") == CALL_BACK:
+            send_task(app, topology, CALL_BACK, _callback_of(message.body), "callbacks")
+            return True
         letter = Letter(message.body, headers)
     except DamagedFile as error:
         log.error("%s: it is dropped", error)

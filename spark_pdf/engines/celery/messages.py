@@ -63,6 +63,11 @@ def _extended(value: Any) -> msgpack.ExtType:
     raise TypeError(f"not a plain value: {type(value).__name__}")
 
 
+def as_bytes(body: bytes | memoryview | str) -> bytes:
+    """A message's body. The client has made text of it already, where another program says that it is some."""
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
 def unpack_record(data: bytes) -> dict[str, Any]:
     """What `pack_record` packed. Raises `DamagedFile` for anything else."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from celery.worker.consumer import Consumer
 
@@ -31,7 +32,11 @@ _LEFT_OUT = ("DelayedDelivery", "Heart", "Gossip", "Control", "Agent")
 
 
 class PlainConsumer(Consumer):  # type: ignore[misc]
-    """Celery's consumer of tasks without gossip, remote control, and 28 queues for delays that nobody asks for."""
+    """Celery's consumer of tasks without gossip, remote control, and 28 queues for delays that nobody asks for.
+
+    Messages that are none of our tasks go where dead letters go. Celery would log their bodies, which may be records,
+    and drop those that it cannot read.
+    """
 
     class Blueprint(Consumer.Blueprint):  # type: ignore[misc]
         """The steps that remain."""
@@ -39,6 +44,27 @@ class PlainConsumer(Consumer):  # type: ignore[misc]
         default_steps = tuple(
             step for step in Consumer.Blueprint.default_steps if str(step).rpartition(":")[2] not in _LEFT_OUT
         )
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:
+        """It is no task."""
+        self._lay_aside(message, "no task")
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """It is a task that nobody has here."""
+        self._lay_aside(message, "a task of another name")
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """It is a task that is not written as tasks are."""
+        self._lay_aside(message, "no valid task")
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """It is not in MessagePack."""
+        self._lay_aside(message, f"unreadable ({type(exc).__name__})")
+
+    def _lay_aside(self, message: Any, what: str) -> None:
+        queue = (message.delivery_info or {}).get("routing_key")
+        log.error("a message of %s is %s; another program has sent it: it is laid aside", queue, what)
+        message.reject_log_error(log, self.connection_errors)
 
 
 def work(config: Config, roles: Sequence[str] = ROLES) -> int:
