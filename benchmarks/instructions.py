@@ -1,11 +1,13 @@
 """Where a document's instructions go: counted by callgrind, stage by stage, which a busy machine does not blur.
 
-    python -m benchmarks.instructions [--kinds invoice tpch] [--documents 10] [--profile FOLDER]
+    python -m benchmarks.instructions [--kinds invoice tpch] [--documents 10] [--profile FOLDER] [--misses]
 
 A warm worker runs below valgrind; each stage meets records of its own, and the part of a stage is what it takes beyond
 the stage before (`stages.py`). A call of `getppid`, which nothing else makes, has callgrind write down what it counted
-since the last. With `--profile` its files are kept, one per stage, for `callgrind_annotate`; the compiled modules have
-symbols. Needs Debian's valgrind, and 10 to 60 seconds for each kind.
+since the last. `--misses` counts how often an instruction was not in a processor's first cache, by valgrind's model of
+one (32 KB, lines of 64 bytes, eight ways); it takes five times as long. With `--profile` callgrind's files are kept, one
+per stage, for `callgrind_annotate`; the compiled modules have symbols. Needs Debian's valgrind, and 10 to 60 seconds
+for each kind.
 """
 
 from __future__ import annotations
@@ -35,14 +37,17 @@ KINDS = {"invoice": (60, 10), "statement": (6, 2), "tpch": (60, 10), "rows200": 
 """Documents to warm up with, and documents to count."""
 _ROWS = growth.HEAD + "{% for row in rows %}<tr><td>{{ row[0] }}<td>{{ row[1] }}<td>{{ row[2] }}{% endfor %}</table>"
 STAGES = ("template", "parse", "boxes", "layout", "pdf")
+_CACHES = ("--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64")
 
 
-def count(kind: str, warm: int, documents: int, folder: Path) -> dict[str, float]:
-    """Millions of instructions of each stage, per document."""
+def count(kind: str, warm: int, documents: int, folder: Path, misses: bool) -> dict[str, float]:
+    """Millions of instructions of each stage, per document; or thousands of misses."""
+    event, unit = (3, 1e3) if misses else (0, 1e6)  # callgrind's events are Ir Dr Dw I1mr ...
     kept = folder / f"{kind}.pickle"
     kept.write_bytes(pickle.dumps(_records(kind, warm + len(STAGES) * documents)))
     command = [
-        "valgrind", "-q", "--tool=callgrind", "--dump-before=getppid", f"--callgrind-out-file={folder}/{kind}.out",
+        "valgrind", "-q", "--tool=callgrind", *(_CACHES if misses else ()), "--dump-before=getppid",
+        f"--callgrind-out-file={folder}/{kind}.out",
         sys.executable, "-m", "benchmarks.instructions", "--child", kind, str(kept), str(documents),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT)}
@@ -50,8 +55,8 @@ def count(kind: str, warm: int, documents: int, folder: Path) -> dict[str, float
     found, before = {}, 0.0
     for number, stage in enumerate(STAGES):
         dumped = folder / f"{kind}.out.{number + 2}"  # the first one is the warm-up's
-        total = re.search(r"^(?:summary|totals): (\d+)", dumped.read_text(), re.MULTILINE)
-        ended = int(total[1]) / documents / 1e6 if total else 0.0
+        total = re.search(r"^(?:summary|totals): ([\d ]+)", dumped.read_text(), re.MULTILINE)
+        ended = int(total[1].split()[event]) / documents / unit if total else 0.0
         found[stage], before = ended - before, ended
         dumped.rename(folder / f"{kind}.{stage}")
     return found
@@ -98,6 +103,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=["invoice", "statement", "tpch"])
     parser.add_argument("--documents", type=int)
     parser.add_argument("--profile", type=Path)
+    parser.add_argument("--misses", action="store_true", help="of the first instruction cache, in its place")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -105,14 +111,15 @@ def main() -> None:
         return child(kind, Path(kept), int(documents))
     if shutil.which("valgrind") is None:
         parser.error("this needs valgrind")
-    print("| millions of instructions | " + " | ".join(STAGES) + " | sum |")
+    what = "thousands of misses" if arguments.misses else "millions of instructions"
+    print(f"| {what} | " + " | ".join(STAGES) + " | sum |")
     print("|---" * (len(STAGES) + 2) + "|")
     for kind in arguments.kinds:
         warm, documents = KINDS[kind]
         with tempfile.TemporaryDirectory() as temporary:
             folder = arguments.profile or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
-            found = count(kind, warm, arguments.documents or documents, folder)
+            found = count(kind, warm, arguments.documents or documents, folder, arguments.misses)
         figures = " | ".join(f"{found[stage]:.2f}" for stage in STAGES)
         print(f"| {kind} | {figures} | {sum(found.values()):.2f} |", flush=True)
     return None
