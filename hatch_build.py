@@ -86,8 +86,8 @@ void CPy_TypeError(const char *, struct _object *) __attribute__((cold));
 void CPy_TypeErrorTraceback(const char *, const char *, int, struct _object *, const char *, struct _object *)
     __attribute__((cold));
 """
-"""C: functions of mypyc's runtime that raise. So the compiler puts what leads to them, half of all code, apart from
-what runs: a document waits for instructions to come into the processor's first cache more than for anything else."""
+"""C: functions of mypyc's runtime that raise. So the compiler puts what leads to them apart from what runs, and less of
+the processor's first cache is taken by it (`python -m benchmarks.instructions --misses`)."""
 
 KEPT = 6
 """States of the sources whose extension modules stay in the cache: branches, and versions of Python."""

@@ -175,6 +175,7 @@ class QueueClient:
 
     def depths(self) -> Mapping[str, int]:
         """How many messages wait, by queue: single, bulk, callbacks, entries, killed, dead, later."""
+        # None of the pool's: RabbitMQ reads nothing more of a connection that publishes while its disk is full.
         with broker_errors(), self._app.connection_for_read() as connection:
             if not self._declared:
                 self._topology.declare(connection.default_channel)

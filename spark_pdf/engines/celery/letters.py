@@ -29,6 +29,7 @@ from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.engines.entries import MadeBy
 from spark_pdf.errors import DamagedFile, UsageError
 from spark_pdf.manifest.schema import ManifestEntry
+from spark_pdf.model import Record
 from spark_pdf.store import ObjectStore
 from spark_pdf.store.locations import RunLocations
 
@@ -83,13 +84,13 @@ class Undertaker:
         try:
             letter = Letter(body, headers)
             RunLocations(letter.ticket.run_id)
-            unpack_record(letter.record)  # what is none is nobody's to begin
+            record = unpack_record(letter.record)  # what is none is nobody's to begin
             times = count_begun(self._store, letter.ticket)
             if times < self._topology.deliveries and read_status(self._store, letter.ticket) is None:
                 log.warning("%s was delivered often, and begun seldom: submitted again", letter.ticket.document_id)
                 letter.submit(self._app, self._topology, letter.ticket.run_id, letter.attempt, again=True)
                 return
-            failure = self._failure(letter, times)
+            failure = self._failure(letter, record, times)
         except (DamagedFile, UsageError) as error:  # raised, it would come again, and nothing after it be done
             log.error("%s", error)
         else:
@@ -102,8 +103,8 @@ class Undertaker:
             tell(self._app, letter.links["link" if status.state == "document" else "link_error"], said)
         forward(self._app, self._topology, body, headers)
 
-    def _failure(self, letter: Letter, times: int) -> Status:
-        _, digest = self._hashed(unpack_record(letter.record))
+    def _failure(self, letter: Letter, record: Record, times: int) -> Status:
+        _, digest = self._hashed(record)
         extra = (None,) * self._columns
         detail = f"document {letter.ticket.document_id}: the worker that renders it ended {times + 1} times"
         entry = ManifestEntry.failure(

@@ -45,6 +45,9 @@ _KAFKA = {
 _MOST = {"latency": (2_000, 100), "throughput": (100_000, 1_000)}
 """Messages and files of a batch, where the config does not say."""
 
+_AS_TEXT = ("kafka", "json")
+"""Formats that are read as text, so that what is malformed becomes a dead letter."""
+
 Known = Callable[[Collection[str]], Collection[str]]
 """Which of these ids earlier batches have made documents of."""
 
@@ -57,9 +60,6 @@ class Sorted:
     count: int
     dead: DataFrame
     reasons: Mapping[str, int]
-
-
-_AS_TEXT = ("kafka", "json")
 
 
 def check_streamed(config: Config) -> None:
