@@ -5,9 +5,9 @@
 A warm worker runs below valgrind; each stage meets records of its own, and the part of a stage is what it takes beyond
 the stage before (`stages.py`). A call of `getppid`, which nothing else makes, has callgrind write down what it counted
 since the last. `--misses` counts how often an instruction was not in a processor's first cache, by valgrind's model of
-one (32 KB, lines of 64 bytes, eight ways); it takes five times as long. With `--profile` callgrind's files are kept, one
-per stage, for `callgrind_annotate`; the compiled modules have symbols. Needs Debian's valgrind, and 10 to 60 seconds
-for each kind.
+one (32 KB, lines of 64 bytes, eight ways); it takes five times as long. With `--profile` callgrind's files are kept,
+one per stage, for `callgrind_annotate`; the compiled modules have symbols. Needs Debian's valgrind, and 10 to 60
+seconds for each kind.
 """
 
 from __future__ import annotations
