@@ -56,10 +56,12 @@ class Started:
         found: dict[str, Any] = json.loads(self.process.stdout.read())
         return found
 
-    def kill(self) -> None:
-        """SIGKILL it; those below it end by themselves."""
+    def kill(self, gate: Path | None = None) -> None:
+        """SIGKILL it, then take away the gate that holds those below it; they end by themselves."""
         tree = self.tree
         self.process.kill()
+        if gate is not None:
+            gate.unlink()
         self.process.wait(30)
         # Two of Ray's agents look for their raylet by the process that has started them, and outlive it here.
         agents = [one for one in tree if _works(one) and one.cmdline()[:1] and one.cmdline()[0].endswith("Agent")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,22 @@ from tests.s3_fixtures import S3Server
 
 RECORDS = 240
 NO_SHARE = 7
+FREE = 30
+"""A process renders so many documents while the gate is shut, a partition and a half: a kill comes before the end."""
 POISON = 130
 
 TEMPLATE = """
 import os
 import time
 
+drawn = []
+
 def draw(pdf, record):
     if record["name"] == "kill":
         os.kill(os.getpid(), 9)
-    time.sleep(0.02)
+    drawn.append(record["name"])
+    while len(drawn) > FREE and os.path.exists("GATE"):
+        time.sleep(0.02)
     pdf.add_page()
     pdf.set_font("sans-serif", size=12)
     pdf.cell(text=f"Dear {record['name']}, {100 // record['share']}")
@@ -52,7 +59,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("records")
     pq.write_table(table(), folder / "rows.parquet")
     (folder / "bundle").mkdir()
-    (folder / "bundle" / "template.py").write_text(TEMPLATE)
+    template = TEMPLATE.replace("FREE", str(FREE)).replace("GATE", str(folder / "gate"))
+    (folder / "bundle" / "template.py").write_text(template)
     return {
         "name": "letters",
         "source": {"format": "parquet", "path": str(folder / "rows.parquet")},
@@ -65,6 +73,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "ray": {"actors": 2},
         "dask": {"workers": 2},
     }
+
+
+@pytest.fixture
+def gate(base: dict[str, Any]) -> Iterator[Path]:
+    """A file that keeps a run from its end for as long as it is there: a kill comes in time on any machine."""
+    path = Path(base["source"]["path"]).with_name("gate")
+    path.touch()
+    yield path
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +117,14 @@ def committed_tasks(config: dict[str, Any]) -> int:
     return len(list(Path(config["output"]["uri"], "_runs/one/tasks").glob("*.parquet")))
 
 
-def kill_a_worker(started: Started, engine: str, config: dict[str, Any]) -> None:
+def kill_a_worker(started: Started, engine: str, config: dict[str, Any], gate: Path) -> None:
     """SIGKILL a process that renders, when the first partitions have been committed and most have not."""
     wait_for(lambda: committed_tasks(config) >= 2 or started.process.poll() is not None, "the first partitions")
     victims = [one for one in started.below(WORKERS[engine]) if one.status() != psutil.STATUS_ZOMBIE]
     assert victims, [one.cmdline() for one in started.tree]
     assert committed_tasks(config) < RECORDS // base_documents(config)
     victims[0].kill()
+    gate.unlink()
 
 
 def base_documents(config: dict[str, Any]) -> int:
@@ -116,11 +134,17 @@ def base_documents(config: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize(("engine", "format"), [("ray", "delta"), ("dask", "iceberg")])
 def test_a_killed_worker_and_a_poison_record_change_nothing_in_the_manifest(
-    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path, engine: str, format: str
+    engines: EnginesEnvironment,
+    base: dict[str, Any],
+    expected: Any,
+    gate: Path,
+    tmp_path: Path,
+    engine: str,
+    format: str,
 ) -> None:
     config = settings(base, engine, format, tmp_path)
     started = engines.run(config, "one")
-    kill_a_worker(started, engine, config)
+    kill_a_worker(started, engine, config, gate)
     result = started.result()
     assert (result["state"], result["documents"], result["failed"]) == ("committed", RECORDS - 2, 2)
     assert content(config) == expected
@@ -129,12 +153,18 @@ def test_a_killed_worker_and_a_poison_record_change_nothing_in_the_manifest(
 
 @pytest.mark.parametrize(("engine", "format"), [("ray", "parquet"), ("dask", "delta")])
 def test_a_killed_driver_is_followed_by_one_that_finishes(
-    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path, engine: str, format: str
+    engines: EnginesEnvironment,
+    base: dict[str, Any],
+    expected: Any,
+    gate: Path,
+    tmp_path: Path,
+    engine: str,
+    format: str,
 ) -> None:
     config = settings(base, engine, format, tmp_path)
     first = engines.run(config, "one")
     wait_for(lambda: committed_tasks(config) >= 2, "the first partitions")
-    first.kill()
+    first.kill(gate)
     assert content(config) == []
     done = committed_tasks(config)
     assert 2 <= done < RECORDS // base_documents(config)
@@ -164,7 +194,7 @@ def dask_worker(engines: EnginesEnvironment, folder: Path, address: str, threads
 
 
 def test_a_cluster_by_its_address(
-    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
+    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, gate: Path, tmp_path: Path
 ) -> None:
     """A Dask scheduler and workers with several threads, started by themselves, of which one worker is killed."""
     _, address = dask_scheduler(engines, tmp_path)
@@ -175,6 +205,7 @@ def test_a_cluster_by_its_address(
     wait_for(lambda: committed_tasks(config) >= 2, "the first partitions")
     for one in workers[0].below(WORKERS["dask"]):
         one.kill()
+    gate.unlink()
     assert started.result()["documents"] == RECORDS - 2
     assert content(config) == expected
     kept = [one.cmdline() for worker in workers for one in worker.below("spark_pdf.engines.child")]
@@ -182,7 +213,7 @@ def test_a_cluster_by_its_address(
 
 
 def test_a_killed_scheduler_ends_the_run_and_another_one_finishes_it(
-    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
+    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, gate: Path, tmp_path: Path
 ) -> None:
     scheduler, address = dask_scheduler(engines, tmp_path)
     dask_worker(engines, tmp_path, address, 2)
@@ -198,6 +229,7 @@ def test_a_killed_scheduler_ends_the_run_and_another_one_finishes_it(
     assert content(config) == []
     done = committed_tasks(config)
     assert done < RECORDS // base_documents(config)
+    gate.unlink()
     _, address = dask_scheduler(engines, tmp_path)
     dask_worker(engines, tmp_path, address, 2)
     result = engines.run({**config, "dask": {"address": address, "workers": 2}}, "one").result()
@@ -206,7 +238,7 @@ def test_a_killed_scheduler_ends_the_run_and_another_one_finishes_it(
 
 
 def test_a_killed_raylet_ends_the_run_and_another_ray_finishes_it(
-    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, tmp_path: Path
+    engines: EnginesEnvironment, base: dict[str, Any], expected: Any, gate: Path, tmp_path: Path
 ) -> None:
     config = settings(base, "ray", "parquet", tmp_path)
     first = engines.run(config, "one")
@@ -216,6 +248,7 @@ def test_a_killed_raylet_ends_the_run_and_another_ray_finishes_it(
     assert first.process.wait(60) == 1
     assert "the same run_id again resumes the run" in first.log.read_text()
     assert content(config) == []
+    gate.unlink()
     assert engines.run(config, "one").result()["documents"] == RECORDS - 2
     assert content(config) == expected
 
