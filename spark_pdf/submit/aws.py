@@ -17,7 +17,10 @@ ARCHIVED_PYTHON = "./environment/bin/python"
 IMAGE_PYTHON = "/opt/spark-pdf/bin/python"
 """Where deploy/emr/Dockerfile and deploy/k8s/Dockerfile put it."""
 
-_DENIED = ("AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "ExpiredTokenException")
+_DENIED = (
+    "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature",
+    "InvalidClientTokenId", "InvalidSignatureException", "UnrecognizedClientException",
+)  # fmt: skip
 _USAGE = (
     "ConflictException", "InvalidRequestException", "ResourceNotFoundException", "ServiceQuotaExceededException",
     "ValidationException",
@@ -41,18 +44,25 @@ def client(service: str, region: str | None) -> Any:
 @contextmanager
 def said(what: str) -> Iterator[None]:
     """An error of AWS's as one of ours, with its own sentence: it names resources, and neither data nor secrets."""
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from botocore.exceptions import ConnectionError as Unconnected
+    from botocore import exceptions as of_aws
 
     try:
         yield
-    except ClientError as error:
+    except of_aws.ClientError as error:
         code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
         kind = AccessDenied if code in _DENIED else UsageError if code in _USAGE else PlatformUnreachable
         raise kind(f"{what}: {code}: {message}") from None
-    except (HTTPClientError, Unconnected) as error:
+    except (of_aws.HTTPClientError, of_aws.ConnectionError) as error:
         raise PlatformUnreachable(f"{what}: {type(error).__name__}: {error}") from None
-    except BotoCoreError as error:
+    except (
+        of_aws.CredentialRetrievalError,
+        of_aws.NoCredentialsError,
+        of_aws.PartialCredentialsError,
+        of_aws.SSOError,
+        of_aws.TokenRetrievalError,
+    ) as error:
+        raise AccessDenied(f"{what}: {error}") from None
+    except of_aws.BotoCoreError as error:
         raise UsageError(f"{what}: {error}") from None
 
 

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from spark_pdf.config import Config
-from spark_pdf.errors import PlatformUnreachable, RunEndedElsewhere, RunPinned, UsageError
+from spark_pdf.errors import AccessDenied, PlatformUnreachable, RunEndedElsewhere, RunPinned, UsageError
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.submit.attempts import Attempt, Attempts, Ending
 from spark_pdf.submit.platforms import JobSpec, JobState, Platform, Request, open_platform
 from spark_pdf.submit.staging import Staged, check_reachable, open_staging, stage, staging_uri
 from spark_pdf.template.loading import load_bundle
+
+_GOES_ON = "the job goes on, and the same command follows it again"
 
 Say = Callable[[str], None]
 
@@ -144,7 +146,8 @@ class _Submission:
             else:
                 self.say(f"{job_id} goes on; the same command follows it again, --cancel would have stopped it")
             raise
-        raise RunEndedElsewhere(f"{job_id} is still {self._said} after {submit.minutes} minutes (submit.minutes)")
+        after = f"{job_id} is still {self._said} after {submit.minutes} minutes (submit.minutes)"
+        raise RunEndedElsewhere(f"{after}; {_GOES_ON}")
 
     def _look(self, job_id: str) -> JobState | None:
         """The job's state, told if it is another; None if the platform cannot be asked, for a while."""
@@ -153,9 +156,11 @@ class _Submission:
         except PlatformUnreachable as error:
             self._unanswered += 1
             if self._unanswered >= _UNANSWERED:
-                raise
+                raise PlatformUnreachable(f"{error}; {_GOES_ON}") from None
             self.say(f"{error}; asking again")
             return None
+        except AccessDenied as error:  # credentials of an hour, and a job of a night
+            raise AccessDenied(f"{error}; {_GOES_ON}") from None
         self._unanswered = 0
         if state.word != self._said:
             self._said = state.word

@@ -13,10 +13,24 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    UnauthorizedSSOTokenError,
+)
 
 from spark_pdf.cli.__main__ import run as cli
 from spark_pdf.config import Config, parse_config
-from spark_pdf.errors import RunEndedElsewhere, RunPinned, SparkPdfError, UnsupportedError, UsageError
+from spark_pdf.errors import (
+    AccessDenied,
+    PlatformUnreachable,
+    RunEndedElsewhere,
+    RunPinned,
+    SparkPdfError,
+    UnsupportedError,
+    UsageError,
+)
 from spark_pdf.submit import emr_serverless, follow
 from spark_pdf.submit.attempts import Attempts
 from spark_pdf.submit.staging import open_staging
@@ -148,7 +162,7 @@ def test_following_is_bounded(serverless: Config) -> None:
         update={"submit": serverless.submit.model_copy(update={"poll_seconds": 20.0, "minutes": 5})}
     )
     slept: list[float] = []
-    with pytest.raises(RunEndedElsewhere, match="still RUNNING after 5 minutes"):
+    with pytest.raises(RunEndedElsewhere, match=r"still RUNNING after 5 minutes .*; the job goes on"):
         submit(config, slept.append)
     assert slept == [20.0] * 15
 
@@ -258,8 +272,6 @@ def test_the_command_ends_with_the_runs_exit_code(
 def test_an_api_that_does_not_answer_for_a_while_is_asked_again(
     serverless: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from botocore.exceptions import EndpointConnectionError
-
     real, asked = emr_serverless.EmrServerlessPlatform.look, []
 
     def look(self: Any, job_id: str) -> Any:
@@ -273,3 +285,42 @@ def test_an_api_that_does_not_answer_for_a_while_is_asked_again(
     ending, said = submit(serverless, Machines(serverless, "SUCCESS", COMMITTED, looks=4))
     assert ending.exit_code == 0
     assert sum("asking again" in line for line in said) == 2
+
+
+class Refusing:
+    """A platform that answers so many looks, and none after them."""
+
+    def __init__(self, error: Exception, answers: int = 2) -> None:
+        self.error, self.answers = error, answers
+        self.real = emr_serverless.EmrServerlessPlatform.look
+
+    def look(self, platform: Any, job_id: str) -> Any:
+        if self.answers:
+            self.answers -= 1
+            return self.real(platform, job_id)
+        with emr_serverless.said(f"job run {job_id}"):
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}, "GetJobRun"), AccessDenied),
+        (ClientError({"Error": {"Code": "ExpiredToken", "Message": "expired"}}, "GetJobRun"), AccessDenied),
+        (CredentialRetrievalError(provider="sso", error_msg="expired"), AccessDenied),
+        (UnauthorizedSSOTokenError(), AccessDenied),
+        (EndpointConnectionError(endpoint_url="https://emr-serverless"), PlatformUnreachable),
+    ],
+    ids=lambda one: getattr(one, "__name__", None) or type(one).__name__,
+)
+def test_who_can_no_longer_look_is_told_that_the_job_goes_on(
+    serverless: Config, monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[SparkPdfError]
+) -> None:
+    refusing = Refusing(error)
+    monkeypatch.setattr(emr_serverless.EmrServerlessPlatform, "look", lambda self, job: refusing.look(self, job))
+    with pytest.raises(kind, match=r"job run \S+: .*; the job goes on, and the same command follows it again"):
+        submit(serverless, lambda seconds: None)
+    monkeypatch.undo()
+    ending, said = submit(serverless, Machines(serverless, "SUCCESS", COMMITTED))
+    assert (ending.exit_code, len(job_runs())) == (0, 1)
+    assert "is active as" in said[0]
