@@ -7,7 +7,8 @@ hashes, for uniqueness) and by a line a pack.
     counts        rows = documents + failures + erased + expired; rows and skipped = the records that the run's first
                   wave counted, before it rendered
     uniqueness    no document id twice in a run or a queue's day, no two documents with the same bytes of one object
-    existence     every object by a HEAD, every pack by one, each document's range inside it
+    existence     every object by a HEAD, every pack by one, each document's range inside it; rows whose object is
+                  absent are read once more: an erasure or a roll-up moves a row first, and then takes its bytes
     hashes        the stored bytes of a random sample, or of all, against `sha256`
 """
 
@@ -42,6 +43,7 @@ Hashes = Literal["none", "sample", "all"]
 SAMPLE = 1000
 """Documents whose bytes are read where not all are. One bad document in a thousand is met 63 times in 100."""
 
+_SECOND_LOOKS = 10_000  # rows; a store that lacks more has lost them
 _NAMED = 20  # findings of one kind that the report names
 _READ_BYTES = 8 * 1024 * 1024  # neighbours in a pack are read together up to here
 _GAP_BYTES = 4096  # what lies between neighbours: a local header and a name
@@ -133,6 +135,7 @@ def verify(
         return chain.from_iterable(table.scan(_Row._fields, run_id=info.run_id) for info in infos)
 
     check.stream(rows(), threads)
+    check.look_again(rows)
     for info in infos if runs is None else map(table.committed, sorted(check.runs)):
         if info is not None:
             check.counts_of(info)
@@ -174,6 +177,13 @@ def _rows(batch: pa.RecordBatch) -> list[_Row]:
     return list(map(_Row._make, zip(*(batch[name].to_pylist() for name in _Row._fields), strict=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Absent(Finding):
+    """A row whose object was not there, unless it has left it since the manifest was read."""
+
+    row: _Row = field(kw_only=True)
+
+
 class _Check:
     """One verification. Only the caller's thread touches its fields; the pool's threads return findings."""
 
@@ -196,6 +206,7 @@ class _Check:
         self._threshold = int(fraction * 2**64)
         self._counts: Counter[str] = Counter()
         self._findings: list[Finding] = []
+        self._absent: list[_Absent] = []
         self._ids, self._places = UniqueIds(), UniqueIds()
         self._packs: dict[str, int | Finding] = {}
         self._single = 0
@@ -219,6 +230,23 @@ class _Check:
                 self._take(waiting.popleft().result())
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def look_again(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:
+        """Keep those of the absent whose rows still name the same object; a row that names another is checked there."""
+        looked, self._absent = self._absent, []
+        before = {(one.row.run_id, one.row.document_id): one for one in looked}
+        for batch in again() if before else ():
+            for row in _rows(batch):
+                one = before.get((row.run_id, row.document_id))
+                if one is None:
+                    continue
+                if _place(row) == _place(one.row):
+                    self._count(one)
+                elif row.status == DOCUMENT:
+                    pack = self._head(row.uri or "") if (row.uri or "").endswith(".zip") else None
+                    found = self._look(row) if pack is None else _fits_pack(row, pack)
+                    for finding in [*found, *(self._read([row]) if self._is_read(row) else ())]:
+                        self._count(finding)
 
     def counts_of(self, info: CommitInfo) -> None:
         """Hold the rows against the commit, and against what the run counted before it rendered."""
@@ -278,9 +306,15 @@ class _Check:
 
     def _take(self, findings: Sequence[Finding]) -> None:
         for finding in findings:
-            self._counts[finding.kind] += 1
-            if self._counts[finding.kind] <= _NAMED:
-                self._findings.append(finding)
+            if isinstance(finding, _Absent) and len(self._absent) < _SECOND_LOOKS:
+                self._absent.append(finding)
+            else:
+                self._count(finding)
+
+    def _count(self, finding: Finding) -> None:
+        self._counts[finding.kind] += 1
+        if self._counts[finding.kind] <= _NAMED:
+            self._findings.append(finding)
 
     def _work(self, pool: ThreadPoolExecutor, rows: Sequence[_Row]) -> Iterator[Future[list[Finding]]]:
         """Check what a batch's rows say by themselves; what has to be asked of the store comes out as work."""
@@ -324,7 +358,7 @@ class _Check:
         """Is the object of one document there, and as long as it has to be?"""
         size = self._head(row.uri or "")
         if isinstance(size, Finding):
-            return [Finding(size.kind, size.message, row.document_id)]
+            return [_of(row, size)]
         if (row.offset, row.length) != (0, size):
             return [Finding("range", f"{row.uri} has {size} bytes, the row says {row.length}", row.document_id)]
         return []
@@ -372,11 +406,18 @@ class _Check:
 def _fits_pack(row: _Row, pack: int | Finding) -> list[Finding]:
     """Does a document lie inside its pack?"""
     if isinstance(pack, Finding):
-        return [Finding(pack.kind, pack.message, row.document_id)]
+        return [_of(row, pack)]
     end = (row.offset or 0) + (row.length or 0)
     if end <= pack:
         return []
     return [Finding("range", f"{row.uri} ends at byte {pack}, the row needs {end}", row.document_id)]
+
+
+def _of(row: _Row, finding: Finding) -> Finding:
+    """What was found of an object, said of a document that is to be in it."""
+    if finding.kind == "absent":
+        return _Absent(finding.kind, finding.message, row.document_id, row=row)
+    return Finding(finding.kind, finding.message, row.document_id)
 
 
 def _malformed(row: _Row) -> str:

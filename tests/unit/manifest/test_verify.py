@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from spark_pdf.errors import StoreError, UsageError
+from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.verify import KINDS, VerifyReport, verify
 from spark_pdf.store.locations import RunLocations
 from tests.stored_runs import StoredRun
@@ -119,6 +121,41 @@ class Doctored:
 
 def doctored(run: StoredRun, change: Any, scope: str | None = "r1") -> VerifyReport:
     return verify(run.config, scope, hashes="all", table=Doctored(run, change))
+
+
+class Overtaken(Doctored):
+    """A table that somebody changes when its rows have been read, and not yet been looked up."""
+
+    def __init__(self, run: StoredRun, meanwhile: Callable[[], Any]) -> None:
+        super().__init__(run, None)
+        self._meanwhile = [meanwhile]
+
+    def scan(self, columns: Any = None, **filters: Any) -> Any:
+        found = list(self._table.scan(columns, **filters))
+        if columns is not None and "uri" in columns and self._meanwhile:
+            self._meanwhile.pop()()
+        yield from found
+
+
+@pytest.mark.parametrize("scope", ["r1", None])
+def test_what_is_erased_meanwhile_is_not_absent(done: StoredRun, scope: str | None) -> None:
+    table = Overtaken(done, lambda: erase(done.config, IDS[:3]))
+    report = verify(done.config, scope, hashes="all", table=table)
+    assert report.ok, report.findings
+    assert verify(done.config, scope, hashes="all").erased == 3
+
+
+def test_a_row_that_has_moved_is_checked_where_it_is_now(done: StoredRun, layout: str) -> None:
+    def erase_and_lose() -> None:
+        erase(done.config, IDS[:1])
+        moved = {row["uri"] for row in rows(done)} - before
+        assert bool(moved) is (layout == "packs")
+        done.store.delete([uri.removeprefix(done.store.uri + "/") for uri in moved])
+
+    before = {row["uri"] for row in rows(done)}
+    report = verify(done.config, "r1", hashes="all", table=Overtaken(done, erase_and_lose))
+    assert report.ok is (layout == "objects")
+    assert set(report.counts) <= {"absent"}
 
 
 def test_a_lost_row_is_missed_by_commit_and_count(done: StoredRun) -> None:
