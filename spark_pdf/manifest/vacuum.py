@@ -204,6 +204,8 @@ class _Vacuum:
     kept_for: timedelta | None = None
     statuses_for: timedelta | None = None
     _rolled: Mapping[int, ObjectInfo] = field(default_factory=dict)
+    _fan_outs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By run: the folders of layout objects that have a folder of its documents."""
 
     def go(self, run_id: str | None) -> VacuumReport:
         """All steps: know the runs, find what is theirs, close the abandoned ones, take."""
@@ -222,6 +224,7 @@ class _Vacuum:
         if run_id is not None and run_id not in runs and not days:
             raise UsageError(f"{self.store.uri}: there is no run {run_id}")
         self._find_replaced(runs, now)
+        self._fan_outs = self._folders_of_runs(run_id)
         self._rolled = {UniqueIds.hash(one.key): one for one in self.store.list(ROLLED)}
         for known in runs.values():
             self._find(known, now, in_day=run_of_batch(known.run.run_id) in days)
@@ -323,14 +326,18 @@ class _Vacuum:
                 known.count(one)
         elif known.state == "abandoned":
             run = known.run
-            for one in chain(self._stored(run), self._protocol_files(run), self._data_files(run.run_id, now)):
+            for one in chain(
+                self._stored(run, self._fan_outs.get(run.run_id, ())),
+                self._protocol_files(run),
+                self._data_files(run.run_id, now),
+            ):
                 known.count(one)
 
     def _find_unreferenced(self, known: _Known, now: datetime) -> None:
         """Of a committed run: what its rows do not name. Only where all that they do name is found to be there."""
         referenced = self._referenced(known.run.run_id, known.expiring)
         seen = 0
-        for one in self._stored(known.run):
+        for one in self._stored(known.run, self._fan_outs.get(known.run.run_id, ())):
             digest = UniqueIds.hash(one.key)
             at = bisect_left(referenced, digest)
             if at < len(referenced) and referenced[at] == digest:
@@ -382,10 +389,21 @@ class _Vacuum:
                 self.store.discard(one)
         return RunVacuum(folder, "rolled", len(old), sum(one.size for one in old), len(uploads))
 
-    def _stored(self, run: Run) -> Iterator[ObjectInfo]:
-        """Packs and objects of a run."""
+    def _folders_of_runs(self, run_id: str | None) -> Mapping[str, Sequence[str]]:
+        """Of one run, or of all: by a LIST for each folder and thousand runs, where one for each of both were many."""
+        spread = self.store.folders("documents")
+        if run_id is not None and not is_day(self.store, run_id):
+            return {run_id: spread}
+        found: dict[str, list[str]] = {}
+        for fan_out in spread:
+            for name in self.store.folders(f"documents/{fan_out}"):
+                found.setdefault(name, []).append(fan_out)
+        return found
+
+    def _stored(self, run: Run, fan_outs: Iterable[str]) -> Iterator[ObjectInfo]:
+        """Packs of a run, and its objects in these folders."""
         yield from self.store.list(run.locations.packs)
-        for fan_out in self.store.folders("documents"):
+        for fan_out in fan_outs:
             yield from self.store.list(f"documents/{fan_out}/{run.run_id}")
 
     def _protocol_files(self, run: Run) -> Iterator[ObjectInfo]:
@@ -434,7 +452,8 @@ class _Vacuum:
         self.store.delete(one.key for one in self.store.list(locations.tasks))
         if self._is_taken_up(known):
             raise StoreError(f"run {run.run_id} was taken up while it was vacuumed; its documents are untouched")
-        self.store.delete(one.key for one in self._stored(run))
+        # Looked for anew: who was stopped just now may have stored into a folder that the run did not have.
+        self.store.delete(one.key for one in self._stored(run, self.store.folders("documents")))
         self._delete_data_files(known, now)
         waves = f"{locations.waves}/"
         self.store.delete(one.key for one in self._protocol_files(run) if not one.key.startswith(waves))
@@ -466,8 +485,5 @@ class _Vacuum:
     def _strangers(self, runs: Mapping[str, _Known | Day]) -> tuple[str, ...]:
         """Folders where runs have theirs, without a run.json to say whose they are."""
         found = {f"packs/{name}" for name in self.store.folders("packs") if name not in runs}
-        for fan_out in self.store.folders("documents"):
-            for name in self.store.folders(f"documents/{fan_out}"):
-                if name not in runs:
-                    found.add(f"documents/*/{name}")
+        found.update(f"documents/*/{name}" for name in self._fan_outs if name not in runs)
         return tuple(sorted(found))

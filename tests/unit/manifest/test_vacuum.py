@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from spark_pdf.manifest.vacuum import VacuumReport, vacuum
 from spark_pdf.manifest.verify import verify
 from spark_pdf.manifest.waves import start_wave
 from spark_pdf.report.writing import write_report
+from spark_pdf.store import ObjectInfo, ObjectStore
 from spark_pdf.store.locations import RunLocations
 from tests.stored_runs import Clock, StoredRun
 
@@ -273,6 +274,27 @@ def test_the_root_may_be_spelt_otherwise(tmp_path: Path, late: Clock) -> None:
     report = clean(StoredRun(str(tmp_path / "link")), late, dry_run=False)
     assert (report.objects, report.runs[0].note) == (2, "")
     assert verify(run.config, hashes="all").ok
+
+
+def test_only_folders_that_are_there_are_listed(
+    make: Callable[..., StoredRun], late: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of a stream's batches times 256 folders of layout objects would be millions of requests."""
+    runs = [make(f"batch-{n}", layout="objects", ids=(f"doc-{n}-0", f"doc-{n}-1")).commit() for n in range(8)]
+    stored = runs[0].keys()
+    folders = {key.rpartition("/")[0] for key in stored if key.startswith("documents/")}
+    assert len(folders) > 12
+    listed: list[str] = []
+    real = ObjectStore.list
+
+    def counted(self: ObjectStore, prefix: str = "") -> Iterator[ObjectInfo]:
+        listed.append(prefix)
+        return real(self, prefix)
+
+    monkeypatch.setattr(ObjectStore, "list", counted)
+    report = clean(runs[0], late, dry_run=False)
+    assert set(states(report).values()) == {"committed"}
+    assert sorted(one for one in listed if one.startswith("documents/")) == sorted(folders)
 
 
 def test_one_run_alone(make: Callable[..., StoredRun], late: Clock) -> None:
