@@ -8,7 +8,17 @@
 
 # COMMAND ----------
 
-# MAGIC %pip install "/Volumes/main/documents/spark_pdf/spark_pdf-0.1.0-py3-none-any.whl" "deltalake>=1.6.6,<2"
+# MAGIC %md
+# MAGIC The wheel has to be in the volume: `uv build --wheel`, then
+# MAGIC `databricks fs cp dist/spark_pdf-0.1.0-py3-none-any.whl dbfs:/Volumes/main/documents/spark_pdf/`.
+
+# COMMAND ----------
+
+# MAGIC %pip install "/Volumes/main/documents/spark_pdf/spark_pdf-0.1.0-py3-none-any.whl"
+
+# COMMAND ----------
+
+# MAGIC %restart_python
 
 # COMMAND ----------
 

@@ -5,6 +5,7 @@ compute forbids.
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,15 @@ def cells() -> list[str]:
     found = re.split(r"^# COMMAND -{10}$", text, flags=re.MULTILINE)
     code = ["\n".join(line for line in cell.splitlines() if not line.startswith("# MAGIC")) for cell in found]
     return [cell for cell in code if cell.strip()]
+
+
+def test_python_starts_again_over_what_was_installed() -> None:
+    """Databricks goes on with the packages that it has loaded: pydantic and others of the runtime are older ones."""
+    text = NOTEBOOK.read_text()
+    installed, again = text.index("# MAGIC %pip install"), text.index("# MAGIC %restart_python")
+    assert installed < again < text.index("from spark_pdf")
+    wheel = re.findall(r"spark_pdf-([\d.]+)-py3-none-any\.whl", text)
+    assert set(wheel) == {version("spark-pdf")}
 
 
 def test_the_notebook_runs(

@@ -5,6 +5,7 @@ the Jobs API on loopback, which keeps idempotency tokens as the real one does.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -205,7 +206,7 @@ def test_a_typo_in_the_bundle_is_refused() -> None:
 
 def test_the_bundle_names_what_there_is() -> None:
     bundle = yaml.safe_load((BUNDLE / "databricks.yml").read_text())
-    assert set(bundle) == {"bundle", "include", "artifacts", "variables", "targets"}
+    assert set(bundle) == {"bundle", "include", "sync", "artifacts", "variables", "targets"}
     text = "".join(path.read_text() for path in BUNDLE.rglob("*.yml"))
     assert set(re.findall(r"\$\{var\.(\w+)\}", text)) == set(bundle["variables"])
     for value in (p.values for p in resources() if p.values[0] == "jobs"):
@@ -215,6 +216,21 @@ def test_the_bundle_names_what_there_is() -> None:
         assert {"config", "run_id", "result"} == parameters
         for task in job["tasks"]:
             check_task(task, job)
+
+
+def test_local_paths_lie_below_the_root_that_the_cli_infers() -> None:
+    """The Databricks CLI refuses a library outside of it; by itself the root is the bundle's folder."""
+    synced = yaml.safe_load((BUNDLE / "databricks.yml").read_text())["sync"]["paths"]
+    folders = [(BUNDLE / path).resolve() for path in synced]
+    assert all(folder.is_dir() for folder in folders)
+    root = Path(os.path.commonpath([BUNDLE.resolve(), *folders]))
+    texts = "".join(path.read_text() for path in (BUNDLE / "resources").glob("*.yml"))
+    local = re.findall(r"^\s*- (?:whl: )?(\.\.?/\S+)$", texts, flags=re.MULTILINE)
+    assert len(local) == 4
+    for path in local:
+        folder = (BUNDLE / "resources" / path).parent.resolve()
+        assert folder.is_relative_to(root), path
+        assert folder == (BUNDLE / "../../dist").resolve()  # where `uv build --wheel` leaves it
 
 
 def check_task(task: dict[str, Any], job: dict[str, Any]) -> None:
