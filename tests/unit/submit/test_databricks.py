@@ -233,6 +233,13 @@ def test_local_paths_lie_below_the_root_that_the_cli_infers() -> None:
         assert folder == (BUNDLE / "../../dist").resolve()  # where `uv build --wheel` leaves it
 
 
+def test_who_writes_may_ask_for_its_role() -> None:
+    """Standard access mode keeps instance metadata from Python, and with it an instance profile."""
+    jobs = [p.values[1] for p in resources() if p.values[0] == "jobs"]
+    modes = [one["new_cluster"]["data_security_mode"] for job in jobs for one in job.get("job_clusters", ())]
+    assert modes == ["DATA_SECURITY_MODE_DEDICATED"] * 2
+
+
 def check_task(task: dict[str, Any], job: dict[str, Any]) -> None:
     """A wheel task calls a command of ours with options that it has, on compute that the job names; no spark-submit."""
     import typer
