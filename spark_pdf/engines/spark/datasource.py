@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql.datasource import (
@@ -22,18 +22,20 @@ from pyspark.sql.datasource import (
     DataSourceArrowWriter,
     WriterCommitMessage,
 )
-from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import IntegralType, StringType, StructType
 
-from spark_pdf.config import Config, load_config, parse_config
+from spark_pdf.config import Config
 from spark_pdf.engines.job import RenderJob, keep_bundle
 from spark_pdf.engines.partition import render_partition
 from spark_pdf.engines.preflight import hashed_columns, needed_columns
 from spark_pdf.engines.source import ID_COLUMN, Snapshot
 from spark_pdf.engines.spark.adapters import attempt_number, pack, unpack
+from spark_pdf.engines.spark.columns import arrow_schema, check_names
+from spark_pdf.engines.spark.options import read_options, write_options
 from spark_pdf.engines.spark.reading import CONTENT, FilteringReader, ManifestReader
 from spark_pdf.engines.spark.records import arrow_records
-from spark_pdf.errors import CommitFailed, ConfigError, RunPinned, SourceError, UnsupportedError, UsageError
+from spark_pdf.errors import CommitFailed, RunPinned, SourceError, TaskConflict, UnsupportedError, UsageError
 from spark_pdf.manifest.commit import commit_job
 from spark_pdf.manifest.files import create_json
 from spark_pdf.manifest.resume import done_ids, done_tasks
@@ -49,10 +51,6 @@ from spark_pdf.store import ObjectStore, output_store, resolve
 from spark_pdf.store.locations import RunLocations
 from spark_pdf.template.loading import load_bundle
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_PARTITIONS = 8
 _BEAT_SECONDS = 60.0
 """Each task writes the one wave file. It is read by `vacuum`, whose grace is longer; a short task writes nothing."""
 
@@ -69,55 +67,36 @@ class SparkPdfDataSource(DataSource):
 
     def schema(self) -> StructType:
         """The manifest's columns; with option `content`, the documents' bytes too."""
-        config = _config_of(self.options)
-        first = next(open_table(config).scan(), None)
+        asked = read_options(self.options)
+        first = next(open_table(asked.config).scan(), None)
         fields = list(first.schema if first is not None else manifest_schema())
-        if str(self.options.get("content", "false")).lower() == "true":
+        if asked.content:
             fields.append(pa.field(CONTENT, pa.binary()))
         return from_arrow_schema(pa.schema([field.remove_metadata() for field in fields]))
 
     def reader(self, schema: StructType) -> ManifestReader:
         """Reads the columns that `schema` has: what is not in it is not fetched."""
-        config = _config_of(self.options)
-        if not (self.options.get("config") or self.options.get("yaml")) and not open_table(config).exists():
+        asked = read_options(self.options)
+        config = asked.config
+        if asked.located and not open_table(config).exists():
             raise UsageError(
                 f"there is no manifest of format {config.manifest.format} at {config.output.uri}; "
                 '.option("manifest", ...) says parquet, delta or iceberg'
             )
-        parts = int(self.options.get("partitions", _PARTITIONS))
-        return self._reader(config, schema, self.options.get("run_id"), parts)
+        return self._reader(config, schema, asked.run_id, asked.partitions)
 
     def writer(self, schema: StructType, overwrite: bool) -> RunWriter:
         """Begins a run."""
         if overwrite:
             raise UnsupportedError("mode overwrite: a manifest only grows; write with .mode('append')")
-        return begin(_config_of(self.options), self.options.get("run_id"), schema)
+        config, run_id = write_options(self.options)
+        return begin(config, run_id, schema)
 
 
 class FilteringDataSource(SparkPdfDataSource):
     """The same where the session pushes filters down; where it does not, Spark refuses a reader that could."""
 
     _reader = FilteringReader
-
-
-def _config_of(options: Mapping[str, str]) -> Config:
-    """The config that options name: `config` (paths, with commas) or `yaml` (text); to read, a table's path will do."""
-    import yaml
-
-    if options.get("config"):
-        return load_config(options["config"].split(","))
-    if options.get("yaml"):
-        loaded = yaml.safe_load(options["yaml"])
-        if not isinstance(loaded, dict):
-            raise ConfigError("option yaml: a config is a mapping of keys to values")
-        return parse_config(loaded)
-    if options.get("path"):
-        form = options.get("manifest", "parquet")
-        nothing = {"name": "read", "source": {"path": "-"}, "template": "-", "document": {"id": "-"}}
-        return parse_config(
-            {**nothing, "output": {"uri": options["path"]}, "manifest": {"format": form, "uri": options["path"]}}
-        )
-    raise UsageError('name a config: .option("config", "invoices.yaml"); to read, .load("<manifest>") does, too')
 
 
 @dataclass(frozen=True)
@@ -127,13 +106,24 @@ class Message(WriterCommitMessage):
     summary: str = ""
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier waves of the run have left: task manifests with documents, how many these are, and how many rows the
+    DataFrame had when the first of them put its plan (None: none did).
+    """
+
+    done: Sequence[str] = ()
+    documents: int = 0
+    records: int | None = None
+
+
 def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
     """Pin the run and start a wave of it."""
     _check(config, run_id, schema)
     assert run_id is not None
     store = output_store(config)
     bundle = load_bundle(config.template, config.store_options(config.template))
-    arrow = to_arrow_schema(schema)
+    arrow = arrow_schema(schema)
     bundle.contract.check(arrow)
     columns = needed_columns(config, bundle, arrow.names)
     extra = pa.schema([arrow.field(name) for name in config.manifest.columns])
@@ -144,7 +134,7 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
     if table.committed(run_id) is not None:
         if found is not None and found.pin.changes(pin):
             raise RunPinned(f"run {run_id} is committed, with another config, template or columns; use a new run_id")
-        return RunWriter(None, (), (), 0, "", utc_now(), config)
+        return RunWriter(None, (), Earlier(), "", utc_now(), config)
     store.probe()
     table.check(manifest_schema(extra))
     details = {
@@ -154,7 +144,9 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
     run = pin_run(store, locations, run_id, pin, details=details)
     keep_bundle(store, bundle.hash, bundle.to_archive)
     wave = start_wave(run)
-    done = done_tasks(run, wave.seal_earlier_waves())
+    plans = wave.seal_earlier_waves()
+    done = done_tasks(run, plans)
+    began_with = next((plan.records for plan in plans if not plan.sealed), None)
     job = RenderJob(
         run_id=run_id,
         wave=wave.number,
@@ -168,7 +160,7 @@ def begin(config: Config, run_id: str | None, schema: StructType) -> RunWriter:
     )
     names = tuple(arrow.names if columns is None else columns)
     uris = tuple(store.uri_of(key) for key in done.keys)
-    return RunWriter(job, names, uris, done.documents, wave.driver_id, wave.clock(), config)
+    return RunWriter(job, names, Earlier(uris, done.documents, began_with), wave.driver_id, wave.clock(), config)
 
 
 def _check(config: Config, run_id: str | None, schema: StructType) -> None:
@@ -178,12 +170,19 @@ def _check(config: Config, run_id: str | None, schema: StructType) -> None:
         ("mode", config.mode != "all"),
         ("limit", config.limit),
         ("stream", config.stream),
+        ("watch", config.watch),
         ("spark.profile", config.spark.profile),
     ):
         if given:
             raise UnsupportedError(
                 f'{key}: df.write.format("spark_pdf") renders every row, as Spark writes; use run_dataframe for that'
             )
+    if config.output.table is not None:
+        raise UnsupportedError(
+            'output.table: the tasks of df.write.format("spark_pdf") write to output.uri themselves; use run_dataframe '
+            "where they may not"
+        )
+    check_names(schema.names)
     name = config.document.id
     if name not in schema.names:
         raise UnsupportedError(f"document.id: Spark hands rows over, so it has to be a column; there is no '{name}'")
@@ -199,13 +198,12 @@ class RunWriter(DataSourceArrowWriter):
         self,
         job: RenderJob | None,
         names: Sequence[str],
-        done: Sequence[str],
-        documents: int,
+        earlier: Earlier,
         driver_id: str,
         started_at: datetime,
         config: Config,
     ) -> None:
-        self._job, self._names, self._done, self._documents = job, names, done, documents
+        self._job, self._names, self._earlier = job, names, earlier
         self._driver_id, self._started_at, self._config = driver_id, started_at, config
 
     def write(self, iterator: Iterator[pa.RecordBatch]) -> Message:
@@ -230,7 +228,7 @@ class RunWriter(DataSourceArrowWriter):
 
     def _records(self, iterator: Iterator[pa.RecordBatch], job: RenderJob) -> Iterator[Record]:
         known: set[str] = set()
-        for batch in done_ids(self._done, job.output):  # as the driver resolved them: its environment is not here
+        for batch in done_ids(self._earlier.done, job.output):  # the driver's secrets
             known.update(batch["document_id"].to_pylist())
         identity = self._config.document.id
         for row in arrow_records(iterator):
@@ -249,14 +247,20 @@ class RunWriter(DataSourceArrowWriter):
             raise CommitFailed(f"{len(messages)} tasks have written, and {len(summaries)} have said so")
         wave = self._wave(output_store(self._config))
         records = sum(one.input_count for one in summaries)
-        if not records and not self._documents:
+        counted = records + self._earlier.documents
+        if not counted:
             raise SourceError("the DataFrame has no rows; nothing was rendered and nothing committed")
+        if self._earlier.records not in (None, counted):
+            raise TaskConflict(
+                f"the DataFrame had {self._earlier.records} rows when run {self._job.run_id} began and has {counted} "
+                "now, so it is another one; nothing was committed: use a new run_id"
+            )
         wave.put_plan(len(summaries), records, {})
         with wave.beating():
             commit_job(
                 wave,
                 open_table(self._config),
-                expected=records + self._documents,
+                expected=counted,
                 failed_fraction=self._config.limits.failed_fraction,
                 extra=self._job.extra,
                 scattered=True,

@@ -5,6 +5,7 @@ In: a session, classic or Connect. Out: names that its SQL and DataFrames know. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ def register_format(spark: SparkSession) -> None:
 
     Whether filters reach the manifest's scan is decided here, by the session's own setting.
     """
-    if not hasattr(spark, "dataSource"):
+    # A client may be newer than the server behind it, and Databricks has part of the API in its own 3.5.
+    if not hasattr(spark, "dataSource") or _version(spark) < (4, 0):
         raise UnsupportedError(
             f'Spark {spark.version} has no data sources in Python: format("spark_pdf") needs Spark 4; '
             "run_dataframe renders a DataFrame on this one"
@@ -49,10 +51,14 @@ def register_functions(
 
     `render_document(struct(*), 'name')`, `render_pdf(...)`, `pdf_pages(...)`, and `pdf_content(uri, offset, length)`.
     """
+    refused = UnsupportedError(f"Spark {spark.version} has no Arrow functions: render_pdf needs Spark 4.1")
+    if _version(spark) < (4, 1):
+        raise refused
     try:
         from pyspark.sql.pandas.functions import arrow_udf
     except ImportError:
-        raise UnsupportedError(f"Spark {spark.version} has no Arrow functions: render_pdf needs Spark 4.1") from None
+        raise refused from None
+
     from spark_pdf.engines.spark.functions import Renders, content
     from spark_pdf.template.loading import load_bundle
 
@@ -66,3 +72,8 @@ def register_functions(
     }
     for name, (function, kind) in functions.items():
         spark.udf.register(name, arrow_udf(function, kind))  # type: ignore[call-overload]
+
+
+def _version(spark: SparkSession) -> tuple[int, ...]:
+    """Major and minor version of what executes, which over Connect is the server's."""
+    return tuple(map(int, re.findall(r"\d+", spark.version)[:2]))

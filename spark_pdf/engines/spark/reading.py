@@ -5,18 +5,21 @@ In: a config, the schema that Spark wants, filters if the session pushes them do
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from spark_pdf.config import Config
+from spark_pdf.config import Config, resolve_secret
+from spark_pdf.engines.rows import BATCH_BYTES
+from spark_pdf.errors import ConfigError
 from spark_pdf.manifest.runs import not_committed
 from spark_pdf.manifest.table import open_table, runs
-from spark_pdf.store import output_store
+from spark_pdf.store import output_store, resolve
 from spark_pdf.store.documents import read_document
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 CONTENT = "content"
 _ROWS = 256
+_Reference = TypeVar("_Reference")
 
 
 @dataclass
@@ -40,7 +44,7 @@ class ManifestReader(DataSourceReader):
     """Rows of a manifest, each run in a few partitions, so that documents are fetched by all executors."""
 
     def __init__(self, config: Config, schema: StructType, run_id: str | None, parts: int) -> None:
-        self._config, self._run_id, self._parts = config, run_id, max(1, parts)
+        self._config, self._run_id, self._parts = with_secrets(config), run_id, parts
         self._schema = to_arrow_schema(schema)
         self._run_ids: Collection[str] | None = None
         self._rows: dict[str, Any] = {}
@@ -67,8 +71,20 @@ class ManifestReader(DataSourceReader):
         for batch in open_table(self._config).scan(asked, run_id=partition.run_id, **self._rows):
             tasks = batch["partition"].to_pylist()
             kept = batch.filter(pa.array([task % partition.of == partition.number for task in tasks], pa.bool_()))
-            for start in range(0, kept.num_rows, _ROWS):
-                yield self._batch(kept.slice(start, _ROWS))
+            for rows in self._pieces(kept):
+                yield self._batch(rows)
+
+    def _pieces(self, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Slices that a worker can hold: of so many rows, and of so many bytes of documents where they come along."""
+        lengths = rows["length"].to_pylist() if CONTENT in self._schema.names else [0] * rows.num_rows
+        start = size = 0
+        for at, length in enumerate(lengths):
+            if at > start and (at - start == _ROWS or size + (length or 0) > BATCH_BYTES):
+                yield rows.slice(start, at - start)
+                start, size = at, 0
+            size += length or 0
+        if start < rows.num_rows:
+            yield rows.slice(start)
 
     def _batch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         arrays = []
@@ -100,6 +116,30 @@ class FilteringReader(ManifestReader):
                 (self._rows["status"],) = values
             else:
                 yield one
+
+
+def with_secrets(config: Config) -> Config:
+    """A config with its references to secrets looked up, for executors: `env:` variables are the driver's.
+
+    One that is not there stays a reference: perhaps it is of a store that this reader does not come to.
+    """
+    catalog = _looked_up(config.manifest.secret_catalog, resolve_secret)
+    manifest = config.manifest.model_copy(
+        update={
+            "catalog": {**config.manifest.catalog, **catalog},
+            "secret_catalog": {k: v for k, v in config.manifest.secret_catalog.items() if k not in catalog},
+        }
+    )
+    stores = {**config.stores, **_looked_up(config.stores, resolve)}
+    return config.model_copy(update={"manifest": manifest, "stores": stores})
+
+
+def _looked_up(references: Mapping[str, _Reference], look_up: Callable[[_Reference], Any]) -> dict[str, Any]:
+    found = {}
+    for name, reference in references.items():
+        with suppress(ConfigError):
+            found[name] = look_up(reference)
+    return found
 
 
 def _equal(one: Filter) -> tuple[str, list[str]]:
