@@ -13,6 +13,7 @@ import pytest
 from spark_pdf.config import Config, parse_config
 from spark_pdf.engines import driver
 from spark_pdf.engines.driver import run
+from spark_pdf.engines.spark import table
 from spark_pdf.engines.spark.table import unpack
 from spark_pdf.errors import CommitFailed, RunPinned, SparkPdfError, UnsupportedError, UsageError
 from spark_pdf.manifest.table import open_table
@@ -168,6 +169,52 @@ def test_a_delta_table_holds_many_runs(spark: Any, make: Callable[..., Config]) 
         spark.sql("DROP TABLE IF EXISTS rendered")
 
 
+def test_the_write_into_a_table_bears_the_runs_name(
+    spark: Any, make: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had the description of the jobs before it, which count the records."""
+    seen = []
+    real = table._Table.write
+
+    def write(self: Any, rows: Any) -> None:
+        context = spark.sparkContext
+        seen.append([context.getLocalProperty(name) for name in ("spark.jobGroup.id", "spark.job.description")])
+        real(self, rows)
+
+    monkeypatch.setattr(table._Table, "write", write)
+    run(make(), "r")
+    assert seen == [["spark-pdf r wave 1", "r: render wave 1"]]
+    assert spark.sparkContext.getLocalProperty("spark.job.description") is None
+
+
+def test_large_documents_come_in_few_rows(
+    connect_url: str, make: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark's own 4,096 rows of a Parquet file, or 10,000 of a batch, would be gigabytes of documents."""
+    from spark_pdf.engines.spark.session import OpenSession
+
+    config = make(spark={"remote": connect_url})
+    size = run(config, "r").bytes // (RECORDS - len(FAIL))
+    given: dict[str, str] = {}
+    real = OpenSession.set
+
+    def spy(self: Any, key: str, value: str, **options: Any) -> None:
+        given[key] = value
+        real(self, key, value, **options)
+
+    monkeypatch.setattr(OpenSession, "set", spy)
+    monkeypatch.setattr(table, "BATCH_BYTES", 5 * size + size // 2)
+    assert unpack(config, "r").documents == RECORDS - len(FAIL)
+    keys = ("spark.sql.execution.arrow.maxRecordsPerBatch", "spark.sql.parquet.columnarReaderBatchSize")
+    assert [given[key] for key in keys] == ["5", "5"]
+
+
+def test_rows_of_a_batch_follow_from_the_largest_document_too(spark: Any) -> None:
+    for lengths, rows in (([20_000] * 9, 419), ([20_000] * 9 + [256 << 20], 1), ([10] * 3, 1024), ([None], 1024)):
+        there = spark.createDataFrame([(length,) for length in lengths], "length long")
+        assert table.batch_rows(there) == rows
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -178,5 +225,8 @@ def test_a_delta_table_holds_many_runs(spark: Any, make: Callable[..., Config]) 
 def test_what_cannot_be_is_refused(make: Callable[..., Config], changes: dict[str, Any], said: str) -> None:
     with pytest.raises(UnsupportedError, match=said):
         run(make(**changes), "r")
+    for section in ({"stream": {"checkpoint": "c"}}, {"watch": {}}):
+        with pytest.raises(UsageError, match=f"{next(iter(section))}: this config describes"):
+            run(make(**section), "r")
     with pytest.raises(UsageError, match=r"'output.table' is missing"):
         unpack(make(output={"table": None}), "r")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.spark.adapters import Adapter, run_arrow, run_rdd
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
 
 _POLL_SECONDS = 0.5
+
+Result = TypeVar("Result")
 
 
 def choose_adapter(setting: str, connect: bool) -> Adapter:
@@ -46,14 +48,19 @@ def run_action(
     progress: Progress,
     profile: ResourceProfile | None = None,
 ) -> Iterator[TaskSummary]:
-    """Run it and yield the summaries. An interrupt, or closing the iterator, cancels it."""
+    """Run it and yield the summaries."""
+    yield from watched(session, job, progress, lambda: adapter(frame, job, profile))
+
+
+def watched(session: OpenSession, job: RenderJob, progress: Progress, action: Callable[[], Result]) -> Result:
+    """What an action of Spark's gives. Spark's UI shows whose it is; an interrupt cancels it."""
     handle = _ConnectHandle(session, job) if session.connect else _ClassicHandle(session, job)
     outcome: dict[str, Any] = {}
 
     def act() -> None:
         try:
             handle.label()
-            outcome["summaries"] = adapter(frame, job, profile)
+            outcome["result"] = action()
         except BaseException as error:
             outcome["error"] = error
 
@@ -73,7 +80,7 @@ def run_action(
         raise
     if "error" in outcome:
         raise from_worker(outcome["error"]) from None
-    yield from outcome["summaries"]
+    return cast("Result", outcome["result"])
 
 
 class _ClassicHandle:

@@ -44,6 +44,9 @@ _EXTENSIONS = {
 }
 
 
+_DESCRIPTION = "spark.job.description"
+
+
 @dataclass
 class OpenSession:
     """A session and what has to be undone when the run is over."""
@@ -51,6 +54,7 @@ class OpenSession:
     spark: SparkSession
     started_here: bool = False
     _before: dict[str, str | None] = field(default_factory=dict)
+    _described: tuple[str | None] | None = None
 
     @property
     def connect(self) -> bool:
@@ -83,11 +87,21 @@ class OpenSession:
             if wanted or "CONFIG_NOT_AVAILABLE" not in str(error):
                 raise
 
+    def describe(self, what: str) -> None:
+        """Name the jobs that this thread starts from now on, in Spark's UI; over Connect nobody sees it."""
+        if not self.connect:
+            context = self.spark.sparkContext
+            self._described = self._described or (context.getLocalProperty(_DESCRIPTION),)
+            context.setLocalProperty(_DESCRIPTION, what)
+
     def close(self) -> None:
-        """Put back what `set` changed, or end the session if it was started here."""
+        """Put back what `set` and `describe` changed, or end the session if it was started here."""
         if self.started_here:
             stop_session(self.spark)
             return
+        if self._described is not None:  # else the user's own jobs would bear our name from now on
+            self.spark.sparkContext.setLocalProperty(_DESCRIPTION, self._described[0])  # type: ignore[arg-type]
+            self._described = None
         for key, value in self._before.items():
             if value is None:
                 self.spark.conf.unset(key)
@@ -128,6 +142,9 @@ def open_session(config: Config, spark: SparkSession | None = None) -> OpenSessi
         opened = OpenSession(found)
         if not opened.connect:
             _check_jars(found, config)
+    elif on_platform() == "Databricks" and not config.spark.remote:
+        # A wheel's task may find none active, and is given the platform's own. It is nobody's to configure or to stop.
+        opened = OpenSession(SparkSession.builder.getOrCreate())
     elif config.spark.remote:
         opened = OpenSession(_remote(config), started_here=True)
     else:

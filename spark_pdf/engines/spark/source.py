@@ -6,7 +6,7 @@ Python sees a record for the first time where it is rendered.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from spark_pdf.engines.source import (
     PartitionPlan,
     Snapshot,
 )
-from spark_pdf.engines.spark.action import choose_adapter, run_action
+from spark_pdf.engines.spark.action import Result, choose_adapter, run_action, watched
 from spark_pdf.engines.spark.adapters import run_arrow
+from spark_pdf.engines.spark.columns import COST_COLUMN, arrow_schema, check_names
 from spark_pdf.engines.spark.determinism import differs_each_time
 from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.materialize import Materialized, forget, materialize
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
     from spark_pdf.manifest.baseline import Mode
 
-COST_COLUMN = "__cost"
-_OURS = (ID_COLUMN, PARTITION_COLUMN, EXPECTED_COLUMN, COST_COLUMN, BUCKET_COLUMN, KEY_COLUMN)
-
 _LEFT_OUT: Mapping[Mode | None, str] = {
     None: "false",
     "missing": f"`{EXPECTED_COLUMN}` IS NOT NULL",
@@ -62,7 +60,8 @@ _COST_SUM = f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))"
 
 class SparkRecordSource:
     """See `engines.source.RecordSource`. `spark` is a session to use, `frame` records to take instead of the
-    config's, `pins` what their maker holds them still by.
+    config's, `pins` what their maker holds them still by, `batch_rows` how many go to a worker in one Arrow batch;
+    else that follows from the sample.
     """
 
     def __init__(
@@ -74,6 +73,7 @@ class SparkRecordSource:
         frame: DataFrame | None = None,
         pins: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
+        batch_rows: int | None = None,
     ) -> None:
         self.progress = progress or Progress()
         self._config = config
@@ -84,6 +84,7 @@ class SparkRecordSource:
         self._baseline: Sequence[str] = ()
         self._materialized: Materialized | None = None
         self._row_bytes = 0.0
+        self._rows_of_batch = batch_rows
         _check_expressions(config)
         self._session = open_session(config, frame.sparkSession if frame is not None else spark)
         self._origin: Origin | None = None
@@ -93,7 +94,7 @@ class SparkRecordSource:
             set_store_options(self._session.spark, hadoop_options(config))
             self._origin = frame_origin(frame, pins) if frame is not None else open_origin(self._session, config)
             self._frame = self._origin.frame
-            self._check_columns()
+            check_names(self._frame.columns)
             self.slots = self._slots()
         except BaseException:
             self.close()
@@ -111,20 +112,7 @@ class SparkRecordSource:
 
     def schema(self) -> pa.Schema:
         """Arrow schema of the records."""
-        from pyspark.errors import PySparkException
-        from pyspark.sql.pandas.types import to_arrow_schema
-        from pyspark.sql.types import StructType
-
-        for column in self._frame.schema.fields:
-            try:
-                to_arrow_schema(StructType([column]))
-            except (PySparkException, TypeError):
-                kind = column.dataType.simpleString()
-                raise SourceError(
-                    f"the column '{column.name}' has the type {kind}, which records cannot have"
-                ) from None
-        schema: pa.Schema = to_arrow_schema(self._frame.schema)
-        return schema
+        return arrow_schema(self._frame.schema)
 
     def prune(self, columns: Sequence[str] | None) -> None:
         """Keep only these columns; Spark does not read the others from files that are columnar."""
@@ -187,7 +175,7 @@ class SparkRecordSource:
             .groupBy(f"`{ID_COLUMN}`", self._sql(_LEFT_OUT[self._mode], "out"))
             .agg(
                 self._sql("count(*)", "n"),
-                self._sql(f"sum(greatest(coalesce(nanvl(`{COST_COLUMN}`, 0D), 0D), 0D))", "cost"),
+                self._sql(_COST_SUM, "cost"),
             )
         )
         grouped = ids.groupBy(self._sql(BUCKET_SQL, BUCKET_COLUMN)).agg(
@@ -219,6 +207,10 @@ class SparkRecordSource:
             job = replace(job, supervised=True)
         yield from run_action(self._session, frame, job, self._adapter, self.progress, self._profile)
         self.check_unchanged()
+
+    def watched(self, job: RenderJob, action: Callable[[], Result]) -> Result:
+        """Another action over placed records, with the job's name in Spark's UI; an interrupt cancels it."""
+        return watched(self._session, job, self.progress, action)
 
     def check_unchanged(self) -> None:
         """Raise if files were exchanged while they were read: they are not what the run is pinned to."""
@@ -265,16 +257,6 @@ class SparkRecordSource:
         if self._origin is None:
             raise SourceError("the source is closed")
         return self._origin
-
-    def _check_columns(self) -> None:
-        names = self._frame.columns
-        lower = [name.lower() for name in names]
-        twice = sorted({name for name in lower if lower.count(name) > 1})
-        if twice:
-            raise SourceError(f"the source has more than one column '{twice[0]}'; give them different names")
-        taken = [name for name in names if name.lower() in _OURS]
-        if taken:
-            raise SourceError(f"the source has a column '{taken[0]}', a name that spark_pdf uses; rename it")
 
     def _slots(self) -> int:
         spark = self._session.spark
@@ -340,6 +322,8 @@ class SparkRecordSource:
 
     def _batch_rows(self) -> int:
         """Rows of an Arrow batch: about 4 MiB of them, so that wide rows do not fill a worker."""
+        if self._rows_of_batch is not None:
+            return self._rows_of_batch
         return int(min(max((4 << 20) // max(self._row_bytes, 1), 16), 2048)) if self._row_bytes else 1024
 
     def _sql(self, expression: str, name: str) -> Column:
@@ -351,8 +335,7 @@ class SparkRecordSource:
         return expr(expression).alias(name)
 
     def _describe(self, what: str) -> None:
-        if not self._session.connect:
-            self._session.spark.sparkContext.setJobDescription(f"{self._run_id}: {what}")
+        self._session.describe(f"{self._run_id}: {what}")
 
 
 def _check_expressions(config: Config) -> None:

@@ -20,10 +20,10 @@ from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import check_sample, prepare
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
-from spark_pdf.engines.rows import RowHeader, row_batches, rows_schema
+from spark_pdf.engines.rows import BATCH_BYTES, RowHeader, row_batches, rows_schema
 from spark_pdf.engines.source import RecordSource
 from spark_pdf.engines.spark.adapters import attempt_number
-from spark_pdf.engines.spark.faults import as_source_error, from_worker, is_sparks
+from spark_pdf.engines.spark.faults import as_source_error
 from spark_pdf.engines.spark.records import arrow_records
 from spark_pdf.engines.spark.session import open_session
 from spark_pdf.engines.spark.source import SparkRecordSource
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
     from spark_pdf.engines.job import RenderJob
     from spark_pdf.template.bundle import Bundle
+
+
+_BATCH_ROWS = 1024
+_MOST_BYTES = 256 << 20
 
 
 def render_into_table(
@@ -98,7 +102,10 @@ def unpack(config: Config, run_id: str, *, progress: Progress | None = None) -> 
                 "limit": None,
             }
         )
-        source = SparkRecordSource(own, run_id, frame=there, progress=progress)
+        rows = batch_rows(there)
+        # By itself Spark's reader of Parquet holds 4,096 values of a column at once, in the JVM's heap.
+        session.set("spark.sql.parquet.columnarReaderBatchSize", str(rows), wanted=False)
+        source = SparkRecordSource(own, run_id, frame=there, progress=progress, batch_rows=rows)
         try:
             return run(config, run_id, progress=progress, source=source, rendered=True)
         finally:
@@ -125,7 +132,7 @@ class _Table:
             else:
                 table = self._spark.read.table(self.name)
                 frame = table.where(table["run_id"] == self._run_id)
-            return frame if frame.limit(1).collect() else None
+            return frame if frame.select("run_id").limit(1).collect() else None
         except AnalysisException as error:
             if any(word in str(error) for word in ("PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "UNABLE_TO_INFER")):
                 return None
@@ -207,18 +214,15 @@ def _render(
         output=ResolvedOptions(),  # no worker reaches it
         extra=extra,
         hashed=hashed,
+        counts=plan.counts,
         supervised=not source.retries,
         archive=bundle.to_archive(),
     )
     progress.planned(plan.records, plan.partitions)
     progress.phase("render")
-    try:
-        table.write(into_rows(source.placed(plan, []), job, header, _kept(config)))
-        source.check_unchanged()
-    except Exception as error:
-        if not is_sparks(error):
-            raise
-        raise from_worker(error) from None
+    rows = into_rows(source.placed(plan, []), job, header, _kept(config))
+    source.watched(job, lambda: table.write(rows))
+    source.check_unchanged()
 
 
 def _kept(config: Config) -> list[str]:
@@ -242,6 +246,15 @@ def into_rows(frame: DataFrame, job: RenderJob, header: RowHeader, kept: list[st
             yield from row_batches(render_records(arrow_records(batches), render, job.hashed), header, schema)
 
     return frame.mapInArrow(task, from_arrow_schema(schema))  # type: ignore[arg-type]
+
+
+def batch_rows(there: DataFrame) -> int:
+    """Rows of a batch on their way to a worker: some `BATCH_BYTES` of documents, and `_MOST_BYTES` if all were as large
+    as the largest.
+    """
+    with as_source_error("output.table"):
+        ((mean, most),) = there.selectExpr("avg(length)", "max(length)").collect()
+    return int(max(1, min(_BATCH_ROWS, BATCH_BYTES // max(mean or 1, 1), _MOST_BYTES // max(most or 1, 1))))
 
 
 def _result(config: Config, run_id: str, there: DataFrame, seconds: float) -> RunResult:

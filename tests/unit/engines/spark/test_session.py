@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spark_pdf.engines.spark.session import OpenSession, semantics, session_conf, stop_session
+from spark_pdf.engines.spark.session import OpenSession, open_session, semantics, session_conf, stop_session
 from tests.spark_fixtures import spark_config
 
 
@@ -100,3 +100,33 @@ def test_settings_that_serverless_keeps_are_done_without() -> None:
     assert semantics(spark)["spark.sql.caseSensitive"] is None
     opened.close()
     assert spark.values == {}
+
+
+@pytest.mark.spark
+def test_databricks_own_session_is_taken_where_none_is_active(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a wheel's task: a session of ours would be configured as one on this machine, and stopped at the end."""
+    from pyspark.sql import SparkSession
+
+    monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "17.3")
+    monkeypatch.setattr(SparkSession, "getActiveSession", classmethod(lambda cls: None))
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    opened = open_session(spark_config(spark={"conf": {"spark.sql.shuffle.partitions": "77"}}))
+    assert opened.spark is spark
+    assert not opened.started_here
+    opened.close()
+    assert spark.conf.get("spark.sql.shuffle.partitions") == before
+    assert spark.range(3).count() == 3
+
+
+@pytest.mark.spark
+def test_a_users_own_jobs_get_their_description_back(spark: Any) -> None:
+    context = spark.sparkContext
+    for own in (None, "monthly"):
+        context.setLocalProperty("spark.job.description", own)
+        opened = OpenSession(spark)
+        opened.describe("r: count and measure the records")
+        opened.describe("r: something else")
+        assert context.getLocalProperty("spark.job.description") == "r: something else"
+        opened.close()
+        assert context.getLocalProperty("spark.job.description") == own
+    context.setLocalProperty("spark.job.description", None)
