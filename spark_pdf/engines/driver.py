@@ -101,6 +101,7 @@ def run(
     began = time.monotonic()
     run_id = run_id or new_run_id(config.name)
     progress = progress or Progress()
+    _check_is_a_run(config)
     if config.output.table is not None and not rendered:
         from spark_pdf.engines.spark.table import render_into_table
 
@@ -114,6 +115,17 @@ def run(
         raise
     leave_report(config, run_id, again=not result.already_committed)
     return result
+
+
+def _check_is_a_run(config: Config) -> None:
+    """Of streams and inboxes, each batch is a run, by a config of its own."""
+    if config.watch is not None:
+        raise UsageError("watch: this config describes an inbox: spark-pdf watch, --once for what is there now")
+    if config.stream is not None:
+        raise UsageError(
+            "stream: this config describes a stream, which has no end: spark-pdf stream, with --once for what is "
+            "there now. Records that failed are tried again when they are sent again"
+        )
 
 
 def run_opened(
@@ -147,13 +159,6 @@ class _Drive:
         from spark_pdf.template.loading import load_bundle
 
         config, progress = self.config, self.progress
-        if config.watch is not None:
-            raise UsageError("watch: this config describes an inbox: spark-pdf watch, --once for what is there now")
-        if config.stream is not None:
-            raise UsageError(
-                "stream: this config describes a stream, which has no end: spark-pdf stream, with --once for what is "
-                "there now. Records that failed are tried again when they are sent again"
-            )
         progress.phase("open", config.name)
         RunLocations(self.run_id)  # a run_id that no key could hold is refused before anything else
         store = self._output()

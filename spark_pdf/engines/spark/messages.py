@@ -75,6 +75,8 @@ def check_streamed(config: Config) -> None:
         )
     if config.limit:
         raise UnsupportedError("limit: a stream has no end of which a part could be rendered; take it away")
+    if config.output.table is not None:
+        raise UnsupportedError("output.table: a stream's batches are committed as they come; take it away")
     named = {name.lower() for name in (*source.options, *source.secret_options)}
     if form == "kafka" and not {"subscribe", "subscribepattern", "assign"} & named:
         raise ConfigError("source.options: a stream of Kafka names `subscribe`, its topic", key="source.options")

@@ -301,3 +301,5 @@ def test_a_source_that_cannot_stream_is_refused_before_spark_starts(
         assert caught.value.key == key
     with pytest.raises(SourceError, match=r"source\.path: a stream reads one folder"):
         run_stream(make({"path": ["a", "b"]}))
+    with pytest.raises(UnsupportedError, match=r"output\.table: a stream's batches"):
+        run_stream(make(output={"uri": "memory://test/out", "table": "main.documents.rendered"}))
