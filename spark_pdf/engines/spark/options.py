@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from spark_pdf.config import Config, load_config, parse_config
-from spark_pdf.errors import ConfigError, UsageError
+from spark_pdf.errors import UsageError
 
 PARTITIONS = 8
 _WRITE = ("config", "yaml", "run_id")
@@ -78,18 +78,12 @@ def _check_names(options: Mapping[str, str], known: tuple[str, ...]) -> None:
 
 def _named(options: Mapping[str, str]) -> Config | None:
     """The config by its path (several with commas) or by its text."""
-    import yaml
-
-    if options.get("config") and options.get("yaml"):
+    text = options.get("yaml")
+    if options.get("config") and text:
         raise UsageError("options config and yaml: give one of them")
     if options.get("config"):
         return load_config(options["config"].split(","))
-    if not options.get("yaml"):
-        return None
-    loaded = yaml.safe_load(options["yaml"])
-    if not isinstance(loaded, dict):
-        raise ConfigError("option yaml: a config is a mapping of keys to values")
-    return parse_config(loaded)
+    return load_config(["option yaml"], read=lambda _: text.encode()) if text else None
 
 
 def _of_table(path: str, form: str) -> Config:

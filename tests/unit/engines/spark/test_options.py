@@ -81,3 +81,10 @@ def test_nothing_that_names_a_table(given: dict[str, Any]) -> None:
         read_options({"manifest": "hudi", "path": "x"})
     with pytest.raises(ConfigError, match="a config is a mapping"):
         read_options({"yaml": "- a"})
+
+
+def test_text_is_read_as_files_are() -> None:
+    with pytest.raises(ConfigError, match=r"option yaml:\d+: not valid YAML: 'name' stands twice"):
+        read_options({"yaml": YAML + "name: other\n"})
+    with pytest.raises(ConfigError, match="option yaml:1: not valid YAML"):
+        read_options({"yaml": "a: ["})
