@@ -173,7 +173,7 @@ def test_the_write_into_a_table_bears_the_runs_name(
     spark: Any, make: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It had the description of the jobs before it, which count the records."""
-    seen = []
+    seen, own = [], spark.sparkContext.getLocalProperty("spark.job.description")
     real = table._Table.write
 
     def write(self: Any, rows: Any) -> None:
@@ -184,7 +184,7 @@ def test_the_write_into_a_table_bears_the_runs_name(
     monkeypatch.setattr(table._Table, "write", write)
     run(make(), "r")
     assert seen == [["spark-pdf r wave 1", "r: render wave 1"]]
-    assert spark.sparkContext.getLocalProperty("spark.job.description") is None
+    assert spark.sparkContext.getLocalProperty("spark.job.description") == own
 
 
 def test_large_documents_come_in_few_rows(
