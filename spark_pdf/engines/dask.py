@@ -20,6 +20,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
+from spark_pdf.engines.addresses import host_and_port
 from spark_pdf.engines.child import Child, ChildDied
 from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.local.processes import WORKER, end_of
@@ -31,7 +32,7 @@ from spark_pdf.engines.records.source import OrderedRecords
 from spark_pdf.engines.records.worker import InStore
 from spark_pdf.engines.result import RunResult
 from spark_pdf.engines.source import PartitionPlan
-from spark_pdf.errors import SourceError, UnsupportedError, WorkerError
+from spark_pdf.errors import ConfigError, SourceError, UnsupportedError, WorkerError
 from spark_pdf.model import TaskSummary
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class DaskRecordSource(OrderedRecords):
             except ValueError:
                 target = _local_cluster(self._config.dask.workers)
                 self._opened.append(target)
+        elif host_and_port(target) is None:  # its client would wait two minutes for what it never began
+            raise ConfigError(f"dask.address: '{target}' is no address; tcp://host:8786 is", key="dask.address")
         # It prints the stacks of a connection that is lost; ours is raised as one sentence.
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         try:

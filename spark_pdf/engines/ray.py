@@ -19,6 +19,7 @@ from collections.abc import Generator, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
+from spark_pdf.engines.addresses import accepts
 from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.pool import ATTEMPTS, Task, WorkerDied, run_partitions
 from spark_pdf.engines.progress import Progress
@@ -247,10 +248,13 @@ def _connect(config: Config) -> bool:
                 "try again, or name a cluster in ray.address. Its logs are in /tmp/ray/session_latest/logs"
             ) from error
         return True
+    named = "ray.address" if config.ray.address else "RAY_ADDRESS"
+    if not accepts(address):  # Ray itself tries for minutes, and prints each time
+        raise WorkerError(f"{named}: nothing accepts connections at {address}")
     try:
         ray.init(address, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise WorkerError(f"ray.address: no cluster answers at {address} ({type(error).__name__})") from None
+        raise WorkerError(f"{named}: no cluster answers at {address} ({type(error).__name__})") from None
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import socket
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from spark_pdf.config import parse_config
+from spark_pdf.engines.addresses import accepts, host_and_port
+from spark_pdf.engines.dask import DaskRecordSource
 from spark_pdf.engines.driver import open_source
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.ray import _connect
@@ -61,6 +64,54 @@ def test_a_ray_that_does_not_start_says_what_to_do(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     with pytest.raises(WorkerError, match=r"Ray cannot be started on this machine .* ray\.address"):
         _connect(parse_config({**VALUES, "engine": "ray", "source": FILES}))
+
+
+def test_a_ray_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray would try for minutes, and print each time."""
+
+    def init(*given: object, **named: object) -> None:
+        pytest.fail("Ray was asked")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        assert accepts(address)
+    assert not accepts(address)
+    config = parse_config({**VALUES, "engine": "ray", "source": FILES, "ray": {"address": address}})
+    with pytest.raises(WorkerError, match=rf"^ray\.address: nothing accepts connections at {address}$"):
+        _connect(config)
+    monkeypatch.setenv("RAY_ADDRESS", f"ray://{address}")
+    with pytest.raises(WorkerError, match=rf"^RAY_ADDRESS: nothing accepts connections at ray://{address}$"):
+        _connect(parse_config({**VALUES, "engine": "ray", "source": FILES}))
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://host", "host:port"])
+def test_a_dask_address_without_host_and_port_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Dask's client would raise, and then wait two minutes for its own end, with a traceback."""
+
+    def client(*given: object, **named: object) -> None:
+        pytest.fail("Dask was asked")
+
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=client))
+    source = object.__new__(DaskRecordSource)
+    source._config = parse_config({**VALUES, "engine": "dask", "source": FILES, "dask": {"address": address}})
+    with pytest.raises(ConfigError, match=rf"^dask\.address: '{address}' is no address; tcp://host:8786 is$"):
+        source._connect()
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("h:1", ("h", 1)),
+        ("ray://h:2", ("h", 2)),
+        ("tcp://[::1]:3", ("::1", 3)),
+        ("auto", None),
+        ("h", None),
+        ("h:x", None),
+    ],
+)
+def test_host_and_port(address: str, place: tuple[str, int] | None) -> None:
+    assert host_and_port(address) == place
 
 
 @pytest.mark.parametrize(
