@@ -140,7 +140,8 @@ def check_sample(config: Config, bundle: Bundle, source: RecordSource, progress:
     # In a child, because a record may kill or hold up the process that renders it, and this one is the driver.
     supervised = Supervised(SampleJob(bundle.hash, bundle.to_archive(), limits))
     try:
-        outcomes = [supervised(*_split(record)) for record in source.sample(config.preflight.records)]
+        records = min(config.preflight.records, config.limit or config.preflight.records)
+        outcomes = [supervised(*_split(record)) for record in source.sample(records)]
     finally:
         supervised.close()
     failures = [o for o in outcomes if o.rendition is None]

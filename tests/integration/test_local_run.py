@@ -343,6 +343,12 @@ def test_a_template_that_fails_on_every_record_stops_in_preflight(make: Make, tm
     assert not (tmp_path / "out" / "packs").exists()
 
 
+def test_what_is_tried_first_is_of_what_a_limit_takes(make: Make) -> None:
+    config = make(rows(5, zero=[0, 1])[::-1], limit=2)
+    with pytest.raises(TemplateError, match=r"none of the 2 records"):
+        run(config, "one")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_an_output_that_cannot_be_written_is_refused(make: Make, tmp_path: Path) -> None:
     config = make(rows(5))

@@ -181,8 +181,9 @@ class OrderedRecords:
                     writer.write_batch(batch, row_group_size=ROWS_PER_GROUP)
 
     def sample(self, count: int) -> list[Record]:
-        """The first few records that DuckDB comes by."""
-        query = f"SELECT {self._kept()}, {self._id()} FROM __records LIMIT {count:d}"
+        """The first few records that DuckDB comes by; where the run has a limit, of those that it takes."""
+        order = f"ORDER BY {ID_COLUMN} " if self._config.limit else ""
+        query = f"SELECT {self._kept()}, {self._id()} FROM __records {order}LIMIT {count:d}"
         with as_source_error("document.id"):
             rows = self._duckdb.sql(query).to_arrow_table().to_pylist()
         return [normalise(row) for row in rows]
