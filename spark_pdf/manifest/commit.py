@@ -214,8 +214,8 @@ def _check_failures(run: Run, totals: Totals, limit: float) -> None:
     raise TooManyFailures(
         f"run {run.run_id}: {totals.failed} of {totals.rows} documents failed ({totals.failed / totals.rows:.2%}); "
         f"limits.failed_fraction allows {limit:.2%}, so nothing was appended. "
-        "Mend template, data or limits, and use a new run_id; the same one only tries them once more.\n"
-        + "\n".join(lines),
+        "Raise limits.failed_fraction and run the same run_id again, which tries only the failures; or mend template, "
+        "data or other limits and use a new run_id.\n" + "\n".join(lines),
         counts=dict(counts),
     )
 

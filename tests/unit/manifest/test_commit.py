@@ -115,6 +115,7 @@ def test_too_many_failures_append_nothing_and_say_which(kit):
         kit.commit(wave, failed_fraction=0.1)
     assert caught.value.counts == {"template": 2}
     assert "'d03'" in str(caught.value)
+    assert "Raise limits.failed_fraction and run the same run_id again" in str(caught.value)
     assert "t.html:3: bad d0" in str(caught.value)
     assert not kit.table.exists()
     assert find_run(kit.store, kit.locations).state == "failed"
