@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spark_pdf.cli.__main__ import run as cli
+from spark_pdf.cli.machine import _EXTRAS
 
 KEYS = ["run_id", "state", "documents", "failed", "pages", "bytes", "seconds", "manifest", "output", "skipped"]
 
@@ -225,6 +228,16 @@ def test_doctor(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert states.items() >= {"python": "ok", "renderer": "ok", "fonts": "ok", "output": "ok", "manifest": "ok"}.items()
     found = printed(capsys, "doctor", "config.yaml", "--set", "template=nowhere", code=1)
     assert next(f for f in found["findings"] if f["name"] == "template")["state"] == "wrong"
+
+
+def test_doctor_knows_all_extras() -> None:
+    """But Airflow's, which does not stand beside Spark's."""
+    declared: dict[str, set[str]] = {}
+    for requirement in requires("spark-pdf") or []:
+        if found := re.match(r"""([\w.-]+).*extra == ['"](\w+)""", requirement):
+            declared.setdefault(found[2], set()).add(found[1])
+    del declared["airflow"]
+    assert {extra: set(names) for extra, names in _EXTRAS.items()} == declared
 
 
 def test_configs_that_are_wrong_are_2(at: Path, capsys: pytest.CaptureFixture[str]) -> None:
