@@ -33,6 +33,7 @@ from spark_pdf.manifest.schema import ManifestEntry
 from spark_pdf.manifest.table import ManifestTable, open_table
 from spark_pdf.store import ObjectStore, output_store
 from spark_pdf.store.locations import RunLocations, batch_of
+from spark_pdf.wording import plural
 
 log = logging.getLogger(__name__)
 
@@ -225,7 +226,7 @@ class Compactor:
             groups.setdefault((found.ticket.run_id, found.made_by), []).append(self._fitting(found.entry))
         for (run_id, made_by), entries in groups.items():
             for result in self._day(run_id).commit(entries, made_by):
-                log.info("run %s: %d documents, %d failed", result.run_id, result.documents, result.failed)
+                log.info("run %s: %s, %d failed", result.run_id, plural(result.documents, "document"), result.failed)
         if held:
             channel.basic_ack(held[-1].delivery_tag, multiple=True)
 
