@@ -19,7 +19,7 @@ from collections.abc import Generator, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spark_pdf.config import Config
-from spark_pdf.engines.addresses import accepts
+from spark_pdf.engines.addresses import refusal
 from spark_pdf.engines.driver import run_opened
 from spark_pdf.engines.pool import ATTEMPTS, Task, WorkerDied, run_partitions
 from spark_pdf.engines.progress import Progress
@@ -249,8 +249,8 @@ def _connect(config: Config) -> bool:
             ) from error
         return True
     named = "ray.address" if config.ray.address else "RAY_ADDRESS"
-    if not accepts(address):  # Ray itself tries for minutes, and prints each time
-        raise WorkerError(f"{named}: nothing accepts connections at {address}")
+    if why := refusal(address):  # Ray itself tries for minutes, and prints each time
+        raise WorkerError(f"{named}: no cluster answers at {address} ({why})")
     try:
         ray.init(address, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:

@@ -11,7 +11,6 @@ import logging
 import os
 import re
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -22,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from spark_pdf.config import Config
+from spark_pdf.engines.addresses import refusal
 from spark_pdf.engines.spark.jars import jars_for, needed_features, on_platform
 from spark_pdf.engines.spark.java import java_home
-from spark_pdf.errors import UnsupportedError
+from spark_pdf.errors import UnsupportedError, WorkerError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -191,16 +191,14 @@ def _knock(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "sc":
         return
-    try:
-        socket.create_connection((parts.hostname or "", parts.port or 15002), timeout=10).close()
-    except OSError as error:
-        raise UnsupportedError(
-            f"cannot reach the Spark Connect server {parts.netloc}: {error.strerror or error}"
-        ) from None
+    if why := refusal(parts.netloc, 15002):
+        raise UnsupportedError(f"cannot reach the Spark Connect server {parts.netloc}: {why}")
 
 
 def _start(config: Config) -> SparkSession:
     import pyspark
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # spark-submit has started the JVM, with its own jars and master
@@ -209,6 +207,7 @@ def _start(config: Config) -> SparkSession:
         for key, value in config.spark.conf.items():
             builder = builder.config(key, value)
     else:
+        _find_master(_master(config))
         home = java_home(int(pyspark.__version__.split(".")[0]))
         if home is not None:
             os.environ["JAVA_HOME"] = str(home)
@@ -218,12 +217,27 @@ def _start(config: Config) -> SparkSession:
             # Else workers are whatever `python3` is on PATH. For one machine only: elsewhere there may be no such path.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     before = signal.getsignal(signal.SIGINT)
-    spark: SparkSession = builder.getOrCreate()
+    try:
+        spark: SparkSession = builder.getOrCreate()
+    except (PySparkException, Py4JJavaError) as error:
+        raise WorkerError(
+            f"Spark cannot be started ({type(error).__name__}): see spark.master and spark.conf, and what Spark has "
+            "printed above"
+        ) from error
     if threading.current_thread() is threading.main_thread():
         # PySpark's own handler calls Java from within a call to Java, and Ctrl-C ends as a Py4JError.
         signal.signal(signal.SIGINT, before)
     _check_jars(spark, config)
     return spark
+
+
+def _find_master(master: str) -> None:
+    """Raise `WorkerError` if no master of a standalone cluster listens: Spark would try for a minute, and print."""
+    if not master.startswith("spark://"):
+        return
+    reasons = [refusal(one, 7077) for one in master.removeprefix("spark://").split(",")]
+    if all(reasons):
+        raise WorkerError(f"spark.master: no cluster answers at {master} ({reasons[0]})")
 
 
 def _master(config: Config) -> str:
@@ -287,7 +301,7 @@ def _check_jars(spark: SparkSession, config: Config) -> None:
 
 
 def _has_class(jvm: Any, name: str) -> bool:
-    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JJavaError
 
     try:
         jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(name)

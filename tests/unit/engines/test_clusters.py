@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from spark_pdf.config import parse_config
-from spark_pdf.engines.addresses import accepts, host_and_port
+from spark_pdf.engines.addresses import host_and_port, refusal
 from spark_pdf.engines.dask import DaskRecordSource
 from spark_pdf.engines.driver import open_source
 from spark_pdf.engines.progress import Progress
@@ -75,13 +75,13 @@ def test_a_ray_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=init))
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
-        assert accepts(address)
-    assert not accepts(address)
+        assert refusal(address) is None
+    assert refusal(address)
     config = parse_config({**VALUES, "engine": "ray", "source": FILES, "ray": {"address": address}})
-    with pytest.raises(WorkerError, match=rf"^ray\.address: nothing accepts connections at {address}$"):
+    with pytest.raises(WorkerError, match=rf"^ray\.address: no cluster answers at {address} \("):
         _connect(config)
     monkeypatch.setenv("RAY_ADDRESS", f"ray://{address}")
-    with pytest.raises(WorkerError, match=rf"^RAY_ADDRESS: nothing accepts connections at ray://{address}$"):
+    with pytest.raises(WorkerError, match=rf"^RAY_ADDRESS: no cluster answers at ray://{address} \("):
         _connect(parse_config({**VALUES, "engine": "ray", "source": FILES}))
 
 
@@ -112,6 +112,11 @@ def test_a_dask_address_without_host_and_port_is_refused(monkeypatch: pytest.Mon
 )
 def test_host_and_port(address: str, place: tuple[str, int] | None) -> None:
     assert host_and_port(address) == place
+
+
+def test_a_port_that_is_not_named() -> None:
+    assert host_and_port("sc://h", 15002) == ("h", 15002)
+    assert host_and_port("sc://h:1", 15002) == ("h", 1)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gc
+import socket
 import weakref
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from spark_pdf.engines.spark.session import OpenSession, open_session, semantics, session_conf, stop_session
+from spark_pdf.engines.spark.session import (
+    OpenSession,
+    _find_master,
+    open_session,
+    semantics,
+    session_conf,
+    stop_session,
+)
+from spark_pdf.errors import WorkerError
 from tests.spark_fixtures import spark_config
 
 
@@ -130,3 +139,33 @@ def test_a_users_own_jobs_get_their_description_back(spark: Any) -> None:
         opened.close()
         assert context.getLocalProperty("spark.job.description") == own
     context.setLocalProperty("spark.job.description", None)
+
+
+def test_masters_of_which_none_listens_are_one_sentence() -> None:
+    """Spark would end after a minute, with stacks of Java's on stderr."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        there = f"127.0.0.1:{server.getsockname()[1]}"
+        _find_master(f"spark://127.0.0.1:1,{there}")
+    _find_master("yarn")
+    with pytest.raises(WorkerError, match=r"^spark\.master: no cluster answers at spark://127\.0\.0\.1:1,127.*\("):
+        _find_master(f"spark://127.0.0.1:1,{there}")
+
+
+def test_a_spark_that_does_not_start_is_no_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyspark.sql
+    from pyspark.errors import PySparkRuntimeError
+
+    class Builder:
+        def appName(self, name: str) -> Builder:  # noqa: N802
+            return self
+
+        def config(self, key: str, value: str) -> Builder:
+            return self
+
+        def getOrCreate(self) -> None:  # noqa: N802
+            raise PySparkRuntimeError("Java gateway process exited before sending its port number.")
+
+    session = SimpleNamespace(builder=Builder(), getActiveSession=lambda: None)
+    monkeypatch.setattr(pyspark.sql, "SparkSession", session)
+    with pytest.raises(WorkerError, match=r"^Spark cannot be started \(PySparkRuntimeError\): see spark\.master"):
+        open_session(spark_config(spark={"master": "nonsense"}))
