@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 8 << 20
 """Of documents in a batch. A larger document is a batch of its own: no batch holds two when one would do."""
 
-_BATCH_ROWS = 1024
+BATCH_ROWS = 1024
 
 RECORD = "record"
 """The struct column of what the record itself is still needed for: its key and the manifest's copied columns."""
@@ -79,7 +79,7 @@ def row_batches(rendered: Iterable[Rendered], header: RowHeader, schema: pa.Sche
     for one in rendered:
         row = _row(one, header, schema)
         length = row["length"] or 0
-        if rows and (size + length > BATCH_BYTES or len(rows) >= _BATCH_ROWS):
+        if rows and (size + length > BATCH_BYTES or len(rows) >= BATCH_ROWS):
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
             rows, size = [], 0
         rows.append(row)

@@ -390,9 +390,12 @@ class _Vacuum:
         return RunVacuum(folder, "rolled", len(old), sum(one.size for one in old), len(uploads))
 
     def _folders_of_runs(self, run_id: str | None) -> Mapping[str, Sequence[str]]:
-        """Of one run, or of all: by a LIST for each folder and thousand runs, where one for each of both were many."""
+        """Of one run, or of all: by a LIST for each folder and thousand runs, where one for each of both were many.
+
+        A day's batches have none: its documents are the day's own, and `DayReader` finds them.
+        """
         spread = self.store.folders("documents")
-        if run_id is not None and not is_day(self.store, run_id):
+        if run_id is not None:
             return {run_id: spread}
         found: dict[str, list[str]] = {}
         for fan_out in spread:

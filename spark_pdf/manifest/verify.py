@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -135,7 +135,7 @@ def verify(
         return chain.from_iterable(table.scan(_Row._fields, run_id=info.run_id) for info in infos)
 
     check.stream(rows(), threads)
-    check.look_again(rows)
+    check.look_again(rows, threads)
     for info in infos if runs is None else map(table.committed, sorted(check.runs)):
         if info is not None:
             check.counts_of(info)
@@ -231,22 +231,26 @@ class _Check:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def look_again(self, again: Callable[[], Iterator[pa.RecordBatch]]) -> None:
+    def look_again(self, again: Callable[[], Iterator[pa.RecordBatch]], threads: int) -> None:
         """Keep those of the absent whose rows still name the same object; a row that names another is checked there."""
-        looked, self._absent = self._absent, []
-        before = {(one.row.run_id, one.row.document_id): one for one in looked}
-        for batch in again() if before else ():
-            for row in _rows(batch):
-                one = before.get((row.run_id, row.document_id))
-                if one is None:
-                    continue
-                if _place(row) == _place(one.row):
-                    self._count(one)
-                elif row.status == DOCUMENT:
-                    pack = self._head(row.uri or "") if (row.uri or "").endswith(".zip") else None
-                    found = self._look(row) if pack is None else _fits_pack(row, pack)
-                    for finding in [*found, *(self._read([row]) if self._is_read(row) else ())]:
-                        self._count(finding)
+        before = {(one.row.run_id, one.row.document_id): one for one in self._absent}
+        if not before:
+            return
+        self._absent = []
+        with ThreadPoolExecutor(threads) as pool:
+            for batch in again():
+                moved: list[_Row] = []
+                for row in _rows(batch):
+                    one = before.get((row.run_id, row.document_id))
+                    if one is not None and _place(row) == _place(one.row):
+                        self._count(one)
+                    elif one is not None and row.status == DOCUMENT:
+                        moved.append(row)
+                self._know_packs(pool, moved)
+                for work in list(self._in_store(pool, moved, filter(self._is_read, moved))):
+                    self._take(work.result())
+        for one in self._absent:
+            self._count(one)
 
     def counts_of(self, info: CommitInfo) -> None:
         """Hold the rows against the commit, and against what the run counted before it rendered."""
@@ -318,8 +322,8 @@ class _Check:
 
     def _work(self, pool: ThreadPoolExecutor, rows: Sequence[_Row]) -> Iterator[Future[list[Finding]]]:
         """Check what a batch's rows say by themselves; what has to be asked of the store comes out as work."""
-        packs = sorted({row.uri for row in rows if row.uri and row.uri.endswith(".zip")} - self._packs.keys())
-        self._packs.update(zip(packs, pool.map(self._head, packs), strict=True))
+        self._know_packs(pool, rows)
+        documents: list[_Row] = []
         to_read: list[_Row] = []
         for row in rows:
             self.rows += 1
@@ -337,12 +341,25 @@ class _Check:
                     self.hashed += 1
                     self.hashed_bytes += row.length or 0
                     to_read.append(row)
-                pack = self._packs.get(row.uri or "")
-                if pack is not None:
-                    self._take(_fits_pack(row, pack))
-                else:
-                    self._single += 1
-                    yield pool.submit(self._look, row)
+                documents.append(row)
+        yield from self._in_store(pool, documents, to_read)
+
+    def _know_packs(self, pool: ThreadPoolExecutor, rows: Sequence[_Row]) -> None:
+        """Ask once for each pack that these rows name."""
+        packs = sorted({row.uri for row in rows if row.uri and row.uri.endswith(".zip")} - self._packs.keys())
+        self._packs.update(zip(packs, pool.map(self._head, packs), strict=True))
+
+    def _in_store(
+        self, pool: ThreadPoolExecutor, documents: Sequence[_Row], to_read: Iterable[_Row]
+    ) -> Iterator[Future[list[Finding]]]:
+        """Hold documents, whose packs are known, against what is stored, and the bytes of some against their hashes."""
+        for row in documents:
+            pack = self._packs.get(row.uri or "")
+            if pack is not None:
+                self._take(_fits_pack(row, pack))
+            else:
+                self._single += 1
+                yield pool.submit(self._look, row)
         for group in _neighbours(to_read):
             yield pool.submit(self._read, group)
 
@@ -442,7 +459,7 @@ def _place(row: _Row) -> str:
     return f"{row.uri} from byte {row.offset}"
 
 
-def _neighbours(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+def _neighbours(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     """Cut rows into groups that one ranged read serves."""
     group: list[_Row] = []
     for row in rows:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from spark_pdf.config import Config, load_config, parse_config
 from spark_pdf.errors import UsageError
 
-PARTITIONS = 8
+_PARTITIONS = 8
 _WRITE = ("config", "yaml", "run_id")
 _READ = (*_WRITE, "manifest", "partitions", "content", "path")
 
@@ -46,7 +46,7 @@ def read_options(options: Mapping[str, str]) -> ReadOptions:
     """
     _check_names(options, _READ)
     config, path, run_id = _named(options), options.get("path"), options.get("run_id")
-    partitions, content = options.get("partitions", str(PARTITIONS)), options.get("content", "false").lower()
+    partitions, content = options.get("partitions", str(_PARTITIONS)), options.get("content", "false").lower()
     if not partitions.isdecimal() or not int(partitions):
         raise UsageError(f"option partitions: a number from 1 on, not '{partitions}'")
     if content not in ("true", "false"):

@@ -43,7 +43,6 @@ _EXTENSIONS = {
     "iceberg": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
 }
 
-
 _DESCRIPTION = "spark.job.description"
 
 

@@ -20,7 +20,7 @@ from spark_pdf.engines.planning import cut
 from spark_pdf.engines.preflight import check_sample, prepare
 from spark_pdf.engines.progress import Progress
 from spark_pdf.engines.result import RunResult
-from spark_pdf.engines.rows import BATCH_BYTES, RowHeader, row_batches, rows_schema
+from spark_pdf.engines.rows import BATCH_BYTES, BATCH_ROWS, RowHeader, row_batches, rows_schema
 from spark_pdf.engines.source import RecordSource
 from spark_pdf.engines.spark.adapters import attempt_number
 from spark_pdf.engines.spark.faults import as_source_error
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from spark_pdf.engines.job import RenderJob
     from spark_pdf.template.bundle import Bundle
 
-
-_BATCH_ROWS = 1024
 _MOST_BYTES = 256 << 20
 
 
@@ -254,7 +252,7 @@ def batch_rows(there: DataFrame) -> int:
     """
     with as_source_error("output.table"):
         ((mean, most),) = there.selectExpr("avg(length)", "max(length)").collect()
-    return int(max(1, min(_BATCH_ROWS, BATCH_BYTES // max(mean or 1, 1), _MOST_BYTES // max(most or 1, 1))))
+    return int(max(1, min(BATCH_ROWS, BATCH_BYTES // max(mean or 1, 1), _MOST_BYTES // max(most or 1, 1))))
 
 
 def _result(config: Config, run_id: str, there: DataFrame, seconds: float) -> RunResult:

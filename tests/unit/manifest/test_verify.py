@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from spark_pdf.errors import StoreError, UsageError
 from spark_pdf.manifest.erase import erase
 from spark_pdf.manifest.verify import KINDS, VerifyReport, verify
+from spark_pdf.store import ObjectStore
 from spark_pdf.store.locations import RunLocations
 from tests.stored_runs import StoredRun
 
@@ -143,6 +145,26 @@ def test_what_is_erased_meanwhile_is_not_absent(done: StoredRun, scope: str | No
     report = verify(done.config, scope, hashes="all", table=table)
     assert report.ok, report.findings
     assert verify(done.config, scope, hashes="all").erased == 3
+
+
+def test_a_pack_that_rows_have_moved_to_is_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = StoredRun(str(tmp_path / "out"), ids=IDS, layout="packs").commit()
+    asked: Counter[str] = Counter()
+    real = ObjectStore.head
+
+    def head(self: ObjectStore, key: str) -> Any:
+        asked[key] += 1
+        return real(self, key)
+
+    def erase_and_count() -> None:
+        erase(run.config, IDS[:1])
+        monkeypatch.setattr(ObjectStore, "head", head)
+
+    before = {row["uri"] for row in rows(run)}
+    assert verify(run.config, "r1", hashes="all", table=Overtaken(run, erase_and_count)).ok
+    (pack,) = {row["uri"] for row in rows(run)} - before
+    assert sum(row["uri"] == pack for row in rows(run)) > 1
+    assert asked[pack.rpartition("/")[2]] == 1
 
 
 def test_a_row_that_has_moved_is_checked_where_it_is_now(done: StoredRun, layout: str) -> None:
