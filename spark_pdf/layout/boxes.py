@@ -492,14 +492,14 @@ def forces_within(row: RowBox) -> bool:
     """Whether a break is forced in one of a row's cells."""
     for cell in row.cells:
         children = cell.children
-        if children and (children[0].__class__ is not Lines or len(children) > 1) and cell.forces():
+        if children and (type(children[0]) is not Lines or len(children) > 1) and cell.forces():
             return True
     return False
 
 
 def forced_between(children: list[Box]) -> bool:
     """Whether a break is forced between some of these boxes, or within one."""
-    if any(child.forces() for child in children if child.__class__ is not Lines):
+    if any(child.forces() for child in children if type(child) is not Lines):
         return True
     edges = [breaks_of(child) for child in children]
     return any(edge[0] in FORCED for edge in edges[1:]) or any(edge[1] in FORCED for edge in edges[:-1])
@@ -516,7 +516,7 @@ def breaks_of(box: Box) -> tuple[str, str]:
     found = box.breaks  # type: ignore[attr-defined]
     if found is None:
         before, after = box.style.break_before, box.style.break_after
-        if box.__class__ is BlockBox:
+        if type(box) is BlockBox:
             children = in_flow(box.children) if box.out else box.children
             if children:
                 before = _stronger(before, breaks_of(children[0])[0])
@@ -556,7 +556,7 @@ def is_monolithic(style: Style) -> bool:
     """Whether a box is kept whole where a page has room for it: it clips, and is of a given height, as cards, labels
     and tickets are (CSS Fragmentation 3, section 4.1).
     """
-    return style.height.__class__ is float and style.overflow_y not in ("visible", "clip")
+    return type(style.height) is float and style.overflow_y not in ("visible", "clip")
 
 
 def leaves_ink(box: BlockBox) -> bool:

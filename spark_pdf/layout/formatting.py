@@ -126,12 +126,12 @@ def register(kind: type, layout_function: LayoutFunction, size_function: SizeFun
 
 def layout(box: Box, space: Space, resume: BreakToken | None = None) -> Laid:
     """Lay out a box of any kind: as much of it as fits, and where the rest begins."""
-    return _LAYOUT[box.__class__](box, space, resume)
+    return _LAYOUT[type(box)](box, space, resume)
 
 
 def content_sizes(box: Box) -> tuple[float, float]:
     """Min-content and max-content contribution of a box: outer widths, margins included. Memoised on the box."""
     found = box.sizes
     if found is None:
-        found = box.sizes = _SIZES[box.__class__](box)
+        found = box.sizes = _SIZES[type(box)](box)
     return found

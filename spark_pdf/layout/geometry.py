@@ -35,7 +35,7 @@ class Edges:
     )  # fmt: skip
 
     def __init__(self, margins: tuple[object, ...], borders: tuple[float, ...], paddings: tuple[float, ...]) -> None:
-        top, right, bottom, left = (0.0 if m.__class__ is str else float(m) for m in margins)  # type: ignore[arg-type]
+        top, right, bottom, left = (0.0 if type(m) is str else float(m) for m in margins)  # type: ignore[arg-type]
         self.margin_top, self.margin_right, self.margin_bottom, self.margin_left = top, right, bottom, left
         self.auto_left = margins[3] == "auto"
         self.auto_right = margins[1] == "auto"
@@ -58,7 +58,9 @@ def derived(style: Style) -> dict[object, object]:
 
 def resolve(value: object, base: float) -> float:
     """A length or percentage in px. `value` is not a keyword."""
-    return value * base if value.__class__ is Percentage else value  # type: ignore[return-value]
+    if type(value) is float:  # as nearly all are
+        return value
+    return value * base if type(value) is Percentage else value  # type: ignore[return-value]
 
 
 def edges_of(style: Style, width: float) -> Edges:
@@ -68,9 +70,9 @@ def edges_of(style: Style, width: float) -> Edges:
     if found is not None:
         return found  # type: ignore[return-value]
     values = [getattr(style, name) for name in _PERCENTABLE]
-    relative = any(value.__class__ is Percentage for value in values)
+    relative = any(type(value) is Percentage for value in values)
     if relative:
-        values = [value * width if value.__class__ is Percentage else value for value in values]
+        values = [value * width if type(value) is Percentage else value for value in values]
     borders = (style.border_top_width, style.border_right_width, style.border_bottom_width, style.border_left_width)
     edges = Edges(tuple(values[:4]), borders, tuple(max(v, 0.0) for v in values[4:]))
     if not relative:
@@ -79,7 +81,7 @@ def edges_of(style: Style, width: float) -> Edges:
     edges.special = (
         style.aspect_ratio != "auto"
         or style.box_decoration_break == "clone"
-        or any(size.__class__ is str and size not in ("auto", "none") for size in sizes)
+        or any(type(size) is str and size not in ("auto", "none") for size in sizes)
     )
     return edges
 
@@ -89,10 +91,10 @@ def clamped_width(style: Style, border_width: float, edges: Edges, base: float) 
     sides = edges.sides
     extra = 0.0 if style.box_sizing == "border-box" else sides
     high = style.max_width
-    if high.__class__ is not str:
+    if type(high) is not str:
         border_width = min(border_width, max(resolve(high, base) + extra, sides))
     low = style.min_width
-    if low.__class__ is not str:
+    if type(low) is not str:
         border_width = max(border_width, resolve(low, base) + extra)
     return border_width
 
@@ -100,7 +102,7 @@ def clamped_width(style: Style, border_width: float, edges: Edges, base: float) 
 def specified_width(style: Style, edges: Edges, base: float) -> float | None:
     """The border-box width that `width` gives, clamped; None for auto and for sizing keywords."""
     width = style.width
-    if width.__class__ is str:
+    if type(width) is str:
         return None
     used = resolve(width, base)
     used = max(used, edges.sides) if style.box_sizing == "border-box" else used + edges.sides
@@ -113,9 +115,9 @@ def specified_height(style: Style, edges: Edges, percent_base: float | None) -> 
 
 
 def _border_height(style: Style, value: object, edges: Edges, percent_base: float | None) -> float | None:
-    if value.__class__ is str:
+    if type(value) is str:
         return None
-    if value.__class__ is Percentage:
+    if type(value) is Percentage:
         if percent_base is None:
             return None
         value = value * percent_base

@@ -7,8 +7,9 @@ Content streams round to hundredths of a px (0.0075 pt): finer than any device, 
 from __future__ import annotations
 
 from math import floor
+from typing import Final
 
-FAR = 1e6
+FAR: Final = 1e6
 """Coordinates beyond this are on no page; they are held here, so that nothing is written with an exponent."""
 
 
@@ -36,7 +37,7 @@ class _Hundredths(dict[int, bytes]):
         return found
 
 
-hundredths = _Hundredths()
+hundredths: Final = _Hundredths()
 """`hundredths[n]` is n / 100."""
 
 

@@ -89,7 +89,7 @@ def show_words(painter: Painter, fragment: TextFragment, size: float, letter_spa
                 use = _set_font(painter, face, size)
                 runs = use.runs
             drawn = run.drawn
-            if drawn.__class__ is bytes:  # as nearly all
+            if type(drawn) is bytes:  # as nearly all
                 runs.add(run)
                 parts.append(drawn)
                 continue

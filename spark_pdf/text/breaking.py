@@ -37,15 +37,12 @@ def split_words(text: str) -> tuple[str, ...]:
     A run of spaces behind which a line may break is a piece of its own. A space that forbids a break ("5 !", "( a")
     stays inside its piece.
     """
-    plain = plain_words(text)
-    return _pieces[text] if plain is None else tuple(plain)
+    return tuple(_BY_SPACES.findall(text)) if is_plain(text) else _pieces[text]
 
 
-def plain_words(text: str) -> list[str] | None:
-    """The pieces of a text that is nothing but words and numbers between spaces; None of any other text."""
-    if _PLAIN.fullmatch(text) is None:
-        return None
-    return _BY_SPACES.findall(text) if " " in text else [text] if text else []
+def is_plain(text: str) -> bool:
+    """Whether a text is nothing but words and numbers between spaces; so is one whose words all are."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def split_tailored(text: str, word_break: str, line_break: str) -> tuple[str, ...]:

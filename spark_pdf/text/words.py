@@ -47,14 +47,16 @@ class Word:
 
     `width` in em, without letter- or word-spacing. `is_space`: made of spaces only, so it hangs at a line's end,
     stretches under justification, and takes word-spacing. `missing`: characters for which no face has a glyph (they
-    are drawn as the first face's `.notdef`, and reported).
+    are drawn as the first face's `.notdef`, and reported). `plain` belongs to the inline layout: the word was seen to
+    need no looking at (`Pieces`).
     """
 
-    __slots__ = ("is_space", "missing", "runs", "text", "width")
+    __slots__ = ("is_space", "missing", "plain", "runs", "text", "width")
 
     def __init__(self, text: str, runs: tuple[ShapedRun, ...], missing: tuple[str, ...] = ()) -> None:
         self.text = text
         self.runs = runs
         self.missing = missing
         self.width = runs[0].width if len(runs) == 1 else sum([run.width for run in runs], 0.0)
+        self.plain = False
         self.is_space = bool(text) and not text.strip(" ")  # U+00A0 is no such space: it neither hangs nor stretches

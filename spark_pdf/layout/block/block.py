@@ -104,7 +104,7 @@ def _inner_strut(box: BlockBox, edges: Edges, width: float) -> tuple[Strut, bool
                 return strut, False
     style = box.style
     height = style.height
-    flat = height.__class__ is str or height == 0 or height.__class__ is Percentage
+    flat = type(height) is str or height == 0 or type(height) is Percentage
     if edges.special and ratio_of(style)[0]:
         flat = False
     return strut, flat and not edges.bottom and (style.min_height in ("auto", 0.0)) and box.marker is None
@@ -162,7 +162,7 @@ class Block:
             height = None
         self.percent = None if height is None else max(height - edges.top - edges.bottom, 0.0)
         # A cell's height is a minimum, which its row deals with (CSS 2.2, 17.5.3).
-        self.height = height if box.__class__ is not CellBox else None
+        self.height = height if type(box) is not CellBox else None
         self.top = 0.0 if resume is not None else edges.top
         self.y = self.top
         self.foot = self.least = 0.0
@@ -324,7 +324,7 @@ class Block:
         self, child: Box, index: int, inner: object, y: float, fresh: bool, height: float
     ) -> tuple[BoxFragment, BreakToken | None] | None:
         space = Space(self.content, height, fresh, self._tail(index), self.percent, column=self.space.column)
-        if child.__class__ in FILLING:
+        if type(child) in FILLING:
             space = self._told(space)
         memory = child.memory if inner is None else None
         fragment, token = None if memory is None else recalled(memory, space), None
@@ -505,7 +505,7 @@ def only_height_left(box: Box, token: BreakToken) -> bool:
     is made where the page ends, never to keep others together: it would take nothing along.
     """
     inner: object = token
-    while isinstance(box, BlockBox) and inner.__class__ is BreakToken:
+    while isinstance(box, BlockBox) and type(inner) is BreakToken:
         assert isinstance(inner, BreakToken)
         if inner.index >= len(box.children):
             return not inner.floats
@@ -535,7 +535,7 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
         low, high = sizes_with_floats(box.children)
         low, high = special_sizes(style, edges, low + edges.sides, high + edges.sides)
         return low + margins, high + margins
-    if style.width.__class__ is float or style.width.__class__ is int:
+    if type(style.width) is float or type(style.width) is int:
         own = max(style.width, edges.sides) if style.box_sizing == "border-box" else style.width + edges.sides
         used = _limited(box, edges, own) + margins
         return used, used
@@ -545,7 +545,7 @@ def block_sizes(box: BlockBox) -> tuple[float, float]:
 
 def inner_sizes(box: BlockBox) -> tuple[float, float]:
     """Min-content and max-content width of what is in a block container."""
-    if box.style.height.__class__ is float:
+    if type(box.style.height) is float:
         fix_sizes(box)
     if box.out:
         return sizes_with_floats(box.children)
@@ -578,8 +578,8 @@ def sizes_with_floats(children: list[Box]) -> tuple[float, float]:
 def _limited(box: BlockBox, edges: Edges, width: float) -> float:
     style = box.style
     extra = 0.0 if style.box_sizing == "border-box" else edges.sides
-    if style.max_width.__class__ is not str and style.max_width.__class__ is not Percentage:
+    if type(style.max_width) is not str and type(style.max_width) is not Percentage:
         width = min(width, resolve(style.max_width, 0.0) + extra)
-    if style.min_width.__class__ is not str and style.min_width.__class__ is not Percentage:
+    if type(style.min_width) is not str and type(style.min_width) is not Percentage:
         width = max(width, resolve(style.min_width, 0.0) + extra)
     return width

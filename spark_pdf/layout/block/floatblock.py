@@ -293,7 +293,7 @@ class FloatBlock(Block):
         space = Space(
             self.content, height, fresh, self._tail(index), self.percent, column=self.space.column, floats=view
         )
-        return self._laid(child, self._told(space) if child.__class__ in FILLING else space, inner, y)
+        return self._laid(child, self._told(space) if type(child) in FILLING else space, inner, y)
 
     def _laid(self, child: Box, space: Space, inner: object, y: float) -> tuple[BoxFragment, BreakToken | None] | None:
         fragment, token = layout(child, space, inner)  # type: ignore[arg-type]

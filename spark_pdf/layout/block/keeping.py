@@ -54,9 +54,9 @@ def _contained(fragment: BoxFragment) -> bool:
     """Whether the heights of boxes follow from what is in them, and hold it."""
     children = fragment.children
     style = fragment.style
-    if len(children) == 1 and children[0].__class__ is ImageFragment:
+    if len(children) == 1 and type(children[0]) is ImageFragment:
         return True
-    if style.height.__class__ is not str or style.max_height.__class__ is not str or style.aspect_ratio != "auto":
+    if type(style.height) is not str or type(style.max_height) is not str or style.aspect_ratio != "auto":
         return False
     if style.box_decoration_break == "clone":
         return False

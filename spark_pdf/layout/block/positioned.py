@@ -196,7 +196,7 @@ class Positioning:
         """`x`, `y`: the fragment's origin on the page. `cut`: something around it clips."""
         children = fragment.children
         for index, child in enumerate(children):
-            kind = child.__class__
+            kind = type(child)
             if kind is AnchorFragment:
                 children[index] = self._anchored(child, fragment, x, y, area, fixed, cut)  # type: ignore[arg-type]
             elif kind is BoxFragment or kind is FieldsetFragment:
@@ -375,7 +375,7 @@ def _padding_box(fragment: BoxFragment, x: float, y: float) -> Area:
     if not fragment.open_bottom:
         return Area(x + left, y + top, width, height, style.direction == "rtl")
     whole = 0.0
-    if style.height.__class__ is float and not fragment.open_top:
+    if type(style.height) is float and not fragment.open_top:
         edges = edges_of(style, fragment.width)
         given = specified_height(style, edges, None) or 0.0
         whole = max(given - style.border_top_width - style.border_bottom_width, height)

@@ -461,4 +461,4 @@ def _number(entry: tuple[int, BoxFragment]) -> int:
 
 def margin(value: object, base: float) -> float:
     """A used margin; auto is 0 here."""
-    return 0.0 if value.__class__ is str else resolve(value, base)
+    return 0.0 if type(value) is str else resolve(value, base)

@@ -332,7 +332,7 @@ def _torn(box: Box, token: BreakToken) -> bool:
     while isinstance(box, BlockBox) and not token.forced and 0 <= token.index < len(box.children):
         after = box.children[token.index]
         # The lines of a container have its style, but it is not the container that would be cut.
-        if token.inner is not None and after.__class__ is not Lines and avoids_inside(after.style, True):
+        if token.inner is not None and type(after) is not Lines and avoids_inside(after.style, True):
             return True
         if not isinstance(token.inner, BreakToken):
             before = box.children[token.index - 1] if token.index and token.inner is None else None
@@ -401,7 +401,7 @@ def _is_spanner(box: Box) -> bool:
 
 def _split(box: Box) -> list[Box]:
     """A box that holds spanning boxes, in the pieces between them (6: they take their ancestors apart)."""
-    if box.__class__ is not BlockBox or box.root or _is_spanner(box) or not _holds_spanner(box):
+    if type(box) is not BlockBox or box.root or _is_spanner(box) or not _holds_spanner(box):
         return [box]
     pieces: list[Box] = []
     flow: list[Box] = []
@@ -424,7 +424,7 @@ def _split(box: Box) -> list[Box]:
 
 def _holds_spanner(box: BlockBox) -> bool:
     return any(
-        _is_spanner(child) or (child.__class__ is BlockBox and not child.root and _holds_spanner(child))
+        _is_spanner(child) or (type(child) is BlockBox and not child.root and _holds_spanner(child))
         for child in box.children
     )
 

@@ -418,7 +418,7 @@ def _column_cell(frame: _Frame, flexing: Flexing, band: int, size: float, offset
 
 def _is_inflexible(style: Style) -> bool:
     """Whether an item's main size is its flex basis, and definite for that (9.8)."""
-    return style.flex_basis.__class__ is float and not style.flex_grow and not style.flex_shrink
+    return type(style.flex_basis) is float and not style.flex_grow and not style.flex_shrink
 
 
 # Content sizes
@@ -445,7 +445,7 @@ def _contribution(item: Item, is_row: bool) -> tuple[float, float]:
     low, high = content_sizes(item.box)
     style = item.style
     basis = style.flex_basis
-    if not is_row or basis.__class__ is str or basis.__class__ is Percentage:
+    if not is_row or type(basis) is str or type(basis) is Percentage:
         return low, high
     edges = edges_of(style, 0.0)
     margins = edges.margin_left + edges.margin_right

@@ -189,7 +189,7 @@ class _WidthAsk:
         low, high = content_sizes(item.box)
         least = low
         covered = self.tracks[self.area.column : self.area.column + self.area.columns]
-        auto_width = style.width == "auto" or style.width.__class__ is Percentage
+        auto_width = style.width == "auto" or type(style.width) is Percentage
         if auto_width:
             edges = edges_of(style, self.available or 0.0)
             margins = edges.margin_left + edges.margin_right
@@ -206,7 +206,7 @@ def _automatic(covered: list[Track]) -> bool:
     """Whether an item's automatic minimum size counts in its tracks (6.6)."""
     if not any(track.low == "auto" for track in covered):
         return False
-    return len(covered) == 1 or not any(track.high.__class__ is Fr for track in covered)
+    return len(covered) == 1 or not any(type(track.high) is Fr for track in covered)
 
 
 def _fixed_sum(covered: list[Track], available: float | None) -> float:
@@ -234,7 +234,7 @@ class _HeightAsk:
         outer = seated.height + seated.edges.margin_top + seated.edges.margin_bottom + seated.shim
         least = outer
         style, edges = seated.style, seated.edges
-        if style.height.__class__ is str or style.height.__class__ is Percentage:
+        if type(style.height) is str or type(style.height) is Percentage:
             covered = self.tracks[seated.area.row : seated.area.row + seated.area.rows]
             hidden = style.overflow_y not in ("visible", "clip")
             if style.min_height != "auto" or hidden or not _automatic(covered):
@@ -298,7 +298,7 @@ def _row_sizes(grid: _Grid, spans: list[Span]) -> tuple[list[float], float, floa
         return rows, grid.height, None
     inner = max(min(sum(rows) + grid.row_gap * max(len(rows) - 1, 0), grid.most), grid.least)
     sizes = [size for track in grid.rows for size in (track.low, track.high)]
-    if not any(size.__class__ is Percentage for size in (grid.style.row_gap, *sizes)):
+    if not any(type(size) is Percentage for size in (grid.style.row_gap, *sizes)):
         return rows, inner, None
     grid.row_gap = gap(grid.style.row_gap, inner)
     return size_tracks(grid.rows, spans, grid.row_gap, inner, stretch=stretch), inner, inner
@@ -438,7 +438,7 @@ def _cell(grid: _Grid, seated: _Seated, height: float) -> Cell:
 
 
 def _uses_height(style: object) -> bool:
-    kinds = (style.height.__class__, style.min_height.__class__, style.max_height.__class__)  # type: ignore[attr-defined]
+    kinds = (type(style.height), type(style.min_height), type(style.max_height))  # type: ignore[attr-defined]
     return Percentage in kinds
 
 

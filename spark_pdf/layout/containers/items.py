@@ -170,7 +170,7 @@ def _depends(box: Box) -> bool:
 
 
 def _is_percent_high(style: Style) -> bool:
-    return Percentage in (style.height.__class__, style.min_height.__class__, style.max_height.__class__)
+    return Percentage in (type(style.height), type(style.min_height), type(style.max_height))
 
 
 def _has_percent_atoms(lines: Lines) -> bool:
@@ -215,7 +215,7 @@ def border_width(style: Style, value: object, edges: Edges, base: float) -> floa
 
 def border_height(style: Style, value: object, edges: Edges, base: float | None) -> float | None:
     """A border-box height of a length or percentage; None for keywords, and for percentages of auto."""
-    if value.__class__ is str or (value.__class__ is Percentage and base is None):
+    if type(value) is str or (type(value) is Percentage and base is None):
         return None
     used = resolve(value, base or 0.0)
     both = edges.top + edges.bottom
@@ -225,9 +225,9 @@ def border_height(style: Style, value: object, edges: Edges, base: float | None)
 def fixed_limits(style: Style, edges: Edges, width: float) -> float:
     """A border-box width within those of min-width and max-width that are lengths."""
     high, low = style.max_width, style.min_width
-    if high.__class__ is float:
+    if type(high) is float:
         width = min(width, border_width(style, high, edges, 0.0))
-    if low.__class__ is float:
+    if type(low) is float:
         width = max(width, border_width(style, low, edges, 0.0))
     return width
 
@@ -252,7 +252,7 @@ def used_width(item: Item, edges: Edges, available: float) -> float:
         return column_widths(item.box, available)[1]
     if style.width == "auto" or item.is_replaced:
         return fit_content(item, edges, available)
-    if style.width.__class__ is str:
+    if type(style.width) is str:
         return clamped_width(style, keyword_width(item, style.width, edges, available), edges, available)
     return clamped_width(style, border_width(style, style.width, edges, available), edges, available)
 
@@ -275,7 +275,7 @@ def ratio_of(item: Item) -> float:
     wanted = item.style.aspect_ratio
     if isinstance(item.box, ReplacedBox):
         image = item.box.image
-        if wanted.__class__ is float:
+        if type(wanted) is float:
             return float(wanted)
         return image.width / image.height if image.height else 0.0
     if wanted == "auto":

@@ -63,7 +63,7 @@ def stand_ins(made: list[RowBox], band: Band, group: GroupBox) -> list[RowBox] |
         styles = [cell.style for cell in row.cells]
         for column, style in enumerate(styles):
             # The first given width of a column takes back what other cells ask for, so their order would count.
-            if fixed.setdefault(column, style.width.__class__ is float) != (style.width.__class__ is float):
+            if fixed.setdefault(column, type(style.width) is float) != (type(style.width) is float):
                 return None
         shapes.append((row.style, *styles))
     known: dict[object, FoldedRow] = {}

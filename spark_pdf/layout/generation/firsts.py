@@ -70,7 +70,7 @@ def _first_lines(box: BlockBox) -> tuple[BlockBox, int] | None:
             continue
         if isinstance(child, Lines):
             return box, index
-        return _first_lines(child) if child.__class__ is BlockBox else None
+        return _first_lines(child) if type(child) is BlockBox else None
     return None
 
 

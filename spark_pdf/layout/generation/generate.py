@@ -173,7 +173,7 @@ class Generator:
         if pseudo:
             self._pseudo(element, style, "before", flow, context)
         for child in element.children if element.tag != "details" else seen(element):
-            if child.__class__ is str:
+            if type(child) is str:
                 flow.text(child, style, element, context)
             else:
                 self.element(child, style, flow, context)  # type: ignore[arg-type]
@@ -355,7 +355,7 @@ class Generator:
         if len(children) != 1 or matched is None or matched.pseudo is not None:  # type: ignore[attr-defined]
             return None
         text = children[0]
-        if text.__class__ is not str or style.white_space not in ("normal", "nowrap") or element.tag == "details":
+        if type(text) is not str or style.white_space not in ("normal", "nowrap") or element.tag == "details":
             return None
         if is_blank(text):
             return []

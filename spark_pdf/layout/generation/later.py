@@ -68,7 +68,7 @@ class Later:
 def _may_go(cell: CellBox) -> bool:
     if cell.memory is not None or cell.marker is not None or cell.out:
         return False
-    if cell.style.height.__class__ is float:  # it may decide how wide images are, once borders are known
+    if type(cell.style.height) is float:  # it may decide how wide images are, once borders are known
         only = cell.children[0]
         return len(cell.children) == 1 and isinstance(only, Lines) and only.simple is not None
     return _words(cell) <= _MOST_WORDS and not cell.forces()
@@ -78,9 +78,9 @@ def _words(box: BlockBox) -> int:
     """How much there is to shape in a box; more than enough where there is anything but text."""
     found = 0
     for child in box.children:
-        if child.__class__ is BlockBox:
+        if type(child) is BlockBox:
             found += 2 + _words(child)
-        elif child.__class__ is Lines:
+        elif type(child) is Lines:
             found += _words_of(child)
         else:
             return _MOST_WORDS + 1

@@ -8,7 +8,7 @@ from spark_pdf.layout.boxes import BlockBox, FieldsetBox
 def take_legend(box: FieldsetBox) -> None:
     """Make the first `<legend>` in flow the one that stands in the border: as wide as it needs, where `align` says."""
     for index, child in enumerate(box.children):
-        if child.__class__ is BlockBox and child.node is not None and child.node.tag == "legend":
+        if type(child) is BlockBox and child.node is not None and child.node.tag == "legend":
             if child.node.parent is not box.node:
                 continue
             values: dict[str, object] = {"width": "fit-content"} if child.style.width == "auto" else {}

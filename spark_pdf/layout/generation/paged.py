@@ -90,7 +90,7 @@ class Paged:
     def runs(self, element: Element, style: Style, parent: Style, flow: Flow, context: Context) -> bool:
         """Whether an element is taken out of the flow for margin boxes, and nothing else is to be made of it."""
         position = style.position
-        if position.__class__ is not tuple or element is self._showing:
+        if type(position) is not tuple or element is self._showing:
             return False
         if self.now is None:
             running = Running(position[1], element, parent, context, self._generator.counters.snapshot())
@@ -116,7 +116,7 @@ class Paged:
             for name, text in strings:
                 if len(text) > len(self._longest.get(name, "")):
                     self._longest[name] = text
-        if style.bookmark_level.__class__ is int:
+        if type(style.bookmark_level) is int:
             label = " ".join(self._items(style.bookmark_label, style, element).split())
             if label:
                 self._mark(element).outline = Outline(style.bookmark_level, label, style.bookmark_state == "open")
@@ -358,7 +358,7 @@ class Paged:
                 child.close(rows)
                 continue
             own = stylist.style(child, style)
-            if own.display == "none" or own.position.__class__ is tuple or own.float_ == "footnote":
+            if own.display == "none" or type(own.position) is tuple or own.float_ == "footnote":
                 continue
             parts.append(" " if child.tag == "br" else self._visible(child.children, own))
         return "".join(parts)

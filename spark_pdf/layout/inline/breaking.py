@@ -18,6 +18,7 @@ from spark_pdf.text.breaking import break_opportunities
 
 if TYPE_CHECKING:
     from spark_pdf.layout.boxes import InlineBox, Lines
+    from spark_pdf.layout.style import Style
     from spark_pdf.text.words import Word
 
 
@@ -255,14 +256,16 @@ def _walked_sizes(lines: Lines, percent_height: float | None = None) -> tuple[fl
     for item in lines.items:
         kind = item.kind
         if kind == TEXT:
-            pieces = item.pieces
-            anywhere = item.style.overflow_wrap == "anywhere" or item.style.word_break == "break-word"
+            pieces: Pieces = item.pieces
+            spaces, breaks = pieces.spaces, pieces.breaks
+            style: Style = item.style
+            anywhere = style.overflow_wrap == "anywhere" or style.word_break == "break-word"
             last = len(pieces.words) - 1
             for i, width in enumerate(pieces.widths):
                 line += width
-                if pieces.spaces[i]:
+                if spaces[i]:
                     hang += width
-                    if not pieces.breaks[i]:
+                    if not breaks[i]:
                         part += width
                 else:
                     hang = 0.0
@@ -273,7 +276,7 @@ def _walked_sizes(lines: Lines, percent_height: float | None = None) -> tuple[fl
                         narrow = max(narrow, widest)
                     else:
                         part += width
-                if pieces.breaks[i] or (i == last and item.joins):
+                if breaks[i] or (i == last and item.joins):
                     narrow = max(narrow, part)
                     part = 0.0
         elif kind == OPEN:
@@ -305,7 +308,7 @@ def _walked_sizes(lines: Lines, percent_height: float | None = None) -> tuple[fl
             wide, narrow = max(wide, line - hang), max(narrow, part)
             line = part = hang = 0.0
     wide, narrow = max(wide, line - hang), max(narrow, part)
-    if lines.metrics is not None and lines.indent and lines.style.text_indent.__class__ is float:
+    if lines.metrics is not None and lines.indent and type(lines.style.text_indent) is float:
         wide += lines.style.text_indent
         narrow += max(lines.style.text_indent, 0.0) if not narrow else 0.0
     return narrow, max(wide, narrow)

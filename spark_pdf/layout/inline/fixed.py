@@ -10,7 +10,7 @@ from spark_pdf.layout.inline.breaking import lines_sizes
 def fix_sizes(box: BlockBox) -> None:
     """Where the height is given, atoms whose heights are percentages of it are as wide as these make them."""
     for child in box.children:
-        if child.__class__ is Lines and child.sizes is None and child.simple is None:
+        if type(child) is Lines and child.sizes is None and child.simple is None:
             height = specified_height(box.style, edges := box.edges or edges_of(box.style, 0.0), None) or 0.0
             inner = max(height - edges.top - edges.bottom, 0.0)
             child.sizes = lines_sizes(child, inner)

@@ -122,7 +122,7 @@ def indent_of(lines: Lines, width: float) -> float:
     """The indent of the first line."""
     value = lines.style.text_indent
     # With `hanging` or `each-line`, the line is special, and `line_indent` knows more.
-    return resolve(value, width) if lines.indent and value.__class__ is not tuple else 0.0
+    return resolve(value, width) if lines.indent and type(value) is not tuple else 0.0
 
 
 def _paragraph(
@@ -207,7 +207,7 @@ def place_line(
     count = len(out)
     work = _Line(lines, line, out, width, width if container is None else container, percent)
     placed = work.place(start, x, y, indent)
-    if lines.__class__ is OpeningLines:
+    if type(lines) is OpeningLines:
         _ground(lines, out, count, placed[1])
     return placed
 
@@ -282,7 +282,7 @@ class _Line:
             self.out.extend(layers_of(self.runs, self.boxes))
             return
         self.out.extend(
-            [run[0] for run in self.runs if run[0].style.visibility == "visible" or run[0].__class__ is BoxFragment]
+            [run[0] for run in self.runs if run[0].style.visibility == "visible" or type(run[0]) is BoxFragment]
         )
 
     def _place_anchors(self, x: float, shift: float, y: float, height: float) -> None:
@@ -479,7 +479,7 @@ class _Line:
         """Spaces at the line's end hang: they are not placed, so that nothing is drawn beyond the edge."""
         while self.runs:
             fragment, parent, item, spaces = self.runs[-1]
-            if fragment.__class__ is not TextFragment:
+            if type(fragment) is not TextFragment:
                 return
             words = fragment.words
             if not words or not words[-1].is_space or item.style.white_space == "break-spaces" or item.kind == FILL:
@@ -529,7 +529,7 @@ class _Line:
                     if before < end - EPSILON:
                         box.width += space * spaces
                 taken += space * spaces
-            elif fragment.__class__ is BoxFragment and space and fragment in self.boxes.values():
+            elif type(fragment) is BoxFragment and space and fragment in self.boxes.values():
                 open_boxes.append((fragment, before + fragment.width))
 
 

@@ -37,7 +37,7 @@ def layers_of(runs: list[tuple[Any, InlineBox | None, Any, int]], boxes: Boxes) 
     for fragment, inline, extra, _ in runs:
         own = extra is None and inline is not None and boxes.get(inline) is fragment
         host = host_of(inline.parent if own and inline is not None else inline, boxes)
-        if fragment.style.visibility != "visible" and fragment.__class__ is not BoxFragment:
+        if fragment.style.visibility != "visible" and type(fragment) is not BoxFragment:
             continue
         if host is None:
             out.append(fragment)

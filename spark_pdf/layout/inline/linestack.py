@@ -61,7 +61,7 @@ class LineStack:
             self._shift_of(inline)
         atoms: list[tuple[Any, float, _Group, float]] = []
         for fragment, parent, extra in self.runs:
-            if extra.__class__ is tuple:
+            if type(extra) is tuple:
                 above, below, style = extra
                 shift, group = self._aligned(style, parent, above, below)
                 group.take(above - shift, below + shift)
@@ -94,7 +94,7 @@ class LineStack:
                 shift, group = self.shifts[parent]
                 edges = edges_of(fragment.style, width)
                 fragment.y = group.y + shift - parent.metrics.ascent - edges.top  # type: ignore[union-attr]
-            elif extra.__class__ is not tuple:
+            elif type(extra) is not tuple:
                 shift, group = self._shift_of(parent)
                 fragment.y = group.y + shift
                 if extra.decorations:
@@ -117,7 +117,7 @@ class LineStack:
                     fragment.x += dx
                     fragment.y += dy
                 inline = inline.parent
-            if extra.__class__ is tuple and fragment.style.position == "relative":
+            if type(extra) is tuple and fragment.style.position == "relative":
                 dx, dy = relative_offset(fragment.style, width, None)
                 fragment.x += dx
                 fragment.y += dy
@@ -171,14 +171,14 @@ def relative_offset(style: Style, width: float, height: float | None) -> tuple[f
     left, right, top, bottom = style.left, style.right, style.top, style.bottom
     dx = dy = 0.0
     if left != "auto" and (style.direction == "ltr" or right == "auto"):
-        dx = left * width if left.__class__ is Percentage else left  # type: ignore[assignment]
+        dx = left * width if type(left) is Percentage else left  # type: ignore[assignment]
     elif right != "auto":
-        dx = -(right * width if right.__class__ is Percentage else right)  # type: ignore[operator]
-    if top.__class__ is Percentage:
+        dx = -(right * width if type(right) is Percentage else right)  # type: ignore[operator]
+    if type(top) is Percentage:
         dy = top * height if height is not None else 0.0
     elif top != "auto":
         dy = top  # type: ignore[assignment]
-    elif bottom.__class__ is Percentage:
+    elif type(bottom) is Percentage:
         dy = -bottom * height if height is not None else 0.0
     elif bottom != "auto":
         dy = -bottom  # type: ignore[operator]

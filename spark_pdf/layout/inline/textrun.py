@@ -15,7 +15,7 @@ from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.inline.transform import transformed
 from spark_pdf.text.bidi import needs_bidi
-from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, plain_words, split_tailored, split_words
+from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, is_plain, split_tailored, split_words
 from spark_pdf.text.doorkeeper import Doorkeeper, Room
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
@@ -81,7 +81,7 @@ class TextMetrics:
         self.x_height: float = face.x_height * size
         height = style.line_height
         content = self.ascent + self.descent
-        self.normal = height.__class__ is str
+        self.normal = type(height) is str
         self.line = content + face.line_gap * size if self.normal else float(height)
         half = (self.line - content) / 2
         self.above = self.ascent + half
@@ -154,7 +154,7 @@ def is_special(style: Style) -> bool:
     return (
         style.direction == "rtl"
         or style.unicode_bidi in ("plaintext", "bidi-override", "isolate-override")
-        or style.text_indent.__class__ is tuple
+        or type(style.text_indent) is tuple
         or (style.text_overflow != "clip" and style.overflow_x != "visible")
         or style.text_align == "justify-all"
         or style.text_align_last == "justify"
@@ -257,7 +257,7 @@ def wish_of(style: Style) -> Wish:
     wanted: tuple[str, float | None] | None = None
     if adjust == "from-font":
         wanted = ("ex-height", None)
-    elif adjust.__class__ is tuple:
+    elif type(adjust) is tuple:
         wanted = adjust
     elif adjust != "none":
         wanted = ("ex-height", float(adjust))  # type: ignore[arg-type]
@@ -378,20 +378,32 @@ class Pieces:
         """Take apart a text of plain words between spaces, each in the first face: what most texts of tables are, and
         nearly all that are met once. False where it is another; comes to what the long way comes to.
         """
-        parts = plain_words(text)
-        if not parts:
+        if not text or "  " in text:
             return False
         shaped = metrics.words(self.language)
-        primary, size = metrics.chain.primary, metrics.size
+        size = metrics.size
+        space: Word | None = None
+        fresh = behind = False
         found: list[Word] = []
-        for part in parts:
-            known = shaped.get(part)
-            if known is None:
-                self.fresh = True
-                known = shaped[part]
-            if len(known.runs) != 1 or known.missing or known.runs[0].face is not primary:
-                return False
-            found.append(known)
+        for part in text.split(" "):
+            if behind:
+                if space is None:
+                    space = shaped[" "]
+                    if not (space.plain or self._is_plain(space, metrics)):
+                        return False
+                found.append(space)
+            behind = True
+            if part:
+                known = shaped.get(part)
+                if known is None:
+                    if not is_plain(part):
+                        return False
+                    fresh = True
+                    known = shaped[part]
+                if not (known.plain or self._is_plain(known, metrics)):
+                    return False
+                found.append(known)
+        self.fresh = fresh
         count = len(found)
         if count > 1 and metrics.kerning is not None:
             metrics.kerning.apply(found)
@@ -416,6 +428,14 @@ class Pieces:
         self._soft = self._cuts = _NO_CUTS
         self.missing = ()
         self.sizes = None
+        return True
+
+    def _is_plain(self, word: Word, metrics: TextMetrics) -> bool:
+        """Whether a word of text that needs no looking at is all in the first face; remembered if it is."""
+        runs = word.runs
+        if len(runs) != 1 or word.missing or runs[0].face is not metrics.chain.primary or not is_plain(word.text):
+            return False
+        word.plain = True
         return True
 
     def cuts_of(self, index: int) -> tuple[int, ...]:

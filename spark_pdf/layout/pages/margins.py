@@ -120,7 +120,7 @@ def _running_width(box: BlockBox, room: float) -> float | None:
     """The width that the blocks in a box of automatic width take: as much as their content, and the box's `text-align`
     says where they stand, so that a running element goes where a text would. None where they fill the box.
     """
-    if box.style.width != "auto" or all(child.__class__ is Lines for child in box.children):
+    if box.style.width != "auto" or all(type(child) is Lines for child in box.children):
         return None
     wide = max(content_sizes(child)[1] for child in box.children)
     return wide if wide < room else None
@@ -156,7 +156,7 @@ def _edges(style: Style, area: _Area) -> Edges:
 
 def _given(value: object, style: Style, edges: float, room: float) -> float | None:
     """The border-box size of a `width`, `min-height` and their like; None for keywords."""
-    if value.__class__ is str:
+    if type(value) is str:
         return None
     used = resolve(value, room)
     return max(used, edges) if style.box_sizing == "border-box" else used + edges
@@ -237,7 +237,7 @@ def _laid(box: BlockBox, edges: Edges, width: float, height: float | None) -> Bo
     style = box.style
     box.edges = edges
     box.style = _auto_height(style)
-    if height is not None and any(child.style.height.__class__ is Percentage for child in box.children):
+    if height is not None and any(type(child.style.height) is Percentage for child in box.children):
         box.style = style.replace(height=height, box_sizing="border-box", min_height="auto", max_height="none")
     fragment, _ = layout(box, Space(width, size=width))
     assert fragment is not None

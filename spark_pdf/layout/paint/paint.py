@@ -198,7 +198,7 @@ class _Layer:
 
     def walk(self, fragment: Fragment, x: float, y: float, item: bool = False) -> None:
         """Place a fragment whose parent's origin is at (x, y). `item`: of a flex or grid container."""
-        kind = fragment.__class__
+        kind = type(fragment)
         x += fragment.x
         y += fragment.y
         if kind is TextFragment:
@@ -258,7 +258,7 @@ class _Layer:
     def _placed(self, box: BoxFragment, x: float, y: float) -> Placed | PaintGroup:
         if box.node is not None and box.node is self.painter.canvas:
             box = _without_background(box)
-        return Placed(box, x, y) if box.__class__ is BoxFragment else frame_with_gap(box, x, y)
+        return Placed(box, x, y) if type(box) is BoxFragment else frame_with_gap(box, x, y)
 
     def _apart(self, box: BoxFragment, x: float, y: float, look: Look, item: bool) -> None:
         """A box that is painted as one, that stacks, or that clips."""
@@ -372,7 +372,7 @@ class _Layer:
 
 
 def _only_image(box: BoxFragment) -> bool:
-    return len(box.children) == 1 and box.children[0].__class__ is ImageFragment
+    return len(box.children) == 1 and type(box.children[0]) is ImageFragment
 
 
 def _border_widths(box: BoxFragment) -> tuple[float, float, float, float]:

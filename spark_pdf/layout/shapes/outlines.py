@@ -55,7 +55,7 @@ def used_radii(
 
 
 def _px(value: Dimension, base: float) -> float:
-    return value * base if value.__class__ is Percentage else float(value)
+    return value * base if type(value) is Percentage else float(value)
 
 
 def inner_radii(radii: Radii, by: tuple[float, ...]) -> Radii:

@@ -26,7 +26,7 @@ def ends_with_content(box: Box) -> bool:
         if style.page != "auto":
             return False
         # A cell's height is a minimum; lines have their container's style.
-        if inner.__class__ is not CellBox and inner.__class__ is not Lines and not _is_auto(style):
+        if type(inner) is not CellBox and type(inner) is not Lines and not _is_auto(style):
             return False
         waiting += _within(inner)
     return True

@@ -43,7 +43,7 @@ def limited_width(box: Box, width: float, edges: Edges, available: float) -> flo
 
 
 def _border_width(box: Box, style: Style, value: object, edges: Edges, available: float) -> float:
-    if value.__class__ is str:
+    if type(value) is str:
         return keyword_width(box, value, edges, available)
     used = resolve(value, available)
     return max(used, edges.sides) if style.box_sizing == "border-box" else used + edges.sides
@@ -119,6 +119,6 @@ def special_sizes(style: Style, edges: Edges, low: float, high: float) -> tuple[
         low = high
     extra = 0.0 if style.box_sizing == "border-box" else edges.sides
     for value, pick in ((style.max_width, min), (style.min_width, max)):
-        if value.__class__ is not str and value.__class__ is not Percentage:
+        if type(value) is not str and type(value) is not Percentage:
             low, high = pick(low, value + extra), pick(high, value + extra)  # type: ignore[operator]
     return low, high

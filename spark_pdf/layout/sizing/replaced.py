@@ -34,7 +34,7 @@ def used_size(box: ReplacedBox, base: float, percent_height: float | None) -> tu
             natural_height = None
 
     def length(value: object, percent: float | None, less: float) -> float | None:
-        if value.__class__ is str or (value.__class__ is Percentage and percent is None):
+        if type(value) is str or (type(value) is Percentage and percent is None):
             return None
         return max(resolve(value, percent or 0.0) - less, 0.0)
 
@@ -154,7 +154,7 @@ def replaced_sizes(box: ReplacedBox, percent_height: float | None = None) -> tup
     edges = edges_of(box.style, 0.0)
     style = box.style
     around = edges.sides + edges.margin_left + edges.margin_right
-    if style.width.__class__ is Percentage or style.max_width.__class__ is Percentage:
+    if type(style.width) is Percentage or type(style.max_width) is Percentage:
         # CSS Sizing 3, 5.2.2: it can shrink to nothing, and asks for its natural width at most.
         return around, used_size(box, box.image.width, percent_height)[0] + around
     width = used_size(box, 0.0, percent_height)[0] + around

@@ -54,7 +54,7 @@ def lay_cell(
     children = cell.children
     if resume is None and height == INFINITE and len(children) == 1:
         lines = children[0]
-        if lines.__class__ is Lines and lines.simple is not None:
+        if type(lines) is Lines and lines.simple is not None:
             laid = _one_text(cell, lines, width, container)
             if laid is not None:
                 return laid
@@ -71,7 +71,7 @@ def _cell_layout(
 ) -> CellLayout:
     natural = fragment.height
     wanted = cell.style.height
-    if wanted.__class__ is float and resume is None:
+    if type(wanted) is float and resume is None:
         edges = cell.edges or edges_of(cell.style, 0.0)
         least = wanted if cell.style.box_sizing == "border-box" else wanted + edges.top + edges.bottom
         natural = max(natural, least)
@@ -95,7 +95,7 @@ def _one_text(cell: CellBox, lines: Lines, width: float, container: float) -> Ce
     fragment.baseline = edges.top + metrics.above
     fragment.borders = cell.edges is None
     by_baseline = style.vertical_align not in _NOT_BY_BASELINE
-    if style.height.__class__ is float:
+    if type(style.height) is float:
         return _cell_layout(cell, fragment, None, None, by_baseline)
     return CellLayout(cell, fragment, fragment.height, fragment.baseline if by_baseline else None)
 

@@ -38,7 +38,7 @@ def table_edges(box: TableBox, width: float) -> Edges:
     edges = grid.edges
     if edges is None:
         return edges_of(box.style, width)
-    if any(m.__class__ is Percentage for m in (box.style.margin_left, box.style.margin_right)):
+    if any(type(m) is Percentage for m in (box.style.margin_left, box.style.margin_right)):
         own = edges_of(box.style, width)
         edges.margin_left, edges.margin_right = own.margin_left, own.margin_right
     return edges
@@ -76,18 +76,18 @@ def column_widths(box: TableBox, available: float, size: float | None = None) ->
 
 def _table_width(style: Style, edges: Edges, available: float) -> float | None:
     """The border-box width that the style gives; None for auto."""
-    if style.width.__class__ is str:
+    if type(style.width) is str:
         return None
     width = resolve(style.width, available)
     if style.box_sizing != "border-box":
         width += edges.sides
-    if style.max_width.__class__ is not str:
+    if type(style.max_width) is not str:
         width = min(width, resolve(style.max_width, available))
     return max(width, _minimum(style, edges, available))
 
 
 def _minimum(style: Style, edges: Edges, available: float) -> float:
-    if style.min_width.__class__ is str:
+    if type(style.min_width) is str:
         return 0.0
     return resolve(style.min_width, available) + (0.0 if style.box_sizing == "border-box" else edges.sides)
 
@@ -96,16 +96,16 @@ def _fixed(box: TableBox, grid: Grid, inside: float) -> list[float]:
     """CSS 2.2, 17.5.2.1: cols and the first row's cells decide, the other columns share what is left equally."""
     widths: list[float | None] = [None] * grid.columns
     for index, column in enumerate(box.columns):
-        if column.style.width.__class__ is not str:
+        if type(column.style.width) is not str:
             widths[index] = resolve(column.style.width, inside)
     gap = grid.spacing[0]
     for cell in grid.rows[0].cells if grid.rows else ():
         width = cell.style.width
-        if width.__class__ is str:
+        if type(width) is str:
             continue
         edges = cell.edges or edges_of(cell.style, inside)
         used = resolve(width, inside)
-        if cell.style.box_sizing != "border-box" and width.__class__ is not Percentage:
+        if cell.style.box_sizing != "border-box" and type(width) is not Percentage:
             used += edges.sides
         span = range(cell.column, cell.column + cell.colspan)
         open_ = [c for c in span if widths[c] is None]
@@ -195,7 +195,7 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
     edges = cell.edges or edges_of(cell.style, 0.0)
     sides = edges.sides
     style = cell.style
-    if style.height.__class__ is float and cell.later is None:
+    if type(style.height) is float and cell.later is None:
         fix_sizes(cell)
     low, high = cell.inner
     for child in cell.children:
@@ -206,17 +206,17 @@ def cell_sizes(cell: CellBox) -> tuple[float, float]:
             high = wide
     low += sides
     high += sides
-    if style.width.__class__ is float:
+    if type(style.width) is float:
         high = max(resolve(style.width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides), low)
-    if style.max_width.__class__ is float:
+    if type(style.max_width) is float:
         limit = resolve(style.max_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides)
         # Of the least width too, as browsers have it: so long texts are cut off in cells (`text-overflow`).
         low = min(low, max(limit, sides))
         high = max(min(high, limit), low)
-    if style.min_width.__class__ is float:
+    if type(style.min_width) is float:
         low = max(low, resolve(style.min_width, 0.0) + (0.0 if style.box_sizing == "border-box" else sides))
         high = max(high, low)
-    if style.white_space == "nowrap" and style.width.__class__ is not float:
+    if style.white_space == "nowrap" and type(style.width) is not float:
         low = max(low, min(high, low))
     return low, high
 
@@ -226,7 +226,7 @@ def _take_width(column: _Column, style: Style, sides: float) -> None:
     if isinstance(width, Percentage):
         if width.is_plain:  # a sum of a percentage and a length counts as auto (CSS Tables 3, 5.2.1)
             column.percent = max(column.percent, float(width))
-    elif width.__class__ is float:
+    elif type(width) is float:
         used = width if style.box_sizing == "border-box" else width + sides
         if not column.fixed:
             # A given width is the column's max-content width, unless content is wider yet (CSS 2.2, 17.5.2.2).
@@ -313,7 +313,7 @@ def table_sizes(box: TableBox) -> tuple[float, float]:
     for caption in box.captions:
         low = max(low, content_sizes(caption)[0])
         high = max(high, low)
-    if box.style.width.__class__ is float:
+    if type(box.style.width) is float:
         wanted = _table_width(box.style, edges, 0.0) or 0.0
         low = high = max(low, wanted)
     return low + margins, high + margins

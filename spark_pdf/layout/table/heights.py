@@ -40,14 +40,14 @@ def shares(rows: Sequence[tuple[RowBox, float]], extra: float, height: float) ->
 
 def _percent(row: RowBox) -> float:
     """The largest percentage that a row or one of its cells asks for, as a fraction."""
-    found = float(row.style.height) if row.style.height.__class__ is Percentage else 0.0
+    found = float(row.style.height) if type(row.style.height) is Percentage else 0.0
     for cell in row.cells:
-        if cell.style.height.__class__ is Percentage and cell.rowspan == 1:
+        if type(cell.style.height) is Percentage and cell.rowspan == 1:
             found = max(found, float(cell.style.height))
     return found
 
 
 def _is_auto(row: RowBox) -> bool:
-    return row.style.height.__class__ is str and all(
-        cell.style.height.__class__ is str for cell in row.cells if cell.rowspan == 1
+    return type(row.style.height) is str and all(
+        type(cell.style.height) is str for cell in row.cells if cell.rowspan == 1
     )

@@ -372,7 +372,7 @@ class _Table:
         """CSS 2.2, 17.5.3: the highest cell, baselines aligned; the row's and cells' own heights are minima."""
         height = above = below = 0.0
         wanted = row.style.height
-        if wanted.__class__ is float:
+        if type(wanted) is float:
             height = wanted
         split = self.rest is not None and self.rest.split
         if split:
