@@ -8,7 +8,7 @@ open until something else is drawn.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from spark_pdf.layout.shapes.outlines import Matrix, Radii, Rect, Segment, rounded_path
 from spark_pdf.layout.values import Color
@@ -141,7 +141,7 @@ class Painter:
         """The colour of fills and text."""
         if color is not self._fill:
             known = self._fill
-            if known is None or color[:2] != known[:2]:
+            if known is None or color.components != known.components or color.space != known.space:
                 self.out.append(self.colors.fill(color))
                 if len(color.components) == 4:
                     self.resources.cmyk = True
@@ -153,7 +153,7 @@ class Painter:
         """The colour of lines."""
         if color is not self._stroke:
             known = self._stroke
-            if known is None or color[:2] != known[:2]:
+            if known is None or color.components != known.components or color.space != known.space:
                 self.out.append(self.colors.stroke(color))
                 if len(color.components) == 4:
                     self.resources.cmyk = True
@@ -240,4 +240,4 @@ class Painter:
         self.out.append(rule)
 
 
-_OPERATORS = {"m": b"m\n", "l": b"l\n", "c": b"c\n", "h": b"h\n"}
+_OPERATORS: Final = {"m": b"m\n", "l": b"l\n", "c": b"c\n", "h": b"h\n"}

@@ -42,6 +42,12 @@ def split_words(text: str) -> tuple[str, ...]:
 
 def is_plain(text: str) -> bool:
     """Whether a text is nothing but words and numbers between spaces; so is one whose words all are."""
+    if text.isascii():
+        for part in text.removeprefix("$").replace(",", ".").split("."):
+            if not part.isalnum():
+                break
+        else:
+            return True
     return _PLAIN.fullmatch(text) is not None
 
 

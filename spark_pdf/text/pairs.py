@@ -96,15 +96,14 @@ def _begins(lookup: Any, pairs: bool) -> Iterable[str]:
 
 
 _ASCII: Final = 128
-_UNKNOWN: Final = -1_000_000
-"""In place of an advance that nobody has asked for yet."""
 
 
 class PairShaper:
     """Runs of words of plain letters. `shape` is HarfBuzz, for one letter or two.
 
-    By the letters' codes: `_glyphs`, 0 where one is not plain; `_advances`; `_pairs`, what the first advances before
-    the second. A word is a walk through lists, without a new string for each pair.
+    By the letters' codes: `_glyphs`, None where one is not plain; `_advances`; `_pairs`, what the first advances before
+    the second, None where nobody has asked yet. A word is a walk through lists, without a new string for each pair, and
+    without looking into a number: compiled code would make it anew to put it elsewhere.
     """
 
     __slots__ = ("_advances", "_face", "_glyphs", "_pairs", "_shape")
@@ -112,16 +111,16 @@ class PairShaper:
     def __init__(self, face: Face, plain: frozenset[str], shape: Shape) -> None:
         self._face = face
         self._shape = shape
-        self._glyphs: list[int] = [0] * _ASCII
-        self._advances: list[int] = [0] * _ASCII
-        self._pairs: list[list[int]] = [[] for _ in range(_ASCII)]
+        self._glyphs: list[object] = [None] * _ASCII
+        self._advances: list[object] = [None] * _ASCII
+        self._pairs: list[list[object]] = [[] for _ in range(_ASCII)]
         for letter in sorted(plain):
             run = shape(letter)
             if len(run.glyphs) == 1 and run.glyphs[0] and run.offsets is None:
                 code = ord(letter)
                 self._glyphs[code] = run.glyphs[0]
                 self._advances[code] = run.advances[0]
-                self._pairs[code] = [_UNKNOWN] * _ASCII
+                self._pairs[code] = [None] * _ASCII
 
     def run(self, text: str) -> ShapedRun | None:
         """The run of a word; None where it holds another letter."""
@@ -129,32 +128,34 @@ class PairShaper:
             return None
         known, pairs = self._glyphs, self._pairs
         codes = text.encode()
-        glyphs: list[int] = []
-        for code in codes:
-            glyph = known[code]
-            if not glyph:
+        first = codes[0]
+        glyph = known[first]
+        if glyph is None:
+            return None
+        glyphs, advances = [glyph], []
+        for index in range(1, len(codes)):
+            second = codes[index]
+            glyph = known[second]
+            if glyph is None:
                 return None
             glyphs.append(glyph)
-        advances: list[int] = []
-        last = len(codes) - 1
-        for index in range(last):
-            first, second = codes[index], codes[index + 1]
             advance = pairs[first][second]
-            if advance == _UNKNOWN:
+            if advance is None:
                 advance = self._pair(first, second)
-                if advance == _UNKNOWN:
+                if advance is None:
                     return None
             advances.append(advance)
-        advances.append(self._advances[codes[last]])
-        return ShapedRun(self._face, text, tuple(glyphs), tuple(advances), None, clusters_of(len(text)))
+            first = second
+        advances.append(self._advances[first])
+        return ShapedRun(self._face, text, tuple(glyphs), tuple(advances), None, clusters_of(len(text)))  # type: ignore[arg-type]
 
-    def _pair(self, first: int, second: int) -> int:
-        """What the first advances before the second. `_UNKNOWN`, and less is plain, where there is more to it."""
+    def _pair(self, first: int, second: int) -> object:
+        """What the first advances before the second. None, and less is plain, where there is more to it."""
         run = self._shape(chr(first) + chr(second))
         expected = (self._glyphs[first], self._glyphs[second])
         if run.glyphs != expected or run.offsets is not None or run.advances[1] != self._advances[second]:
-            self._glyphs[first] = 0
-            return _UNKNOWN
+            self._glyphs[first] = None
+            return None
         self._pairs[first][second] = run.advances[0]
         return run.advances[0]
 

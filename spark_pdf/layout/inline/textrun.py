@@ -400,6 +400,7 @@ class Pieces:
                         return False
                     fresh = True
                     known = shaped[part]
+                    known.plain = self._in_one_face(known, metrics)
                 if not (known.plain or self._is_plain(known, metrics)):
                     return False
                 found.append(known)
@@ -431,12 +432,13 @@ class Pieces:
         return True
 
     def _is_plain(self, word: Word, metrics: TextMetrics) -> bool:
-        """Whether a word of text that needs no looking at is all in the first face; remembered if it is."""
+        """Whether a word is text that needs no looking at, all in the first face; remembered if it is."""
+        word.plain = self._in_one_face(word, metrics) and is_plain(word.text)
+        return word.plain
+
+    def _in_one_face(self, word: Word, metrics: TextMetrics) -> bool:
         runs = word.runs
-        if len(runs) != 1 or word.missing or runs[0].face is not metrics.chain.primary or not is_plain(word.text):
-            return False
-        word.plain = True
-        return True
+        return len(runs) == 1 and not word.missing and runs[0].face is metrics.chain.primary
 
     def cuts_of(self, index: int) -> tuple[int, ...]:
         """Offsets into a word at which it may be hyphenated: its soft hyphens, or what a dictionary says.

@@ -164,7 +164,7 @@ def measured(box: TableBox) -> list[_Column]:
                     column.low = low
                 if high > column.high:
                     column.high = high
-                if cell.style.width != "auto":
+                if type(cell.style.width) is not str:
                     _take_width(column, cell.style, _sides(cell))
             else:
                 spanning.append(cell)

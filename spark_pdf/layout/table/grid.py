@@ -227,7 +227,7 @@ class _Borders:
     What was decided is kept with the table's style, so that a template's tables decide it once per worker.
     """
 
-    __slots__ = ("box", "boxes", "cells", "grid", "known", "lines")
+    __slots__ = ("box", "boxes", "cells", "grid", "known", "lines", "rows")
 
     def __init__(self, box: TableBox, grid: Grid) -> None:
         self.box = box
@@ -235,12 +235,13 @@ class _Borders:
         kept = derived(box.style)
         columns = ("collapsed", grid.columns, *[(column.style, column.group) for column in box.columns])
         found = kept.get(columns)
-        if found is None or len(found[0]) + len(found[1]) + len(found[2]) > _MOST_KEPT:  # type: ignore[index]
-            found = kept[columns] = ({}, {}, {})
+        if found is None or sum(map(len, found)) > _MOST_KEPT:  # type: ignore[call-overload]
+            found = kept[columns] = ({}, {}, {}, {})
         self.known: dict[tuple[tuple[Style, int], ...], Edge | None]
         self.lines: dict[object, list[Edge | None]]
         self.boxes: dict[EdgeKey, Edges]
-        self.known, self.lines, self.boxes = found  # type: ignore[misc]
+        self.rows: dict[object, list[Edges | None]]
+        self.known, self.lines, self.boxes, self.rows = found  # type: ignore[misc]
         self.cells: list[list[CellBox | None]]
         if grid.distinct is grid.rows:
             self.cells = [[None] * grid.columns for _ in grid.rows]
@@ -261,16 +262,20 @@ class _Borders:
         for r in range(len(grid.rows) + 1):
             above = alike[r - 1] if r else ()
             below = alike[r] if r < len(grid.rows) else ()
-            key = None
+            key: object = None
             if above is not None and below is not None:
                 joined = bool(above and below) and grid.rows[r - 1].group is grid.rows[r].group
                 key = (above, below, joined)
             grid.horizontal.append(self._remembered(lines, key, self._horizontal, r))
         for r in range(len(grid.rows)):
             grid.vertical.append(self._remembered(lines, alike[r], self._vertical, r))
-        for row in grid.distinct:
-            for cell in row.cells:
-                self._cell_edges(cell, boxes)
+        if grid.distinct is grid.rows:
+            for r, row in enumerate(grid.rows):
+                self._row_edges(row, r, alike, boxes)
+        else:
+            for row in grid.distinct:
+                for cell in row.cells:
+                    self._cell_edges(cell, boxes)
         grid.edges = self._table_edges()
 
     def _signatures(self) -> list[tuple[Style, ...] | None]:
@@ -396,6 +401,24 @@ class _Borders:
                 found.append((table, outer))
             line.append(self._wins(tuple(found)))
         return line
+
+    def _row_edges(
+        self, row: RowBox, r: int, alike: list[tuple[Style, ...] | None], boxes: dict[EdgeKey, Edges]
+    ) -> None:
+        """The edges of a row's cells, which follow from its styles and the lines around it, where these are kept."""
+        key: object = None
+        last = r + 1 == len(alike)
+        if alike[r] is not None and (not r or alike[r - 1] is not None) and (last or alike[r + 1] is not None):
+            key = (alike[r], id(self.grid.horizontal[r]), id(self.grid.horizontal[r + 1]))
+            known = self.rows.get(key)
+            if known is not None:
+                for cell, edges in zip(row.cells, known, strict=True):
+                    cell.edges = edges
+                return
+        for cell in row.cells:
+            self._cell_edges(cell, boxes)
+        if key is not None:
+            self.rows[key] = [cell.edges for cell in row.cells]
 
     def _cell_edges(self, cell: CellBox, boxes: dict[EdgeKey, Edges]) -> None:
         """In the collapsed model half of each border belongs to a cell."""
