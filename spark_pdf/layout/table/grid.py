@@ -7,7 +7,7 @@ number of cells.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spark_pdf.layout.boxes import CellBox, ColumnBox, GroupBox, RowBox, TableBox, anonymous
 from spark_pdf.layout.geometry import Edges, derived, edges_of
@@ -31,6 +31,7 @@ _RANK = {name: rank for rank, name in enumerate(
 )}  # fmt: skip
 _SIDES = ("top", "right", "bottom", "left")
 TOP, RIGHT, BOTTOM, LEFT = range(4)
+_MOST_ROWS: Final = 40
 _MOST_KEPT = 2000
 """Decisions kept with one table style; a template has dozens, unless it writes style attributes from data."""
 
@@ -221,13 +222,23 @@ def _side(style: Style, side: int) -> Edge:
     return found[side]  # type: ignore[index,no-any-return]
 
 
+class _Decided(NamedTuple):
+    """The collapsed borders of a table: along its lines, around the cells of each row, and around itself."""
+
+    horizontal: list[list[Edge | None]]
+    vertical: list[list[Edge | None]]
+    cells: list[list[Edges | None]]
+    borders: tuple[float, float, float, float]
+
+
 class _Borders:
     """Conflicts of collapsed borders (CSS 2.2, 17.6.2.1), decided once for each combination of styles.
 
-    What was decided is kept with the table's style, so that a template's tables decide it once per worker.
+    What was decided is kept with the table's style, so that a template's tables decide it once per worker: of whole
+    tables where they are short and no cell spans, else of the lines and rows.
     """
 
-    __slots__ = ("box", "boxes", "cells", "grid", "known", "lines", "rows")
+    __slots__ = ("box", "boxes", "cells", "grid", "known", "lines", "rows", "tables")
 
     def __init__(self, box: TableBox, grid: Grid) -> None:
         self.box = box
@@ -236,13 +247,52 @@ class _Borders:
         columns = ("collapsed", grid.columns, *[(column.style, column.group) for column in box.columns])
         found = kept.get(columns)
         if found is None or sum(map(len, found)) > _MOST_KEPT:  # type: ignore[call-overload]
-            found = kept[columns] = ({}, {}, {}, {})
+            found = kept[columns] = ({}, {}, {}, {}, {})
         self.known: dict[tuple[tuple[Style, int], ...], Edge | None]
         self.lines: dict[object, list[Edge | None]]
         self.boxes: dict[EdgeKey, Edges]
         self.rows: dict[object, list[Edges | None]]
-        self.known, self.lines, self.boxes, self.rows = found  # type: ignore[misc]
-        self.cells: list[list[CellBox | None]]
+        self.tables: dict[object, _Decided]
+        self.known, self.lines, self.boxes, self.rows, self.tables = found  # type: ignore[misc]
+        self.cells: list[list[CellBox | None]] = []
+
+    def resolve(self) -> None:
+        """Give the grid its lines, and the cells and the table their edges."""
+        grid = self.grid
+        alike = self._signatures()
+        key = self._table_key(alike)
+        known = self.tables.get(key) if key is not None else None
+        if known is None:
+            borders = self._decide(alike)
+            if key is not None:
+                cells = [[cell.edges for cell in row.cells] for row in grid.rows]
+                self.tables[key] = _Decided(grid.horizontal, grid.vertical, cells, borders)
+        else:
+            grid.horizontal, grid.vertical, borders = known.horizontal, known.vertical, known.borders
+            for row, decided in zip(grid.rows, known.cells, strict=True):
+                for cell, edges in zip(row.cells, decided, strict=True):
+                    cell.edges = edges
+        style = self.box.style
+        margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
+        grid.edges = Edges(margins, borders, (0.0, 0.0, 0.0, 0.0))
+
+    def _table_key(self, alike: list[tuple[Style, ...] | None]) -> object:
+        """What all of a table's borders follow from: its rows, and where groups begin. None where they are to be
+        decided anew.
+        """
+        grid = self.grid
+        if len(alike) > _MOST_ROWS or grid.distinct is not grid.rows or None in alike:
+            return None
+        begins: list[int] = []
+        group: GroupBox | None = None
+        for number, row in enumerate(grid.rows):
+            if row.group is not group:
+                group = row.group
+                begins.append(number)
+        return (*begins, *alike)
+
+    def _place_cells(self) -> None:
+        grid = self.grid
         if grid.distinct is grid.rows:
             self.cells = [[None] * grid.columns for _ in grid.rows]
         else:
@@ -255,9 +305,10 @@ class _Borders:
                     for c in range(cell.column, min(cell.column + cell.colspan, grid.columns)):
                         line[c] = cell
 
-    def resolve(self) -> None:
+    def _decide(self, alike: list[tuple[Style, ...] | None]) -> tuple[float, float, float, float]:
+        """Decide what is not known yet; returns the table's own borders."""
         grid = self.grid
-        alike = self._signatures()
+        self._place_cells()
         lines, boxes = self.lines, self.boxes
         for r in range(len(grid.rows) + 1):
             above = alike[r - 1] if r else ()
@@ -276,7 +327,7 @@ class _Borders:
             for row in grid.distinct:
                 for cell in row.cells:
                     self._cell_edges(cell, boxes)
-        grid.edges = self._table_edges()
+        return self._table_borders()
 
     def _signatures(self) -> list[tuple[Style, ...] | None]:
         """What a row's borders follow from: its styles. None where a cell spans, so that rows may differ otherwise."""
@@ -451,17 +502,14 @@ class _Borders:
         edges = boxes[key] = Edges((0.0, 0.0, 0.0, 0.0), (top, right, bottom, left), paddings)
         return edges
 
-    def _table_edges(self) -> Edges:
-        grid, style = self.grid, self.box.style
-        own = edges_of(style, 0.0)
+    def _table_borders(self) -> tuple[float, float, float, float]:
+        grid = self.grid
         if not grid.rows:
-            borders = (own.border_top / 2, own.border_right / 2, own.border_bottom / 2, own.border_left / 2)
-        else:
-            borders = (
-                max([e.width for e in grid.horizontal[0] if e], default=0.0) / 2,
-                max([e.width for line in grid.vertical if (e := line[-1])], default=0.0) / 2,
-                max([e.width for e in grid.horizontal[-1] if e], default=0.0) / 2,
-                max([e.width for line in grid.vertical if (e := line[0])], default=0.0) / 2,
-            )
-        margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
-        return Edges(margins, borders, (0.0, 0.0, 0.0, 0.0))
+            own = edges_of(self.box.style, 0.0)
+            return own.border_top / 2, own.border_right / 2, own.border_bottom / 2, own.border_left / 2
+        return (
+            max([e.width for e in grid.horizontal[0] if e], default=0.0) / 2,
+            max([e.width for line in grid.vertical if (e := line[-1])], default=0.0) / 2,
+            max([e.width for e in grid.horizontal[-1] if e], default=0.0) / 2,
+            max([e.width for line in grid.vertical if (e := line[0])], default=0.0) / 2,
+        )
