@@ -100,6 +100,15 @@ def _one_text(cell: CellBox, lines: Lines, width: float, container: float) -> Ce
     return CellLayout(cell, fragment, fragment.height, fragment.baseline if by_baseline else None)
 
 
+def shared_baseline(laid: list[CellLayout]) -> float | None:
+    """The baseline of a row: the lowest of its cells'; None where none has one."""
+    shared: float | None = None
+    for part in laid:
+        if part.baseline is not None and (shared is None or part.baseline > shared):
+            shared = part.baseline
+    return shared
+
+
 def leave_open(laid: CellLayout) -> None:
     """A cell whose row goes on on the next page does so too, also if its content has ended (`box-decoration-break`)."""
     if laid.fragment is not None and laid.cell.style.box_decoration_break != "clone":

@@ -231,6 +231,11 @@ class _Decided(NamedTuple):
     borders: tuple[float, float, float, float]
 
 
+def _give(row: RowBox, decided: list[Edges | None]) -> None:
+    for index, cell in enumerate(row.cells):
+        cell.edges = decided[index]
+
+
 class _Borders:
     """Conflicts of collapsed borders (CSS 2.2, 17.6.2.1), decided once for each combination of styles.
 
@@ -269,9 +274,8 @@ class _Borders:
                 self.tables[key] = _Decided(grid.horizontal, grid.vertical, cells, borders)
         else:
             grid.horizontal, grid.vertical, borders = known.horizontal, known.vertical, known.borders
-            for row, decided in zip(grid.rows, known.cells, strict=True):
-                for cell, edges in zip(row.cells, decided, strict=True):
-                    cell.edges = edges
+            for number, row in enumerate(grid.rows):
+                _give(row, known.cells[number])
         style = self.box.style
         margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
         grid.edges = Edges(margins, borders, (0.0, 0.0, 0.0, 0.0))
@@ -463,8 +467,7 @@ class _Borders:
             key = (alike[r], id(self.grid.horizontal[r]), id(self.grid.horizontal[r + 1]))
             known = self.rows.get(key)
             if known is not None:
-                for cell, edges in zip(row.cells, known, strict=True):
-                    cell.edges = edges
+                _give(row, known)
                 return
         for cell in row.cells:
             self._cell_edges(cell, boxes)

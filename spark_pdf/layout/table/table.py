@@ -42,7 +42,7 @@ from spark_pdf.layout.formatting import (
 from spark_pdf.layout.fragments import BoxFragment, Fragment
 from spark_pdf.layout.geometry import NO_MARGIN, aligned, clamped_height, edges_of, join, specified_height
 from spark_pdf.layout.sizing.endings import cell_ends_with_content
-from spark_pdf.layout.table.cells import DONE, CellLayout, is_hidden, lay_cell, leave_open, place_cell
+from spark_pdf.layout.table.cells import DONE, CellLayout, is_hidden, lay_cell, leave_open, place_cell, shared_baseline
 from spark_pdf.layout.table.columns import column_widths, table_edges, table_sizes
 from spark_pdf.layout.table.grid import grid_of
 from spark_pdf.layout.table.heights import shares
@@ -483,7 +483,7 @@ class _Table:
         self.placed.append(_Row(index, row, y, bottom, len(self.cells), len(self.grounds), list(self.spans)))
         if paints_background(row.style) or row.marked or (row.node is not None and row.node.id):
             self._row_grounds(row, laid, y, height)
-        shared = max([part.baseline for part in laid if part.baseline is not None], default=None)
+        shared = shared_baseline(laid)
         if shared is not None and self.fragment.baseline is None:
             self.fragment.baseline = y + shared
         number = laid[0].cell.row if laid else -1
