@@ -69,7 +69,7 @@ COLD = frozenset(
         "block/floats", "containers/flex_lengths", "containers/grid_lines", "containers/grid_placement",
         "containers/grid_tracks", "document", "generation/candidates", "generation/inline_svg",
         "generation/replacing", "images", "inline/bidi", "inline/special", "inline/transform", "marks",
-        "pages/footnotes", "pages/notepages", "paint/clip_shapes", "paint/gradients",
+        "pages/footnotes", "pages/notepages", "paint/clip_shapes", "paint/gradients", "paint/transforms",
         "sizing/alignment", "values",
     )
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spark_pdf.layout.boxes import paints, paints_background
 from spark_pdf.layout.geometry import derived, resolve
 from spark_pdf.layout.paint.clip_shapes import shape_outline
-from spark_pdf.layout.paint.transforms import is_transformed, matrix_of
+from spark_pdf.layout.paint.transforms import matrix_of
 from spark_pdf.layout.shapes.outlines import Matrix, Outline, Radii, Rect, inner_radii, inset, used_radii
 from spark_pdf.layout.values import Shape
 
@@ -120,6 +120,11 @@ def reference_box(box: BoxFragment, x: float, y: float, which: str) -> tuple[Rec
         margins = (style.margin_top, style.margin_right, style.margin_bottom, style.margin_left)
         by = tuple([0.0 if isinstance(m, str) else -resolve(m, box.width) for m in margins])
     return inset(rect, by), by
+
+
+def is_transformed(style: Style) -> bool:
+    """Whether the style transforms its box. What changes nothing still makes a stacking context."""
+    return bool(style.transform or style.translate or style.scale or style.rotate)
 
 
 def is_row_layer(style: Style) -> bool:

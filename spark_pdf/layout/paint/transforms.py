@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 _UPRIGHT = {0.0: (1.0, 0.0), 90.0: (0.0, 1.0), 180.0: (-1.0, 0.0), 270.0: (0.0, -1.0)}
 
 
-def is_transformed(style: Style) -> bool:
-    """Whether the style transforms its box. What changes nothing still makes a stacking context."""
-    return bool(style.transform or style.translate or style.scale or style.rotate)
-
-
 def matrix_of(style: Style, box: Rect) -> Matrix:
     """The matrix of a border box (or of the content box, where `transform-box` says so, which is not given here)."""
     x, y, width, height = box

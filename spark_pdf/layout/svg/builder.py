@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spark_pdf.layout.dom import Element
-from spark_pdf.layout.paint.transforms import is_transformed, matrix_of
+from spark_pdf.layout.paint.stacking import is_transformed
+from spark_pdf.layout.paint.transforms import matrix_of
 from spark_pdf.layout.shapes.matrix import (
     IDENTITY,
     Matrix,
