@@ -82,6 +82,11 @@ def paint_edge(painter: Painter, rect: Rect, line: str, color: Color, horizontal
     if line in _BROKEN:
         dash_strip(painter, rect, line, color, horizontal)
         return
+    if line == "solid":
+        painter.fill_color(color)
+        painter.rect(x, y, width, height)
+        painter.out.append(b"f\n")
+        return
     line = {"inset": "ridge", "outset": "groove"}.get(line, line)  # 17.6.2: as they are where borders collapse
     for start, end, tint in _bands(Side(height if horizontal else width, line, color), 0 if horizontal else 3):
         painter.fill_color(tint)

@@ -505,7 +505,7 @@ def clears(box: BlockBox) -> bool:
     if found is None:
         found = False
         for child in box.children:
-            if isinstance(child, OutOfFlow | Lines):
+            if isinstance(child, (OutOfFlow, Lines)):
                 continue
             if child.style.clear != "none" or (isinstance(child, BlockBox) and not child.root and clears(child)):
                 found = True

@@ -55,7 +55,7 @@ def place_float(
     if float_box.clear:
         y = max(y, context.cleared(float_box.clear))
     edges = edges_of(style, width)
-    size = None if isinstance(box, ReplacedBox | TableBox) else border_width(box, width, percent_height)
+    size = None if isinstance(box, (ReplacedBox, TableBox)) else border_width(box, width, percent_height)
     outer = outer_width(box, width, percent_height)
     x, top = context.place(float_box.left, outer, y, start, start + width)
     if top > y + EPSILON:

@@ -162,7 +162,7 @@ def _depends(box: Box) -> bool:
             continue
         if isinstance(child, OutOfFlow):
             continue
-        if not isinstance(child, BlockBox | TableBox | ReplacedBox):
+        if not isinstance(child, (BlockBox, TableBox, ReplacedBox)):
             return True
         if _is_percent_high(child.style):
             return True

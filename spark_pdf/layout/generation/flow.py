@@ -34,7 +34,8 @@ from spark_pdf.layout.boxes import (
 from spark_pdf.layout.inline.bidi import resolve
 from spark_pdf.layout.inline.breaking import mark_joins
 from spark_pdf.layout.inline.filling import tab_interval
-from spark_pdf.layout.inline.textrun import is_blank, metrics_of
+from spark_pdf.layout.inline.textrun import metrics_of
+from spark_pdf.layout.inline.whitespace import is_blank
 
 if TYPE_CHECKING:
     from spark_pdf.layout.dom import Element

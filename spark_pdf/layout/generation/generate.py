@@ -43,7 +43,8 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.html.links import target_of
 from spark_pdf.layout.images import Image
 from spark_pdf.layout.inline.bidi import resolve
-from spark_pdf.layout.inline.textrun import PieceCache, Pieces, is_blank, metrics_of
+from spark_pdf.layout.inline.textrun import PieceCache, Pieces, metrics_of
+from spark_pdf.layout.inline.whitespace import is_blank
 from spark_pdf.layout.values import Url
 from spark_pdf.model import RenderWarning
 

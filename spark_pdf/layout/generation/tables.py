@@ -12,7 +12,7 @@ from spark_pdf.layout.boxes import BlockBox, CellBox, ColumnBox, GroupBox, RowBo
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.generation.bands import Band, stand_ins, unfold
 from spark_pdf.layout.generation.later import MANY_CELLS, Later
-from spark_pdf.layout.inline.textrun import is_blank
+from spark_pdf.layout.inline.whitespace import is_blank
 from spark_pdf.layout.pages.live import LiveGroup
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ def border_width(box: Box, available: float, percent_height: float | None = None
 def layout_atom(box: Box, available: float, percent_height: float | None = None) -> tuple[BoxFragment, float, float]:
     """Lay out an atom: its fragment, and how far its margin box reaches above and below the baseline."""
     edges = edges_of(box.style, available)
-    size = None if isinstance(box, ReplacedBox | TableBox) else border_width(box, available, percent_height)
+    size = None if isinstance(box, (ReplacedBox, TableBox)) else border_width(box, available, percent_height)
     fragment, _ = layout(box, Space(available, percent_height=percent_height, size=size))
     assert fragment is not None  # nothing ends the space, so all of the box fits
     fragment.x = edges.margin_left

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from spark_pdf.layout.boxes import TEXT
 from spark_pdf.layout.fragments import TextFragment
-from spark_pdf.layout.inline.textrun import WIDE, clusters
+from spark_pdf.layout.inline.textrun import clusters
+from spark_pdf.layout.inline.whitespace import WIDE
 from spark_pdf.text.bidi import needs_bidi
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from spark_pdf.layout.css.lengths import FontMetrics
 from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.inline.transform import transformed
+from spark_pdf.layout.inline.whitespace import WIDE, collapsed
 from spark_pdf.text.bidi import needs_bidi
 from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, is_plain, split_tailored, split_words
 from spark_pdf.text.doorkeeper import Doorkeeper, Room
@@ -36,24 +37,7 @@ if TYPE_CHECKING:
     from spark_pdf.text.shaping import Words
 
 SOFT_HYPHEN: Final = "\u00ad"
-_WHITE_SPACE = " \t\n\r\f"
-_COLLAPSIBLE: Final = re.compile("[ \t\n\r\f]+")
-_AROUND_NEWLINE = re.compile("[ \t\r\f]*\n[ \t\r\f]*")
-_SPACES = re.compile("[ \t\r\f]+")
 _BY_SPACES = re.compile(" +|[^ ]+")
-
-
-_WIDE = (
-    "\u2e80-\u303f\u3040-\u30ff\u31f0-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
-)
-WIDE = re.compile(f"[{_WIDE}]")
-"""Ideographs, kana and their punctuation: between them justification finds room, and line feeds are no spaces."""
-_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}\u200b])[ \t\r\f]*\n[ \t\n\r\f]*(?=[{_WIDE}\u200b])")
-
-
-def is_blank(text: str) -> bool:
-    """Whether a text is document white space alone (CSS Text 3, 4): no-break spaces and the like are text."""
-    return text.isspace() and not text.strip(_WHITE_SPACE)
 
 
 class TextMetrics:
@@ -63,13 +47,14 @@ class TextMetrics:
     `kerning`: that of the space, where the face has it.
     `special`: lines of such a container are never simple (`special.py`). `cuts`: how words may be cut, by `hyphens`: 0
     not at all, 1 at soft hyphens, 2 by a dictionary too; `tailored`: where lines end is not as UAX 14 says. `quick`:
-    nothing is asked for that plain words between spaces would have to be looked at for (`Pieces`).
+    nothing is asked for that plain words between spaces would have to be looked at for (`Pieces`). `spoken`: the words
+    of the `language` that was asked for last.
     """
 
     __slots__ = (
-        "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "kerning", "letter", "limits",
-        "line", "normal", "preserve", "quick", "size", "space", "special", "tailored", "variant", "word", "wrap",
-        "x_height",
+        "above", "ascent", "below", "chain", "cuts", "descent", "features", "hyphen", "kerning", "language", "letter",
+        "limits", "line", "normal", "preserve", "quick", "size", "space", "special", "spoken", "tailored", "variant",
+        "word", "wrap", "x_height",
     )  # fmt: skip
 
     def __init__(self, style: Style, chain: FaceChain) -> None:
@@ -88,6 +73,8 @@ class TextMetrics:
         self.below = self.descent + half
         self.features = features_of(style)
         self.kerning = chain.space_kerning(self.features)
+        self.language = ""
+        self.spoken: Words | None = None
         self.variant: Variant | None = None
         self.letter = style.letter_spacing
         self.word = style.word_spacing
@@ -134,7 +121,12 @@ class TextMetrics:
         """The words of this style in a language."""
         if self.variant is not None:
             return self.variant.words(language, direction)
-        return self.chain.words(self.features, language, direction)
+        if direction != "ltr":
+            return self.chain.words(self.features, language, direction)
+        if self.spoken is None or self.language != language:
+            self.spoken = self.chain.words(self.features, language)
+            self.language = language
+        return self.spoken
 
 
 _CUTS = {"none": 0, "manual": 1, "auto": 2}
@@ -528,23 +520,6 @@ def _cut(text: str, style: Style, metrics: TextMetrics) -> list[str]:
 def cluster_starts(text: str) -> list[int]:
     """Offsets at which a word may be cut where it does not fit."""
     return clusters_of(text)
-
-
-def collapsed(text: str, style: Style, after_space: bool) -> str:
-    """Process white space. `after_space`: a collapsible space or a line's start precedes, so a leading one vanishes."""
-    mode = style.white_space
-    if mode in ("normal", "nowrap"):
-        if not text.isascii() and "\n" in text:
-            text = _BETWEEN_WIDE.sub("", text)
-        if "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text:
-            text = _COLLAPSIBLE.sub(" ", text)
-    elif style.white_space_collapse == "preserve-breaks":
-        text = _SPACES.sub(" ", _AROUND_NEWLINE.sub("\n", text.replace("\r\n", "\n")))
-    elif style.white_space_collapse == "preserve-spaces":
-        return re.sub("\r\n|[\t\n\r]", " ", text)
-    else:
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-    return text[1:] if after_space and text[:1] == " " else text
 
 
 _ENTRY: Final = 60

@@ -23,7 +23,7 @@ def first_content(group: PaintGroup) -> float:
     for item in group.items:
         if isinstance(item, PaintGroup):
             top = min(top, first_content(item))
-        elif item.y < top and isinstance(item.fragment, TextFragment | ImageFragment):
+        elif item.y < top and isinstance(item.fragment, (TextFragment, ImageFragment)):
             top = item.y
     return top
 

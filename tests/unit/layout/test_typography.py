@@ -7,8 +7,9 @@ import pytest
 from spark_pdf.layout.css.compute import INITIAL_STYLE
 from spark_pdf.layout.document import LayoutEngine
 from spark_pdf.layout.fragments import BoxFragment, Page, PaintGroup, Placed, TextFragment
-from spark_pdf.layout.inline.textrun import PieceCache, Pieces, collapsed, metrics_of
+from spark_pdf.layout.inline.textrun import PieceCache, Pieces, metrics_of
 from spark_pdf.layout.inline.transform import transformed
+from spark_pdf.layout.inline.whitespace import collapsed
 from spark_pdf.text.fonts import FontSet
 from spark_pdf.text.hyphenation import hyphenation_points
 
