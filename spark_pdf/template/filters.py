@@ -22,12 +22,16 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import is_currency
 from jinja2.runtime import Undefined
 
+from spark_pdf.template.date_formats import LENGTHS, DateFormat, compile_date
 from spark_pdf.template.number_formats import NumberFormat, compile_number
 from spark_pdf.template.zones import time_zone
 
 MISSING: Any = object()
 _REMEMBERED = 4096
-_LENGTHS = ("short", "medium", "long", "full")
+_PATTERNS = 256
+_UNREADABLE = (KeyError, ValueError, AttributeError, TypeError)
+"""What Babel raises for a pattern that is none."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.]\d{3}(\d{3})?)?)?(Z|[+-]\d{2}:\d{2})?")
 
@@ -44,6 +48,7 @@ class Filters:
         self._currency = currency
         self._zone = time_zone(timezone)
         self._numbers: dict[tuple[object, ...], NumberFormat] = {}
+        self._dates: dict[str, DateFormat] = {}
         self._moments: dict[tuple[object, ...], str] = {}
 
     def table(self) -> dict[str, Callable[..., Any]]:
@@ -65,7 +70,7 @@ class Filters:
         known = self._numbers.get(key) if type(currency) is str or currency is None else None
         if known is None:
             known = self._numbers[key] = self._money_format(currency, format)
-        return known(_decimal("money", value))
+        return known(value if type(value) is Decimal and value.is_finite() else _decimal("money", value))
 
     def number(self, value: Any, format: str | None = None, digits: int | None = None, default: Any = MISSING) -> Any:
         """A number, by the locale's pattern, a CLDR pattern such as "#,##0.00", or with a number of decimals."""
@@ -73,7 +78,7 @@ class Filters:
             return _default("number", default)
         key = ("number", format, digits)
         known = self._numbers.get(key) or self._pattern("number", key, format, digits)
-        return known(_decimal("number", value))
+        return known(value if type(value) is Decimal and value.is_finite() else _decimal("number", value))
 
     def percent(self, value: Any, digits: int = 0, default: Any = MISSING) -> Any:
         """A fraction as percentage: 0.19 is 19 %."""
@@ -81,18 +86,23 @@ class Filters:
             return _default("percent", default)
         key = ("percent", None, digits)
         known = self._numbers.get(key) or self._pattern("percent", key, None, digits)
-        return known(_decimal("percent", value))
+        return known(value if type(value) is Decimal and value.is_finite() else _decimal("percent", value))
 
     def date(self, value: Any, format: str = "medium", default: Any = MISSING) -> Any:
         """A date: "short", "medium", "long", "full", or a CLDR pattern such as "d. MMMM y"."""
         if value is None:
             return _default("date", default)
-        moment = read_moment("date", value)
-        if isinstance(moment, dt.datetime):
-            moment = self._local(moment).date()
-        elif isinstance(moment, dt.time):
-            raise FilterError("date: needs a date, got a time of day")
-        return self._remembered(("date", moment, format), lambda: format_date(moment, format, self._locale))
+        if type(value) is not dt.date:
+            value = read_moment("date", value)
+            if isinstance(value, dt.datetime):
+                value = self._local(value).date()
+            elif isinstance(value, dt.time):
+                raise FilterError("date: needs a date, got a time of day")
+        known = self._dates.get(format)
+        try:
+            return (known or self._date_format(format))(value)
+        except _UNREADABLE:
+            raise _no_pattern("date") from None
 
     def datetime(self, value: Any, format: str = "medium", default: Any = MISSING) -> Any:
         """A timestamp in the bundle's time zone: "short", "medium", "long", "full", or a CLDR pattern."""
@@ -145,6 +155,19 @@ class Filters:
         except (ValueError, TypeError, AttributeError, KeyError):
             raise FilterError(f'{name}: the format is not a CLDR pattern such as "#,##0.00"') from None
 
+    def _date_format(self, pattern: str) -> DateFormat:
+        if len(self._dates) >= _PATTERNS:
+            self._dates.clear()
+        known = compile_date(pattern, self._locale) or self._through_babel(pattern)
+        self._dates[pattern] = known
+        return known
+
+    def _through_babel(self, pattern: str) -> DateFormat:
+        """Weeks and days of the year: rare, and Babel's own work."""
+        return lambda value: self._remembered(
+            ("date", value, pattern), lambda: format_date(value, pattern, self._locale)
+        )
+
     def _local(self, moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(self._zone) if moment.tzinfo else moment
 
@@ -155,10 +178,13 @@ class Filters:
                 self._moments.clear()
             try:
                 known = self._moments[key] = make()
-            except (KeyError, ValueError, AttributeError, TypeError):
-                lengths = ", ".join(_LENGTHS)
-                raise FilterError(f"{key[0]}: the format is none of {lengths}, nor a CLDR pattern") from None
+            except _UNREADABLE:
+                raise _no_pattern(str(key[0])) from None
         return known
+
+
+def _no_pattern(name: str) -> FilterError:
+    return FilterError(f"{name}: the format is none of {', '.join(LENGTHS)}, nor a CLDR pattern")
 
 
 def _default(name: str, default: Any) -> Any:

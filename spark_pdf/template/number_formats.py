@@ -46,7 +46,8 @@ def compile_number(
         lowest = highest = digits
     elif currency:
         lowest = highest = get_currency_precision(currency)
-    positive, negative = (_affixes(parsed, sign, locale, currency) for sign in (0, 1))
+    before, after = _affixes(parsed, 0, locale, currency)
+    before_minus, after_minus = _affixes(parsed, 1, locale, currency)
     print_digits = _digit_printer(parsed, locale, lowest, highest)
     quantum, scale = Decimal(1).scaleb(-highest), parsed.scale
     quantize, scaleb = _CONTEXT.quantize, _CONTEXT.scaleb
@@ -54,8 +55,9 @@ def compile_number(
     def format_number(value: Decimal) -> str:
         if scale:
             value = scaleb(value, scale)
-        before, after = negative if value.is_signed() else positive
-        return before + print_digits(quantize(value, quantum).copy_abs()) + after
+        if value.is_signed():
+            return before_minus + print_digits(quantize(value, quantum).copy_abs()) + after_minus
+        return before + print_digits(quantize(value, quantum)) + after
 
     return format_number
 

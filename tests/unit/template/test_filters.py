@@ -149,6 +149,23 @@ def test_dates_and_times_are_what_babel_prints(locale: str, form: str) -> None:
             assert filters.date(dt.date(2026, 3, 29), form) == format_date(dt.date(2026, 3, 29), form, locale)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(LOCALES), st.lists(st.dates(), min_size=1, max_size=4), st.data())
+def test_each_field_of_a_date_is_what_babel_prints(locale: str, days: list[dt.date], data: st.DataObject) -> None:
+    fields = ["G", "GGGG", "y", "yy", "yyyy", "u", "Q", "QQQ", "qqqq", "M", "MM", "MMM", "MMMM", "LLLL", "d", "dd", "D"]
+    fields += ["w", "Y", "E", "EEEE", "EEEEE", "e", "ee", "c", "cccc", "'%'", "'%(d)s'", "' of '", "'"]
+    form = data.draw(st.sampled_from(["short", "medium", "long", "full"]) | st.lists(st.sampled_from(fields)).map(" ".join))
+    for day in days:
+        assert FILTERS[locale].date(day, form) == format_date(day, form, locale)
+
+
+def test_formats_of_dates_that_are_remembered_are_bounded() -> None:
+    filters = Filters("en_US")
+    for number in range(1000):
+        assert filters.date(dt.date(2026, 3, 29), f"d '{number}'") == f"29 {number}"
+    assert len(filters._dates) <= 256
+
+
 def test_time_zones() -> None:
     filters = Filters("en_US", timezone="America/Los_Angeles")
     assert filters.date(MOMENT, "yyyy-MM-dd") == "2026-03-28"
