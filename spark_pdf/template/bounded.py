@@ -6,6 +6,7 @@ In: the usual ones by name. Out: those that stand in for them. What they refuse 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import pass_environment, pass_eval_context
@@ -20,6 +21,8 @@ from spark_pdf.template.guards import GuardError
 JOINED = "joined_text"
 _MAX_COUNT = 1 << 60
 _MAX_DIGITS = 100
+_REMEMBERED = 1024
+_LONGEST = 64
 _COMPARING = {"sort": 2, "unique": 1, "min": 1, "max": 1, "groupby": 0}
 """Filters that compare items, and at which place they take the name of an attribute by which to do it."""
 
@@ -86,6 +89,7 @@ def bounded_filters(usual: Mapping[str, Callable[..., Any]]) -> dict[str, Callab
         "int": lambda value, *args, **kwargs: usual["int"](_written(value), *args, **kwargs),
         "round": _rounded(usual["round"]),
         "sum": _summed(usual["sum"]),
+        "title": _remembering(usual["title"]),
         "tojson": _json(usual["tojson"]),
         "urlize": _marked(usual["urlize"]),
         "wordwrap": _wrapped(usual["wordwrap"]),
@@ -122,8 +126,16 @@ def _written(value: Any) -> Any:
     return value
 
 
+def _remembering(usual: _Filter) -> _Filter:
+    """A filter that takes words apart, for texts such as countries, which come again and again."""
+    known = lru_cache(_REMEMBERED)(usual)
+    return lambda value: known(value) if type(value) is str and len(value) <= _LONGEST else usual(value)
+
+
 def _rounded(usual: _Filter) -> _Filter:
     def bounded(value: Any, precision: int = 0, method: Any = "common") -> Any:
+        if type(value) is float and type(precision) is int and 0 <= precision <= _MAX_DIGITS and method == "common":
+            return round(value, precision)
         if not isinstance(precision, int) or abs(precision) > _MAX_DIGITS:
             raise GuardError(f"round: the precision is a whole number of at most {_MAX_DIGITS}")
         return usual(_written(value), precision, method)

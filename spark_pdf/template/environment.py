@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import BuiltinMethodType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
-from jinja2.visitor import NodeTransformer
 
 from spark_pdf.template import guards, values
-from spark_pdf.template.bounded import JOINED, bounded_filters, bounded_tests
+from spark_pdf.template.bounded import bounded_filters, bounded_tests
+from spark_pdf.template.compiling import COMPARED, COUNTED, TemplateCode
 from spark_pdf.template.filters import Filters
 from spark_pdf.template.guards import Meter
 from spark_pdf.template.naming import LOOP_ATTRIBUTES
@@ -29,10 +29,10 @@ from spark_pdf.template.settings import BundleSettings
 
 REMOVED_FILTERS = ("random", "pprint")
 REMOVED_GLOBALS = ("lipsum",)
-COUNTED = "counted"
-COMPARED = "compared"
 MAX_NESTING = 150
 """Levels of a template's syntax tree: blocks in blocks, and expressions in expressions."""
+
+_attribute = object.__getattribute__
 
 
 class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
@@ -87,59 +87,10 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
-class _Bounded(NodeTransformer):
-    """Lets loops go over counted iterables, and `~` through a join that knows how long texts may be."""
-
-    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802 - Jinja2's name
-        """Count what is looped over."""
-        self.generic_visit(node)
-        node.iter = _filter(node.iter, COUNTED)
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802 - Jinja2's name
-        """`a ~ b`"""
-        self.generic_visit(node)
-        parts = nodes.List(node.nodes, lineno=node.lineno)
-        parts.set_environment(node.environment)  # type: ignore[arg-type]
-        return _filter(parts, JOINED)
-
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802 - Jinja2's name
-        """Weigh what is compared. With what the template spells, and with a text or number, that costs nothing."""
-        self.generic_visit(node)
-        if not isinstance(node.expr, nodes.Const) and not all(isinstance(op.expr, nodes.Const) for op in node.ops):
-            node.expr = _filter(node.expr, COMPARED)
-        return node
-
-
-def _filter(node: nodes.Node, name: str) -> nodes.Filter:
-    wrapped = nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
-    wrapped.set_environment(node.environment)  # type: ignore[arg-type]
-    return wrapped
-
-
-class _CodeGenerator(CodeGenerator):
-    """Compiles a tree after `_Bounded` has been through it."""
-
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja2's name
-        """The whole template."""
-        super().visit_Template(_Bounded().visit(node), frame)
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        """One call for what Jinja2 does in three: finalise, escape, wrap as Markup (which joining would unwrap)."""
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write("environment.printed((")
-
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        self.write("))")
-
-
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one bundle."""
 
-    code_generator_class = _CodeGenerator
-    printed = staticmethod(values.printed)
+    code_generator_class = TemplateCode
     intercepted_binops = frozenset({"*", "**", "+", "%"})
 
     def __init__(self, files: Mapping[str, bytes], settings: BundleSettings) -> None:
@@ -155,6 +106,11 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         )
         self.concat = self.meter.joined  # type: ignore[method-assign]
         self.binop_table.update({"*": guards.multiply, "**": guards.power, "+": guards.add, "%": guards.modulo})
+        self.helpers: dict[str, Callable[..., Any]] = {
+            "field": self.getattr, "item": self.getitem, "notes": _notes,
+            "printed": values.printed, "escaped": values.escaped,
+            "multiply": guards.multiply, "power": guards.power, "add": guards.add, "modulo": guards.modulo,
+        }  # fmt: skip
         self.globals["range"] = self.meter.range
         for name in REMOVED_GLOBALS:
             del self.globals[name]
@@ -186,10 +142,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if kind is LoopContext:
             return getattr(obj, attribute) if attribute in LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
         if kind is Namespace and not attribute.startswith("_"):
-            try:
-                return getattr(obj, attribute)
-            except AttributeError:
-                return StrictField(None, obj, attribute)
+            notes = _notes(obj)
+            return notes[attribute] if attribute in notes else StrictField(None, obj, attribute)
         if isinstance(obj, Mapping):
             try:
                 return obj[attribute]
@@ -218,9 +172,19 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """A call, counted as a turn, so that macros that call themselves end."""
         __self.meter.spend(1)
         guards.guard_call(__obj, args, kwargs)
+        if (type(__obj) is BuiltinMethodType and type(__obj.__self__) is str) or __obj is Namespace:
+            # Neither is unsafe, nor asks for the context: what Jinja2 looks up in six steps.
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return __obj(*args, **kwargs)
         if not __self.is_safe_callable(__obj):
             raise SecurityError("refused")
         return __context.call(__obj, *args, **kwargs)
+
+
+def _notes(namespace: Namespace) -> dict[str, Any]:
+    """What a namespace holds. It answers itself in Python, through an exception where it lacks a name."""
+    return _attribute(namespace, "_Namespace__attrs")  # type: ignore[no-any-return]
 
 
 def _json_value(value: Any) -> Any:

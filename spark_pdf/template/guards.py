@@ -28,6 +28,10 @@ _MAX_ITEMS = 2_000_000
 _MAX_EXPONENT = 5_000
 """Of a decimal's, where all of its digits are written out."""
 
+_FRACTIONS = frozenset({Decimal, float})
+"""Numbers whose products have bounds of their own."""
+
+_NUMBERS = frozenset({Decimal, float, int})
 _CONTAINERS = frozenset({list, tuple, dict})
 _WIDTH = re.compile(r"\d{5}")
 _STRINGS = (str, Markup)
@@ -92,6 +96,8 @@ class Meter(threading.local):
 
 def multiply(left: Any, right: Any) -> Any:
     """`*`, where text, lists and integers may grow only so far."""
+    if type(left) in _FRACTIONS or type(right) in _FRACTIONS:
+        return left * right
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > _MAX_BITS:
             raise GuardError("a multiplication grows beyond bounds")
@@ -111,6 +117,8 @@ def power(left: Any, right: Any) -> Any:
 
 def add(left: Any, right: Any) -> Any:
     """`+`, where text and lists may grow only so far."""
+    if type(left) in _NUMBERS:
+        return left + right
     if isinstance(left, (str, list, tuple)) and isinstance(right, (str, list, tuple)):
         refuse_long(len(left) + len(right))
     return left + right

@@ -13,6 +13,7 @@ from types import FrameType, TracebackType
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateRuntimeError
+from jinja2.runtime import Context
 
 from spark_pdf.errors import BundleError, DocumentError, Place, TemplateError
 from spark_pdf.model import Record
@@ -54,6 +55,7 @@ class PageTemplate:
         self._trees: dict[str, nodes.Template] = {}
         try:
             self._template = self._environment.get_template(entry)
+            self._globals = dict(self._template.globals)  # what Jinja2 keeps in layers, and asks layer by layer
         except (SyntaxError, TemplateSyntaxError, RecursionError, ValueError, OverflowError) as error:
             raise unreadable(error, entry, self._environment) from None
 
@@ -61,11 +63,12 @@ class PageTemplate:
         """The document's HTML. Raises `DocumentError` with code `template`."""
         meter = self._environment.meter
         meter.start()
-        variables = dict(record)
-        variables.setdefault(RECORD, record)
         try:
-            context = self._template.new_context(variables)
-            return self._collected(self._template.root_render_func(context))
+            variables = dict(self._globals, **record)
+            variables.setdefault(RECORD, record)
+            template = self._template
+            context = Context(self._environment, variables, template.name, template.blocks, self._globals)
+            return self._collected(template.root_render_func(context))
         except (DocumentError, MemoryError):
             raise
         except Exception as error:
