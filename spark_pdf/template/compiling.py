@@ -1,8 +1,8 @@
 """How a template becomes Python: Jinja2's code generator, with bounds written in and with shorter ways.
 
-In: a syntax tree. Out: what Jinja2 would write, but loops go over counted iterables, `~` and comparisons through filters
-that weigh them, and what a template does most (read a field of a struct, print, calculate) stands in the code itself
-where values are of the plain types. All else goes through the functions that `HELPERS` names, which decide as ever.
+In: a syntax tree. Out: what Jinja2 would write, but loops go over counted iterables, `~` and comparisons through
+filters that weigh them, and what a template does most (read a field of a struct, print, calculate) stands in the code
+itself where values are of plain types. All else goes through the functions that `HELPERS` names, which decide as ever.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from spark_pdf.template.bounded import JOINED
 
 COUNTED = "counted"
 COMPARED = "compared"
-HELPERS = ("field", "item", "printed", "escaped", "notes", "add", "multiply", "modulo", "power")
-"""Names of an environment's `helpers` that compiled templates call, each with a line beneath before it."""
+HELPERS = ("field", "item", "printed", "escaped", "grouped", "Notes", "add", "multiply", "modulo", "power")
+"""Names among an environment's `helpers`, which compiled templates know with a `_` before them."""
 
 _NUMBERS = (int, float)
 
@@ -62,6 +62,7 @@ class TemplateCode(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja2's name
         """The whole template."""
+        self._namespaces = {ref.name for ref in node.find_all(nodes.NSRef)}
         for name in HELPERS:
             self.writeline(f"_{name} = environment.helpers[{name!r}]")
         super().visit_Template(Bounded().visit(node), frame)
@@ -82,16 +83,19 @@ class TemplateCode(CodeGenerator):
             self._called("_item", node.node, node.arg, frame)
 
     def _member(self, helper: str, holder: nodes.Expr, key: str, frame: Frame) -> None:
-        """The value under a key of a dict; whatever is no dict, or lacks the key, is the helper's."""
-        if isinstance(holder, nodes.Name) and holder.ctx == "load":
-            name = frame.symbols.ref(holder.name)
-            self.write(f"({name}[{key!r}] if type({name}) is dict and {key!r} in {name} else {helper}(")
-            self.visit(holder, frame)  # which fails where the name is not there
-            self.write(f", {key!r}))")
-        else:
+        """The value under a key of a dict or a namespace; whatever is neither, or lacks the key, is the helper's."""
+        if not isinstance(holder, nodes.Name) or holder.ctx != "load":
             self.write(f"(_value[{key!r}] if type(_value := ")
             self.visit(holder, frame)
             self.write(f") is dict and {key!r} in _value else {helper}(_value, {key!r}))")
+            return
+        name = frame.symbols.ref(holder.name)
+        kind, held = "dict", name
+        if holder.name in self._namespaces and not key.startswith("_"):
+            kind, held = "_Notes", f"{name}._held"
+        self.write(f"({held}[{key!r}] if type({name}) is {kind} and {key!r} in {held} else {helper}(")
+        self.visit(holder, frame)  # which fails where the name is not there
+        self.write(f", {key!r}))")
 
     def _called(self, helper: str, left: nodes.Expr, right: nodes.Expr, frame: Frame) -> None:
         self.write(f"{helper}(")
@@ -112,33 +116,44 @@ class TemplateCode(CodeGenerator):
         self.write(")")
 
     @optimizeconst
-    def visit_Add(self, node: nodes.Add, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+    def visit_Add(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """`+`: text and lists can grow by it, and neither can be added to a number."""
         harmless = _spelt(node.left, _NUMBERS) or _spelt(node.right, _NUMBERS)
         self._operation("_add", "+", node, frame, harmless)
 
     @optimizeconst
-    def visit_Mul(self, node: nodes.Mul, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+    def visit_Mul(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """`*`: text, lists and integers can grow by it, and no fraction makes them."""
         harmless = _spelt(node.left, float) or _spelt(node.right, float)
         self._operation("_multiply", "*", node, frame, harmless)
 
     @optimizeconst
-    def visit_Mod(self, node: nodes.Mod, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+    def visit_Mod(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """`%`: of text, it formats."""
         self._operation("_modulo", "%", node, frame, _spelt(node.left, _NUMBERS))
 
     @optimizeconst
-    def visit_Pow(self, node: nodes.Pow, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+    def visit_Pow(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """`**`"""
         self._operation("_power", "**", node, frame, harmless=False)
 
     def visit_NSRef(self, node: nodes.NSRef, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """`{% set namespace.name = ... %}`; that it is a namespace, Jinja2 has asked before."""
-        self.writeline(f"_notes({frame.symbols.ref(node.name)})[{node.attr!r}]")
+        self.writeline(f"{frame.symbols.ref(node.name)}._held[{node.attr!r}]")
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+        """What is written in a row, in one piece: giving each out by itself costs more than making most of them."""
+        if frame.buffer is not None or frame.require_output_check or len(node.nodes) == 1:
+            super().visit_Output(node, frame)
+            return
+        self.writeline("_parts = []")
+        frame.buffer = "_parts"
+        super().visit_Output(node, frame)
+        frame.buffer = None
+        self.writeline("yield _grouped(_parts)")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        """At most one call for what Jinja2 does in three: finalise, escape, wrap as Markup (which joining would unwrap)."""
+        """One call for what Jinja2 does in three: finalise, escape, wrap as Markup (which joining would unwrap)."""
         if _plainly(frame):
             self.write("(_escaped(_value) if type(_value := ")
         else:

@@ -13,7 +13,7 @@ from datetime import date
 from operator import attrgetter
 
 from babel import Locale
-from babel.dates import DateTimeFormat, get_date_format, parse_pattern
+from babel.dates import DateTimeFormat, parse_pattern
 
 DateFormat = Callable[[date], str]
 
@@ -28,17 +28,18 @@ _PARTS: dict[str, Callable[[date], int]] = {
 """What decides a field, by its letter. Those that are not here (weeks, days of the year) depend on whole dates."""
 
 
-def compile_date(pattern: str, locale: Locale) -> DateFormat | None:
-    """A function that prints dates by a CLDR pattern, or one of `LENGTHS`; None where only Babel can.
+def compile_date(pattern: str, locale: Locale) -> DateFormat:
+    """A function that prints dates by a CLDR pattern, or one of `LENGTHS`.
 
     Raises what Babel raises for a pattern that cannot be read; the function does so as well.
     """
-    parsed = parse_pattern(get_date_format(pattern, locale) if pattern in LENGTHS else pattern)
-    names = [name for name in _FIELD.findall(parsed.format) if name]
+    parsed = parse_pattern(locale.date_formats[pattern] if pattern in LENGTHS else pattern)
+    written = str(parsed.format)  # text, whatever Babel's types say
+    names = [name for name in _FIELD.findall(written) if name]
     if any(name[0] not in _PARTS for name in names):
-        return None
+        return lambda value: parsed.apply(value, locale)
     fields: list[tuple[str, Callable[[date], int], dict[int, str]]] = [(name, _PARTS[name[0]], {}) for name in names]
-    template = _FIELD.sub(lambda field: "%s" if field[1] else "%%", parsed.format)
+    template = _FIELD.sub(lambda field: "%s" if field[1] else "%%", written)
 
     def format_date(value: date) -> str:
         texts = []
@@ -46,7 +47,7 @@ def compile_date(pattern: str, locale: Locale) -> DateFormat | None:
             decisive = part(value)
             text = known.get(decisive)
             if text is None:
-                text = known[decisive] = DateTimeFormat(value, locale)[name]
+                text = known[decisive] = str(DateTimeFormat(value, locale)[name])
             texts.append(text)
         return template % tuple(texts)
 

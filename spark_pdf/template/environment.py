@@ -32,8 +32,6 @@ REMOVED_GLOBALS = ("lipsum",)
 MAX_NESTING = 150
 """Levels of a template's syntax tree: blocks in blocks, and expressions in expressions."""
 
-_attribute = object.__getattribute__
-
 
 class UndefinedField(UndefinedError):  # noqa: N818 - Undefined is what it is
     """A template used what the record lacks. `name` is its last name (or number), and `holder` what was asked for it;
@@ -87,6 +85,23 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
+class Notes(Namespace):
+    """`namespace()`: what templates write down while they run.
+
+    Jinja2's own answers for each attribute in Python; here compiled templates read what is held, which is in none of a
+    template's names, as names that begin with `_` are refused.
+    """
+
+    __slots__ = ("_held",)
+    __getattribute__ = object.__getattribute__
+
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
+        self._held: dict[str, Any] = dict(*args, **kwargs)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._held[name] = value
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one bundle."""
 
@@ -107,11 +122,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.concat = self.meter.joined  # type: ignore[method-assign]
         self.binop_table.update({"*": guards.multiply, "**": guards.power, "+": guards.add, "%": guards.modulo})
         self.helpers: dict[str, Callable[..., Any]] = {
-            "field": self.getattr, "item": self.getitem, "notes": _notes,
+            "field": self.getattr, "item": self.getitem, "Notes": Notes, "grouped": guards.grouping(settings.limits),
             "printed": values.printed, "escaped": values.escaped,
             "multiply": guards.multiply, "power": guards.power, "add": guards.add, "modulo": guards.modulo,
         }  # fmt: skip
         self.globals["range"] = self.meter.range
+        self.globals["namespace"] = Notes
         for name in REMOVED_GLOBALS:
             del self.globals[name]
         for name in REMOVED_FILTERS:
@@ -141,9 +157,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else StrictField(None, obj, attribute)
         if kind is LoopContext:
             return getattr(obj, attribute) if attribute in LOOP_ATTRIBUTES else StrictField(None, obj, attribute)
-        if kind is Namespace and not attribute.startswith("_"):
-            notes = _notes(obj)
-            return notes[attribute] if attribute in notes else StrictField(None, obj, attribute)
+        if kind is Notes:
+            if attribute not in obj._held and attribute != "__class__":
+                return StrictField(None, obj, attribute)
+            return self.unsafe_undefined(obj, attribute) if attribute.startswith("_") else obj._held[attribute]
         if isinstance(obj, Mapping):
             try:
                 return obj[attribute]
@@ -172,7 +189,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """A call, counted as a turn, so that macros that call themselves end."""
         __self.meter.spend(1)
         guards.guard_call(__obj, args, kwargs)
-        if (type(__obj) is BuiltinMethodType and type(__obj.__self__) is str) or __obj is Namespace:
+        if (type(__obj) is BuiltinMethodType and type(__obj.__self__) is str) or __obj is Notes:
             # Neither is unsafe, nor asks for the context: what Jinja2 looks up in six steps.
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
@@ -180,11 +197,6 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if not __self.is_safe_callable(__obj):
             raise SecurityError("refused")
         return __context.call(__obj, *args, **kwargs)
-
-
-def _notes(namespace: Namespace) -> dict[str, Any]:
-    """What a namespace holds. It answers itself in Python, through an exception where it lacks a name."""
-    return _attribute(namespace, "_Namespace__attrs")  # type: ignore[no-any-return]
 
 
 def _json_value(value: Any) -> Any:

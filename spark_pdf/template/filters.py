@@ -18,17 +18,19 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_datetime, format_time
 from babel.numbers import is_currency
 from jinja2.runtime import Undefined
 
 from spark_pdf.template.date_formats import LENGTHS, DateFormat, compile_date
-from spark_pdf.template.number_formats import NumberFormat, compile_number
+from spark_pdf.template.number_formats import NumberFormat, compile_number, depends_on_value
+from spark_pdf.template.remembering import Texts
 from spark_pdf.template.zones import time_zone
 
 MISSING: Any = object()
 _REMEMBERED = 4096
 _PATTERNS = 256
+_NUMBERS = 256
 _UNREADABLE = (KeyError, ValueError, AttributeError, TypeError)
 """What Babel raises for a pattern that is none."""
 
@@ -69,7 +71,7 @@ class Filters:
         key = ("money", currency, format)
         known = self._numbers.get(key) if type(currency) is str or currency is None else None
         if known is None:
-            known = self._numbers[key] = self._money_format(currency, format)
+            known = self._money_format(key, currency, format)
         return known(value if type(value) is Decimal and value.is_finite() else _decimal("money", value))
 
     def number(self, value: Any, format: str | None = None, digits: int | None = None, default: Any = MISSING) -> Any:
@@ -132,41 +134,36 @@ class Filters:
         zone = self._zone if local.tzinfo else None
         return self._remembered(key, lambda: format_time(local, format, zone, self._locale))
 
-    def _money_format(self, currency: Any, pattern: str | None) -> NumberFormat:
+    def _money_format(self, key: tuple[object, ...], currency: Any, pattern: str | None) -> NumberFormat:
         code = self._currency if currency is None else currency
         if not code:
             raise FilterError('money: no currency; give one, money("EUR"), or set `currency` in template.toml')
         if not isinstance(code, str) or not is_currency(code):
             raise FilterError('money: the currency is none that ISO 4217 has, such as "EUR"')
-        return self._compiled("money", pattern or self._locale.currency_formats["standard"], code, None)
+        return self._compiled(key, pattern or self._locale.currency_formats["standard"], code, None)
 
     def _pattern(self, name: str, key: tuple[object, ...], pattern: str | None, digits: int | None) -> NumberFormat:
         if digits is not None and (type(digits) is not int or not 0 <= digits <= 30):
             raise FilterError(f"{name}: `digits` is a whole number from 0 to 30")
         usual = self._locale.percent_formats if name == "percent" else self._locale.decimal_formats
-        known = self._numbers[key] = self._compiled(name, pattern or usual[None], "", digits)
-        return known
+        return self._compiled(key, pattern or usual[None], "", digits)
 
-    def _compiled(self, name: str, pattern: Any, currency: str, digits: int | None) -> NumberFormat:
+    def _compiled(self, key: tuple[object, ...], pattern: Any, currency: str, digits: int | None) -> NumberFormat:
         if len(self._numbers) >= _REMEMBERED:
             self._numbers.clear()
         try:
-            return compile_number(pattern, self._locale, currency=currency, digits=digits)
+            make = compile_number(pattern, self._locale, currency=currency, digits=digits)
         except (ValueError, TypeError, AttributeError, KeyError):
-            raise FilterError(f'{name}: the format is not a CLDR pattern such as "#,##0.00"') from None
+            raise FilterError(f'{key[0]}: the format is not a CLDR pattern such as "#,##0.00"') from None
+
+        Texts(self._numbers, key, make, _NUMBERS if depends_on_value(pattern) else 0)
+        return self._numbers[key]
 
     def _date_format(self, pattern: str) -> DateFormat:
         if len(self._dates) >= _PATTERNS:
             self._dates.clear()
-        known = compile_date(pattern, self._locale) or self._through_babel(pattern)
-        self._dates[pattern] = known
-        return known
-
-    def _through_babel(self, pattern: str) -> DateFormat:
-        """Weeks and days of the year: rare, and Babel's own work."""
-        return lambda value: self._remembered(
-            ("date", value, pattern), lambda: format_date(value, pattern, self._locale)
-        )
+        Texts(self._dates, pattern, compile_date(pattern, self._locale), _REMEMBERED)
+        return self._dates[pattern]
 
     def _local(self, moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(self._zone) if moment.tzinfo else moment

@@ -94,6 +94,18 @@ class Meter(threading.local):
         return "".join(pieces)
 
 
+def grouping(limits: TemplateLimits) -> Callable[[list[str]], str]:
+    """A function that makes one text of what a template writes in a row. Where it is too long, a text that is so as
+    well, and made of nothing: whoever collects what the template writes refuses it.
+    """
+    limit = limits.characters
+
+    def grouped(parts: list[str]) -> str:
+        return "".join(parts) if sum(map(len, parts)) <= limit else " " * (limit + 1)
+
+    return grouped
+
+
 def multiply(left: Any, right: Any) -> Any:
     """`*`, where text, lists and integers may grow only so far."""
     if type(left) in _FRACTIONS or type(right) in _FRACTIONS:

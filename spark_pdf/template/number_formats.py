@@ -39,8 +39,8 @@ def compile_number(
     ValueError for a pattern that cannot be read.
     """
     parsed = parse_pattern(pattern)
-    if parsed.exp_prec or "@" in parsed.pattern or not parsed.number_pattern:
-        return _through_babel(parsed, locale, currency)
+    if _is_rare(parsed):
+        return lambda value: str(parsed.apply(value, locale, currency=currency or None))
     lowest, highest = parsed.frac_prec
     if digits is not None:
         lowest = highest = digits
@@ -112,6 +112,11 @@ def _affix(text: str, locale: Locale, currency: str) -> str:
     return re.sub(r"'([^']*)'", lambda quoted: quoted[1] or "'", text)
 
 
-def _through_babel(parsed: NumberPattern, locale: Locale, currency: str) -> NumberFormat:
-    """Scientific and significant-digit patterns: rare, and Babel's own work."""
-    return lambda value: str(parsed.apply(value, locale, currency=currency or None))
+def depends_on_value(pattern: str | NumberPattern) -> bool:
+    """Whether equal numbers have equal texts: else, 1.0 and 1.00 may differ."""
+    return not _is_rare(parse_pattern(pattern))
+
+
+def _is_rare(parsed: NumberPattern) -> bool:
+    """Whether a pattern is a scientific one, or one with significant digits: those are Babel's own work."""
+    return bool(parsed.exp_prec or "@" in parsed.pattern or not parsed.number_pattern)

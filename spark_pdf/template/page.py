@@ -18,7 +18,8 @@ from jinja2.runtime import Context
 from spark_pdf.errors import BundleError, DocumentError, Place, TemplateError
 from spark_pdf.model import Record
 from spark_pdf.template.bounded import JOINED
-from spark_pdf.template.environment import COMPARED, COUNTED, TemplateEnvironment, UndefinedField, decode
+from spark_pdf.template.compiling import COMPARED, COUNTED
+from spark_pdf.template.environment import TemplateEnvironment, UndefinedField, decode
 from spark_pdf.template.filters import FilterError
 from spark_pdf.template.guards import GuardError
 from spark_pdf.template.naming import TAGS, did_you_mean, nearest, unclosed_block
@@ -34,7 +35,8 @@ SPELLING = (".html", ".htm", ".jinja", ".j2", ".toml", ".json")
 """Files whose names of fields may be told: the sample has names, and what it says is looked at for them alone."""
 
 _DICT_METHODS = frozenset({"items", "keys", "values", "get"})
-_CHUNK = 4096
+_CHUNK = 512
+"""Texts that a template may write before they are counted; what it writes in a row is one."""
 
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (

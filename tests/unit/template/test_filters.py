@@ -154,7 +154,9 @@ def test_dates_and_times_are_what_babel_prints(locale: str, form: str) -> None:
 def test_each_field_of_a_date_is_what_babel_prints(locale: str, days: list[dt.date], data: st.DataObject) -> None:
     fields = ["G", "GGGG", "y", "yy", "yyyy", "u", "Q", "QQQ", "qqqq", "M", "MM", "MMM", "MMMM", "LLLL", "d", "dd", "D"]
     fields += ["w", "Y", "E", "EEEE", "EEEEE", "e", "ee", "c", "cccc", "'%'", "'%(d)s'", "' of '", "'"]
-    form = data.draw(st.sampled_from(["short", "medium", "long", "full"]) | st.lists(st.sampled_from(fields)).map(" ".join))
+    form = data.draw(
+        st.sampled_from(["short", "medium", "long", "full"]) | st.lists(st.sampled_from(fields)).map(" ".join)
+    )
     for day in days:
         assert FILTERS[locale].date(day, form) == format_date(day, form, locale)
 
