@@ -18,6 +18,11 @@ from types import CodeType, FrameType, TracebackType
 
 from spark_pdf.errors import LimitExceeded
 
+try:  # the one in `signal` is this one, with handlers turned into enums and back, which takes 40,000 instructions
+    from _signal import signal as set_handler  # type: ignore[import-not-found]
+except ImportError:
+    from signal import signal as set_handler
+
 _AGAIN = 0.1
 """CPU seconds after which the signal comes again, where somebody's `except Exception` has swallowed the first."""
 
@@ -44,7 +49,7 @@ class cpu_limit:  # noqa: N801 - reads as the statement that it is: with cpu_lim
         self._timed = _HAS_TIMER and threading.current_thread() is threading.main_thread()
         if self._timed:
             self._work = sys._getframe(1).f_code
-            self._previous = signal.signal(signal.SIGPROF, self._interrupt)
+            self._previous = set_handler(signal.SIGPROF, self._interrupt)
             self._active = True
             signal.setitimer(signal.ITIMER_PROF, max(self._seconds, 0.001), _AGAIN)
         return self
@@ -67,7 +72,7 @@ class cpu_limit:  # noqa: N801 - reads as the statement that it is: with cpu_lim
         self._active = False
         if self._timed:
             signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.signal(signal.SIGPROF, self._previous)  # type: ignore[arg-type]
+            set_handler(signal.SIGPROF, self._previous)
             self._timed = False
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:

@@ -161,14 +161,16 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             if attribute not in obj._held and attribute != "__class__":
                 return StrictField(None, obj, attribute)
             return self.unsafe_undefined(obj, attribute) if attribute.startswith("_") else obj._held[attribute]
-        if isinstance(obj, Mapping):
-            try:
-                return obj[attribute]
-            except KeyError:
-                return StrictField(None, obj, attribute)
-        offered = values.offered(obj)
+        offered = values.PLAIN_ATTRIBUTES.get(kind)
         if offered is None:
-            return super().getattr(obj, attribute)
+            if isinstance(obj, Mapping):
+                try:
+                    return obj[attribute]
+                except KeyError:
+                    return StrictField(None, obj, attribute)
+            offered = values.offered(obj)
+            if offered is None:
+                return super().getattr(obj, attribute)
         if attribute not in offered or not hasattr(obj, attribute):
             return StrictField(None, obj, attribute)
         found = getattr(obj, attribute)

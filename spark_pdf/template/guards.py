@@ -8,9 +8,9 @@ happens. (CPU time and memory as a whole are bounded outside, by the worker's ow
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
 from decimal import Decimal
+from threading import get_ident
 from typing import Any
 
 from markupsafe import Markup
@@ -36,27 +36,29 @@ _CONTAINERS = frozenset({list, tuple, dict})
 _WIDTH = re.compile(r"\d{5}")
 _STRINGS = (str, Markup)
 _PADDING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
+_GROWING = _PADDING | {"replace", "join"}
 
 
 class GuardError(Exception):
     """A template went over one of its bounds. The message is ours and holds no data."""
 
 
-class Meter(threading.local):
-    """Counts what the document that this thread makes has used of its limits."""
+class Meter:
+    """Counts what the documents that threads make have used of their limits, each for itself."""
 
     def __init__(self, limits: TemplateLimits) -> None:
         self.limits = limits
-        self.left = limits.iterations
+        self._left: dict[int, int] = {}  # by thread; threading.local answers five times as slowly
 
     def start(self) -> None:
         """Begin a document."""
-        self.left = self.limits.iterations
+        self._left[get_ident()] = self.limits.iterations
 
     def spend(self, turns: int) -> None:
         """Take turns off what is left."""
-        self.left -= turns
-        if self.left < 0:
+        thread = get_ident()
+        left = self._left[thread] = self._left.get(thread, self.limits.iterations) - turns
+        if left < 0:
             text = f"the document's loops and calls go over {self.limits.iterations} turns"
             raise GuardError(f"{text} (limits.iterations in template.toml)")
 
@@ -210,6 +212,8 @@ def guard_call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, An
             refuse_unbounded(target)
         return
     name = function.__name__
+    if name not in _GROWING:
+        return
     if name in _PADDING:
         width = next(iter((*arguments, *keywords.values())), 0)
         if isinstance(width, int) and width > _MAX_WIDTH:

@@ -50,6 +50,11 @@ escaped: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
 """The escaped text of a plain text, which is the same one where there is nothing to escape. Without the wrapping as
 Markup, as what is printed is joined to plain text in any case."""
 
+PLAIN_ATTRIBUTES: dict[type, frozenset[str]] = {
+    kind: next(names for base, names in _ATTRIBUTES if issubclass(kind, base)) for kind in (*PLAIN, list, tuple)
+}
+"""What `offered` says of values that are of a type itself, and not of one that is made from it."""
+
 
 def offered(value: Any) -> frozenset[str] | None:
     """Attributes that a value of a record's type offers to templates; None: it is not of such a type."""
