@@ -15,6 +15,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from babel import Locale
@@ -23,8 +24,8 @@ from babel.numbers import is_currency
 from jinja2.runtime import Undefined
 
 from spark_pdf.template.date_formats import LENGTHS, DateFormat, compile_date
-from spark_pdf.template.number_formats import NumberFormat, compile_number, depends_on_value
-from spark_pdf.template.remembering import Texts
+from spark_pdf.template.number_formats import NumberFormat, compile_number
+from spark_pdf.template.remembering import Texts, remembered
 from spark_pdf.template.zones import time_zone
 
 MISSING: Any = object()
@@ -156,14 +157,15 @@ class Filters:
         except (ValueError, TypeError, AttributeError, KeyError):
             raise FilterError(f'{key[0]}: the format is not a CLDR pattern such as "#,##0.00"') from None
 
-        Texts(self._numbers, key, make, _NUMBERS if depends_on_value(pattern) else 0)
-        return self._numbers[key]
+        self._numbers[key] = found = remembered(make, _NUMBERS, partial(self._numbers.__setitem__, key, make))
+        return found
 
     def _date_format(self, pattern: str) -> DateFormat:
         if len(self._dates) >= _PATTERNS:
             self._dates.clear()
-        Texts(self._dates, pattern, compile_date(pattern, self._locale), _REMEMBERED)
-        return self._dates[pattern]
+        make = compile_date(pattern, self._locale)
+        self._dates[pattern] = found = Texts(make, _REMEMBERED).__getitem__
+        return found
 
     def _local(self, moment: dt.datetime) -> dt.datetime:
         return moment.astimezone(self._zone) if moment.tzinfo else moment

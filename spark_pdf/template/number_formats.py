@@ -39,7 +39,8 @@ def compile_number(
     ValueError for a pattern that cannot be read.
     """
     parsed = parse_pattern(pattern)
-    if _is_rare(parsed):
+    if parsed.exp_prec or "@" in parsed.pattern or not parsed.number_pattern:
+        # Scientific and significant-digit patterns: rare, and Babel's own work.
         return lambda value: str(parsed.apply(value, locale, currency=currency or None))
     lowest, highest = parsed.frac_prec
     if digits is not None:
@@ -110,13 +111,3 @@ def _affix(text: str, locale: Locale, currency: str) -> str:
         text = text.replace("¤¤¤", get_currency_name(currency, locale=locale))
         text = text.replace("¤¤", currency).replace("¤", get_currency_symbol(currency, locale))
     return re.sub(r"'([^']*)'", lambda quoted: quoted[1] or "'", text)
-
-
-def depends_on_value(pattern: str | NumberPattern) -> bool:
-    """Whether equal numbers have equal texts: else, 1.0 and 1.00 may differ."""
-    return not _is_rare(parse_pattern(pattern))
-
-
-def _is_rare(parsed: NumberPattern) -> bool:
-    """Whether a pattern is a scientific one, or one with significant digits: those are Babel's own work."""
-    return bool(parsed.exp_prec or "@" in parsed.pattern or not parsed.number_pattern)

@@ -1,40 +1,46 @@
-"""Texts of values that return, such as tax rates, quantities and days: the values that come first are remembered.
-
-Where more come than are worth it, as with prices, nothing is remembered any more: looking in vain costs, too.
-"""
+"""Texts of values that return, such as tax rates, quantities and days: those of the values that come first are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from decimal import Decimal
 
-Printer = Callable[[Any], str]
 
+class Texts(dict[date, str]):
+    """What `make` says of days, of which at most so many are kept."""
 
-class Texts(dict[Any, str]):
-    """What `make` says of values. It puts itself into a table as its function, and `make` in its place once there are
-    more than `most` of them.
+    __slots__ = ("_make", "_most")
 
-    Values that are equal have to have equal texts, apart from 0, which is equal to -0.
-    """
-
-    __slots__ = ("_key", "_make", "_most", "_table")
-
-    def __init__(self, table: dict[Any, Printer], key: Any, make: Printer, most: int) -> None:
+    def __init__(self, make: Callable[[date], str], most: int) -> None:
         super().__init__()
-        self._table = table
-        self._key = key
         self._make = make
         self._most = most
-        table[key] = self.__getitem__
 
-    def __missing__(self, value: Any) -> str:
-        text = self._make(value)
-        if not value:
-            return text
+    def __missing__(self, day: date) -> str:
+        text = self._make(day)
         if len(self) < self._most:
-            self[value] = text
-        else:
-            self.clear()
-            self._table[self._key] = self._make
+            self[day] = text
         return text
+
+
+def remembered(make: Callable[[Decimal], str], most: int, give_up: Callable[[], None]) -> Callable[[Decimal], str]:
+    """A function that says what `make` says. Where there are too many values, as with prices, it gives up.
+
+    Values are known by how they are written: to hash a Decimal takes as long as to print it, and 0 is equal to -0.
+    """
+    texts: dict[str, str] = {}
+
+    def printed(value: Decimal) -> str:
+        written = str(value)
+        text = texts.get(written)
+        if text is None:
+            text = make(value)
+            if len(texts) < most:
+                texts[written] = text
+            else:
+                texts.clear()
+                give_up()
+        return text
+
+    return printed

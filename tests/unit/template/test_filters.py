@@ -168,6 +168,25 @@ def test_formats_of_dates_that_are_remembered_are_bounded() -> None:
     assert len(filters._dates) <= 256
 
 
+def test_texts_of_numbers_are_remembered_while_they_are_few() -> None:
+    filters = Filters("en_US", "EUR")
+    for _ in range(2):
+        for number in range(1000):
+            assert filters.number(Decimal(number)) == filters.number(number) == f"{number:,}"
+        assert [filters.number(Decimal(text)) for text in ("0", "-0", "0.00")] == ["0", "-0", "0"]
+        assert [filters.percent(Decimal(text), 1) for text in ("-0", "0", "0.1", "0.10")] == [
+            "-0.0%", "0.0%", "10.0%", "10.0%",
+        ]  # fmt: skip
+
+
+def test_texts_of_days_are_remembered_while_they_are_few() -> None:
+    filters = Filters("en_US")
+    for number in range(5000):
+        day = dt.date(2000, 1, 1) + dt.timedelta(number)
+        assert filters.date(day, "y-M-d") == f"{day.year}-{day.month}-{day.day}"
+    assert len(filters._dates["y-M-d"].__self__) <= 4096  # type: ignore[attr-defined]
+
+
 def test_time_zones() -> None:
     filters = Filters("en_US", timezone="America/Los_Angeles")
     assert filters.date(MOMENT, "yyyy-MM-dd") == "2026-03-28"
