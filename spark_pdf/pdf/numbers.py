@@ -13,9 +13,20 @@ FAR: Final = 1e6
 """Coordinates beyond this are on no page; they are held here, so that nothing is written with an exponent."""
 
 
+_SCALES: Final = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6]
+
+
 def rounded(value: float, places: int = 2) -> float:
     """A value that `%.9g` prints as a short decimal: within ±FAR, rounded, without a negative zero. NaN counts as 0."""
     if -FAR <= value <= FAR:
+        scale = _SCALES[places]
+        scaled = value * scale
+        if -1e10 < scaled < 1e10:
+            # A twentieth of what `round` takes, and the same: the product is off by less than what is left out here,
+            # near halves, and the quotient of two whole numbers is the float nearest to the decimal.
+            count = floor(scaled + 0.5)
+            if -0.4999 < scaled - count < 0.4999:
+                return count / scale
         return round(value, places) + 0.0
     if value != value:
         return 0.0
@@ -41,11 +52,20 @@ hundredths: Final = _Hundredths()
 """`hundredths[n]` is n / 100."""
 
 
+class _Decimals(dict[float, bytes]):
+    """Rounded numbers as text, as far as they were asked for: sizes, colours and matrices are mostly the same."""
+
+    def __missing__(self, short: float) -> bytes:
+        if len(self) >= 5_000:
+            self.clear()
+        small = short and abs(short) < 0.001  # %g would take an exponent below 0.0001
+        found = self[short] = (b"%.6f" % short).rstrip(b"0") if small else b"%.10g" % short
+        return found
+
+
+_decimals: Final = _Decimals()
+
+
 def number(value: float, places: int = 4) -> bytes:
-    """One number, with at most `places` decimals."""
-    if type(value) is int:
-        return b"%d" % value
-    short = rounded(value, places)
-    if short and abs(short) < 0.001:  # %g would take an exponent below 0.0001
-        return (b"%.*f" % (places, short)).rstrip(b"0")
-    return b"%.10g" % short
+    """One number, with at most `places` decimals, which are six or fewer."""
+    return _decimals[rounded(value, places)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL
-from spark_pdf.pdf.numbers import number, rounded
+from spark_pdf.pdf.numbers import number
 from spark_pdf.pdf.painter import Painter
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spark_pdf.pdf.resources import Resources
     from spark_pdf.pdf.writer import PdfWriter
 
-_PT = 0.75
+_PT: Final = 0.75
 """Points in a px (CSS Values 4, 6.2; ISO 32000-1, 8.3.2.3)."""
 
 
@@ -46,7 +46,8 @@ class Sheet:
         self._margin_links = page.margin_links
         self._links = links
         self.trim = ""
-        self.box = f"[0 0 {rounded(_PT * page.width):.9g} {rounded(_PT * page.height):.9g}]"
+        width, height = number(_PT * page.width, 2), number(_PT * page.height, 2)
+        self.box = f"[0 0 {width.decode('ascii')} {height.decode('ascii')}]"
         if any(page.bleed):
             self.trim, self.box = self.box, _bleed_box(page)
         self.streams: list[int] = []
@@ -94,4 +95,4 @@ class Sheet:
 def _bleed_box(page: Page) -> str:
     top, right, bottom, left = page.bleed
     corners = (-left, -bottom, page.width + right, page.height + top)
-    return "[" + " ".join(f"{rounded(_PT * corner):.9g}" for corner in corners) + "]"
+    return f"[{' '.join([number(_PT * corner, 2).decode('ascii') for corner in corners])}]"
