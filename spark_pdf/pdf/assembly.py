@@ -23,7 +23,7 @@ _KIDS = 64
 
 def assemble(
     writer: PdfWriter, sheets: list[Sheet], resources: Resources, links: Links, outline: Outline, metadata: Metadata
-) -> bytearray:
+) -> bytes:
     """The file of a document whose sheets are finished."""
     numbers = [writer.reserve() for _ in sheets]
     links.finish(writer, numbers)
@@ -40,7 +40,7 @@ def assemble(
         "Outlines": ref(bookmarks) if bookmarks else None,
         "ViewerPreferences": {"DisplayDocTitle": True} if metadata.title else None,
     })  # fmt: skip
-    return writer.finish(catalog, writer.put(metadata.info()))
+    return writer.file(catalog, writer.put(metadata.info()))
 
 
 def _page(sheet: Sheet, parent: str, resources: str, group: dict[str, str] | None) -> dict[str, Any]:

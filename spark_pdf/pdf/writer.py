@@ -2,7 +2,7 @@
 
 In: Python values and streams. Out: the bytes of a file. This is the syntactic layer: it says what an object looks
 like, not what a page or a font needs. Everything that touches all objects happens here and nowhere else: encryption
-gets every string and every stream in `string` and `stream`, object streams are packed in `finish`, equal streams are
+gets every string and every stream in `string` and `stream`, object streams are packed in `file`, equal streams are
 stored once, and what is only known once the file's layout is known (a signature's /ByteRange) is patched in at a
 `span`.
 
@@ -41,15 +41,20 @@ def name(text: str) -> str:
 
 def literal(data: bytes) -> bytes:
     """A literal string (7.3.4.2) of these bytes."""
-    if b"\\" in data:
-        data = data.replace(b"\\", b"\\\\")
-    if b"(" in data:
-        data = data.replace(b"(", b"\\(")
-    if b")" in data:
-        data = data.replace(b")", b"\\)")
-    if b"\r" in data:  # a bare CR would be read as LF
-        data = data.replace(b"\r", b"\\r")
-    return b"(" + data + b")"
+    return _literal(data.decode("latin-1")).encode("latin-1")
+
+
+def _literal(text: str) -> str:
+    """A literal string of the bytes that these characters stand for."""
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "(" in text:
+        text = text.replace("(", "\\(")
+    if ")" in text:
+        text = text.replace(")", "\\)")
+    if "\r" in text:  # a bare CR would be read as LF
+        text = text.replace("\r", "\\r")
+    return f"({text})"
 
 
 def text_bytes(text: str) -> bytes:
@@ -61,7 +66,7 @@ def text_bytes(text: str) -> bytes:
 
 def syntax(value: Any) -> str:
     """A value without strings as PDF syntax, for places that take text: fpdf2's attributes."""
-    return PdfWriter()._encode(value, 0).decode("latin-1")
+    return PdfWriter()._encode(value, 0)
 
 
 def entries_of(value: Mapping[str, Any]) -> str:
@@ -84,7 +89,7 @@ class PreparedStream:
 
 def prepared_stream(entries: Mapping[str, Any], data: bytes) -> PreparedStream:
     """A stream of data that its /Filter has compressed already."""
-    head = syntax({**entries, "Length": len(data)}).encode("latin-1")
+    head = f"{syntax(entries)[:-2]}/Length {len(data)}>>".encode("latin-1")
     return PreparedStream(_stream_body(head, data))
 
 
@@ -117,7 +122,7 @@ class PdfWriter:
         """Store an object that is not a stream; returns its number."""
         if number_ is None:
             self._count = number_ = self._count + 1
-        body = self._encode(value, number_)
+        body = self._encode(value, number_).encode("latin-1")
         self._bodies[number_] = body
         self.size += len(body)
         return number_
@@ -133,8 +138,9 @@ class PdfWriter:
         """
         if level is not None:
             data = compress(data, level)
-            entries = {**entries, "Filter": "/FlateDecode"}
-        head = self._encode({**entries, "Length": len(data)}, number_ or self._count + 1)
+        deflated = "" if level is None else "/Filter /FlateDecode"
+        start = self._encode(entries, number_ or self._count + 1)[:-2]
+        head = f"{start}{deflated}/Length {len(data)}>>".encode("latin-1")
         body = _stream_body(head, data)
         if shared:
             content = hashlib.blake2b(body, digest_size=16).digest()
@@ -174,45 +180,45 @@ class PdfWriter:
             self._streams.add(number_)
         self.size += len(body)
 
-    def string(self, data: bytes, number_: int) -> bytes:
+    def string(self, data: bytes, number_: int) -> str:
         """A string that stands in object `number_`. The only door for strings, so that encryption has one place."""
-        return literal(data)
+        return _literal(data.decode("latin-1"))
 
-    def _encode(self, value: Any, number_: int) -> bytes:
-        """A value's syntax. `number_` is the object that it stands in."""
+    def _encode(self, value: Any, number_: int) -> str:
+        """A value's syntax, a character for each byte. `number_` is the object that it stands in."""
         kind = type(value)
         if kind is str:
-            return value.encode("latin-1")  # type: ignore[no-any-return]
+            return value  # type: ignore[no-any-return]
         if kind is dict:
-            parts = [b"<<"]
-            for key, entry in value.items():
-                if entry is None:
-                    continue
-                if type(entry) is str:
-                    parts.append(f"/{key} {entry}".encode("latin-1"))
-                elif type(entry) is int:
-                    parts.append(b"/%b %d" % (key.encode("latin-1"), entry))
-                else:
-                    parts.append(b"/%b %b" % (key.encode("latin-1"), self._encode(entry, number_)))
-            parts.append(b">>")
-            return b"".join(parts)
+            entries: dict[str, Any] = value
+            parts: list[str] = []
+            for key, entry in entries.items():
+                if entry is not None:
+                    parts.append(f"/{key} {self._encode(entry, number_)}")
+            return f"<<{''.join(parts)}>>"
         if kind is Text:
             return self.string(text_bytes(value), number_)
         if kind is list or kind is tuple:
-            return b"[" + b" ".join([self._encode(item, number_) for item in value]) + b"]"
+            return f"[{' '.join([self._encode(item, number_) for item in value])}]"
         if kind is bytes:
             return self.string(value, number_)
         if kind is bool:
-            return b"true" if value else b"false"
-        if kind is int or kind is float:
-            return number(value)
+            return "true" if value else "false"
+        if kind is int:
+            return str(value)
+        if kind is float:
+            return number(value).decode("latin-1")
         if isinstance(value, Mapping):
             return self._encode(dict(value), number_)
         if isinstance(value, str):
-            return str(value).encode("latin-1")
+            return str(value)
         raise TypeError(f"a PDF object cannot hold a {kind.__name__}")
 
     def finish(self, root: int, info: int | None = None, *, trailer: Mapping[str, Any] | None = None) -> bytearray:
+        """The file as `file` has it, to be patched."""
+        return bytearray(self.file(root, info, trailer=trailer))
+
+    def file(self, root: int, info: int | None = None, *, trailer: Mapping[str, Any] | None = None) -> bytes:
         """The file. /ID is derived from the objects' bytes, so that equal documents are equal to the last byte."""
         if self._count != len(self._bodies):
             missing = [n for n in range(1, self._count + 1) if n not in self._bodies]
@@ -226,65 +232,67 @@ class PdfWriter:
             "ID": [identity, identity],
             **(trailer or {}),
         }
-        out = bytearray(b"%%PDF-%b\n%b" % (VERSION, _BINARY_MARK))
+        out = [b"%%PDF-%b\n%b" % (VERSION, _BINARY_MARK)]
         if self._object_streams:
             self._finish_packed(out, entries)
         else:
             self._finish_plain(out, entries)
-        return out
+        return b"".join(out)
 
     def span(self, number_: int) -> tuple[int, int]:
         """Where an object's body stands in the finished file: what is patched afterwards keeps its length."""
         start = self._offsets[number_] + len(b"%d 0 obj\n" % number_)
         return start, start + len(self._bodies[number_])
 
-    def _write(self, out: bytearray, numbers: Iterable[int]) -> None:
+    def _write(self, out: list[bytes], position: int, numbers: Iterable[int]) -> int:
+        """Objects as they stand in the file from `position` on; returns where they end."""
         offsets, bodies = self._offsets, self._bodies
-        position = len(out)
-        parts = []
         for number_ in numbers:
             offsets[number_] = position
             piece = b"%d 0 obj\n%b\nendobj\n" % (number_, bodies[number_])
             position += len(piece)
-            parts.append(piece)
-        out += b"".join(parts)
+            out.append(piece)
+        return position
 
-    def _finish_plain(self, out: bytearray, entries: dict[str, Any]) -> None:
+    def _finish_plain(self, out: list[bytes], entries: dict[str, Any]) -> None:
         """A classic cross-reference table (7.5.4)."""
         count = self._count + 1
-        self._write(out, range(1, count))
-        start = len(out)
-        rows = [b"xref\n0 %d\n0000000000 65535 f \n" % count]
-        rows += [b"%010d 00000 n \n" % self._offsets[number_] for number_ in range(1, count)]
-        out += b"".join(rows)
-        out += b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (self._encode({"Size": count, **entries}, 0), start)
+        start = self._write(out, len(out[0]), range(1, count))
+        out.append(b"xref\n0 %d\n0000000000 65535 f \n" % count)
+        out += [b"%010d 00000 n \n" % self._offsets[number_] for number_ in range(1, count)]
+        trailer = self._encode({"Size": count, **entries}, 0).encode("latin-1")
+        out.append(b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (trailer, start))
 
-    def _finish_packed(self, out: bytearray, entries: dict[str, Any]) -> None:
+    def _finish_packed(self, out: list[bytes], entries: dict[str, Any]) -> None:
         """Objects that are no streams go into object streams, located by a cross-reference stream (7.5.7, 7.5.8)."""
+        places: dict[int, int] = {}
         loose = [n for n in range(1, self._count + 1) if n not in self._streams]
-        rows: dict[int, tuple[int, int, int]] = {}
         for begin in range(0, len(loose), _OBJECTS_PER_STREAM):
             batch = loose[begin : begin + _OBJECTS_PER_STREAM]
             bodies = [self._bodies[n] for n in batch]
-            positions = [0]
-            for body in bodies:
-                positions.append(positions[-1] + len(body) + 1)
-            head = b" ".join(b"%d %d" % pair for pair in zip(batch, positions, strict=False)) + b"\n"
+            pairs: list[str] = []
+            position = 0
+            for n, body in zip(batch, bodies, strict=True):
+                pairs.append(f"{n} {position}")
+                position += len(body) + 1
+            head = " ".join(pairs).encode("ascii") + b"\n"
             kind = {"Type": "/ObjStm", "N": len(batch), "First": len(head)}
             holder = self.stream(kind, head + b"\n".join(bodies), level=DOCUMENT_LEVEL)
-            rows.update((n, (2, holder, index)) for index, n in enumerate(batch))
-        self._write(out, sorted(self._streams))
-        rows.update((n, (1, self._offsets[n], 0)) for n in self._streams)
+            for index, n in enumerate(batch):
+                places[n] = holder << 16 | index
+        start = self._write(out, len(out[0]), sorted(self._streams))
         table = self.reserve()
-        start = len(out)
-        rows[table] = (1, start, 0)
+        self._offsets[table] = start
         width = max(2, (start.bit_length() + 7) // 8)
         data = [b"\0" + bytes(width) + b"\xff\xff"]
+        # A row as one number: 1 and the offset, or 2, the object stream and the place in it.
+        packed, plain = 2 << 8 * (width + 2), 1 << 8 * (width + 2)
         for n in range(1, table + 1):
-            kind_, where, index = rows[n]
-            data.append(bytes((kind_,)) + where.to_bytes(width, "big") + index.to_bytes(2, "big"))
+            place = places.get(n)
+            row = plain | self._offsets[n] << 16 if place is None else packed | place
+            data.append(row.to_bytes(width + 3, "big"))
         layout = {"Type": "/XRef", "Size": table + 1, "W": [1, width, 2], **entries}
         # A table of some ten rows is hardly smaller deflated, for a tenth of what all else takes to deflate.
         self.stream(layout, b"".join(data), table, level=DOCUMENT_LEVEL if table > 60 else None)
-        self._write(out, (table,))
-        out += b"startxref\n%d\n%%%%EOF\n" % start
+        self._write(out, start, (table,))
+        out.append(b"startxref\n%d\n%%%%EOF\n" % start)

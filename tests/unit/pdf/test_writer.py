@@ -6,13 +6,14 @@ import ast
 import io
 import math
 from pathlib import Path
+from random import Random
 
 import pikepdf
 import pytest
 
 import spark_pdf.pdf
 from spark_pdf.pdf.deflating import compress, decompress
-from spark_pdf.pdf.numbers import number, rounded
+from spark_pdf.pdf.numbers import FAR, number, rounded
 from spark_pdf.pdf.strings import Text
 from spark_pdf.pdf.writer import PdfWriter, literal, name, ref
 
@@ -90,6 +91,23 @@ def test_span_finds_a_body_for_a_late_patch() -> None:
 def test_numbers_are_short_decimals(value: float, written: bytes) -> None:
     assert number(value) == written
     assert b"e" not in b"%.9g" % rounded(value)
+
+
+def test_rounding_is_that_of_python() -> None:
+    """Halves as well, which no float is exactly but binary ones, and their neighbours."""
+    random = Random(7)
+    for _ in range(20_000):
+        places = random.randrange(7)
+        half = (random.randrange(-(10**6), 10**6) + 0.5) / 10**places
+        sample = (half, math.nextafter(half, 1e9), math.nextafter(half, -1e9), random.uniform(-FAR, FAR), half / 1024)
+        for value in sample:
+            assert rounded(value, places) == round(value, places)
+            assert math.copysign(1, rounded(value, places)) == (-1 if round(value, places) < 0 else 1)
+
+
+def test_whole_numbers_are_written_in_full() -> None:
+    writer = PdfWriter()
+    assert b"[2000000 -5 1.5]" in writer.finish(writer.put([2_000_000, -5, 1.5]))
 
 
 def test_strings_and_names_are_escaped() -> None:
