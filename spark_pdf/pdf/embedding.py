@@ -9,16 +9,15 @@ the /ToUnicode of Windows-1252's characters is the same for all faces.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from spark_pdf.pdf.deflating import DOCUMENT_LEVEL, PREPARED_LEVEL, compress
 from spark_pdf.pdf.strings import Text
 from spark_pdf.pdf.writer import PdfWriter, PreparedStream, entries_of, literal, name, prepared_stream, ref
 from spark_pdf.text.face import Face
 from spark_pdf.text.numbering import WESTERN, closure
-from spark_pdf.text.subset import numbering, subset
+from spark_pdf.text.subset import numbering, subset_of_codes
 
 _CMAP_HEAD = (
     b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
@@ -30,10 +29,11 @@ _CMAP_BLOCK = 100
 """Entries in one block of a CMap (Adobe Technical Note 5014)."""
 _WESTERN_ROWS = b"2 beginbfrange\n<0020> <007E> <0020>\n<00A0> <00FF> <00A0>\nendbfrange\n"
 
-_MOST_FONTS = 128
+_MOST_FONTS: Final = 128
 """Fonts remembered per face: some 10 KB each."""
 _MOST_MAPS = 64
-_DEFLATED = {"Filter": "/FlateDecode"}
+_DEFLATED: Final = {"Filter": "/FlateDecode"}
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class GlyphCode(NamedTuple):
@@ -47,10 +47,38 @@ class GlyphCode(NamedTuple):
     """The lowest character that the face's cmap maps to the glyph, or ""."""
     number: int
     """The character code as a number."""
-    width_text: str
-    """The width as /W prints it."""
-    cmap_line: bytes
-    """Its /ToUnicode entry; b"" where it has no character, or one that every /ToUnicode has."""
+
+
+class PlainGlyph:
+    """What most text needs of a `GlyphCode`. `point`: its character, or -1. `latin`: the code is the character's
+    number in Latin-1 and needs no escapes, so that text in UTF-16 is encoded already.
+    """
+
+    __slots__ = ("code", "latin", "point", "width")
+
+    def __init__(self, glyph: GlyphCode) -> None:
+        self.code = glyph.code
+        self.width = glyph.width
+        self.point = ord(glyph.character) if glyph.character else -1
+        self.latin = self.point == glyph.number < 256 and len(glyph.code) == 2
+
+
+class _Entry:
+    """What a font says of a glyph. `number`: its code as text. `width` and `first_width`: as /W prints it behind that
+    of the code before, and as the first of an array. `cmap_line`: its /ToUnicode entry; b"" where it has no character,
+    or one that every /ToUnicode has.
+    """
+
+    __slots__ = ("cmap_line", "first_width", "number", "width")
+
+    def __init__(self, glyph: GlyphCode, western: bool) -> None:
+        width = f"{glyph.width:.10g}"
+        self.number = str(glyph.number)
+        self.width = f" {width}"
+        self.first_width = f"]{glyph.number}[{width}"
+        self.cmap_line = b""
+        if glyph.character and not (western and glyph.number < 256):
+            self.cmap_line = _cmap_line(glyph.number, glyph.character)
 
 
 class PreparedFont(NamedTuple):
@@ -70,63 +98,63 @@ class PreparedFont(NamedTuple):
 class FaceCodes(dict[int, GlyphCode]):
     """`GlyphCode` by glyph id of one face, made when first asked for.
 
-    `plain`: of those made so far, what most text needs (code, width, character), in a type that compiled code unpacks.
+    `plain`: those made so far, by glyph id.
     `font` remembers the fonts of the last sets of glyphs: the bold one of labels and digits is often that of the
     document before. `unicode_map` does so with /ToUnicode.
     """
 
     __slots__ = (
-        "_characters", "_codes", "_common", "_descendant", "_descriptor", "_fonts", "_maps", "_shared", "_western",
-        "face", "plain",
+        "_characters", "_common", "_descendant", "_descriptor", "_entries", "_fonts", "_maps", "_name", "_shared",
+        "face", "numbers", "plain", "western",
     )  # fmt: skip
 
     def __init__(self, face: Face, repertoire: frozenset[int] | None = None) -> None:
         """`repertoire`: the characters of a subset that documents share."""
         super().__init__()
         self.face = face
-        self._common = frozenset(closure(face, repertoire)) if repertoire is not None else frozenset()
         self._shared: PreparedFont | None = None
-        self.plain: dict[int, tuple[bytes, float, str]] = {}
-        self._fonts: dict[frozenset[int], PreparedFont] = {}
+        self.plain: list[PlainGlyph | None] = [None] * face.glyph_count
+        self._entries: dict[int, _Entry] = {}
+        self._fonts: dict[tuple[int, ...], PreparedFont] = {}
         self._maps: dict[bytes, PreparedStream] = {}
-        numbers = numbering(face)
+        numbers = self.numbers = numbering(face)
         self._characters = numbers.characters
-        self._codes = numbers.codes
-        self._western = numbers.western
+        self.western = numbers.western
+        common = [] if repertoire is None else closure(face, repertoire)
+        self._common = frozenset([numbers.codes[glyph] for glyph in common])
+        self._name = name(face.postscript_name)[1:]
         self._descriptor = _descriptor(face)
         self._descendant = _descendant(face)
 
     def __missing__(self, glyph: int) -> GlyphCode:
-        number = self._codes[glyph]
+        number = self.numbers.codes[glyph]
         character = self._characters.get(glyph, "")
-        line = b""
-        if character and not (self._western and number < 256):
-            line = _cmap_line(number, character)
         code = literal(number.to_bytes(2, "big"))[1:-1]
         width = round(self.face.advance(glyph), 1)
-        made = self[glyph] = GlyphCode(code, width, character, number, f"{width:.10g}", line)
-        self.plain[glyph] = (code, width, character)
+        made = self[glyph] = GlyphCode(code, width, character, number)
+        self.plain[glyph] = PlainGlyph(made)
         return made
 
-    def font(self, glyphs: frozenset[int]) -> PreparedFont:
-        """The font that shows these glyphs, remembered: the one that documents share, if that has all of them."""
-        if glyphs <= self._common:
+    def font(self, shown: tuple[int, ...]) -> PreparedFont:
+        """The font that shows the glyphs of these codes, which ascend, remembered: the one that documents share, if
+        that has all of them.
+        """
+        if self._common and self._common.issuperset(shown):
             if self._shared is None:
-                self._shared = self._prepared(self._common, PREPARED_LEVEL)
+                self._shared = self._prepared(tuple(sorted(self._common)), PREPARED_LEVEL)
             return self._shared
-        found = self._fonts.get(glyphs)
+        found = self._fonts.get(shown)
         if found is None:
             if len(self._fonts) >= _MOST_FONTS:
                 self._fonts.pop(next(iter(self._fonts)))
-            found = self._fonts[glyphs] = self._prepared(glyphs, DOCUMENT_LEVEL)
+            found = self._fonts[shown] = self._prepared(shown, DOCUMENT_LEVEL)
         return found
 
-    def _prepared(self, glyphs: frozenset[int], level: int) -> PreparedFont:
+    def _prepared(self, shown: tuple[int, ...], level: int) -> PreparedFont:
         face = self.face
-        program = subset(face, glyphs)
-        entries = [self[glyph] for glyph in glyphs]
-        entries.sort(key=_number_of)
-        base = name(f"{_subset_tag(face, entries)}+{face.postscript_name}")
+        program = subset_of_codes(face, shown)
+        entries = self._shown(shown)
+        base = f"/{_subset_tag(face, entries)}+{self._name}"
         mapping = program.cid_to_gid
         if program.kind == "cff":
             details: dict[str, object] = {"Subtype": "/CIDFontType0C"}
@@ -137,29 +165,41 @@ class FaceCodes(dict[int, GlyphCode]):
         return PreparedFont(
             base,
             f"<<{self._descriptor}/FontName {base}/{'FontFile3' if program.kind == 'cff' else 'FontFile2'} ",
-            f"<<{self._descendant}/BaseFont {base}/W {_widths(entries)}{identity}/FontDescriptor ",
+            f"<<{self._descendant}/BaseFont {base}/W {_widths(shown, entries)}{identity}/FontDescriptor ",
             prepared_stream({**details, **_DEFLATED}, compress(program.data, level)),
             None if mapping is None else prepared_stream(_DEFLATED, compress(mapping, level)),
             b"".join([entry.cmap_line for entry in entries]),
         )
 
+    def _shown(self, shown: tuple[int, ...]) -> list[_Entry]:
+        known = self._entries
+        found: list[_Entry] = []
+        for code in shown:
+            entry = known.get(code)
+            if entry is None:
+                entry = known[code] = _Entry(self[self.numbers.glyphs[code]], self.western)
+            found.append(entry)
+        return found
+
     def unicode_map(self, lines: bytes) -> PreparedStream:
         """The /ToUnicode with these entries beside those of all faces, remembered."""
-        if not lines and self._western:
+        if not lines and self.western:
             return _WESTERN_MAP
         found = self._maps.get(lines)
         if found is None:
             if len(self._maps) >= _MOST_MAPS:
                 self._maps.pop(next(iter(self._maps)))
             found = self._maps[lines] = prepared_stream(
-                _DEFLATED, compress(_unicode_map(lines.splitlines(True), self._western))
+                _DEFLATED, compress(_unicode_map(lines.splitlines(True), self.western))
             )
         return found
 
 
-def write_font(writer: PdfWriter, codes: FaceCodes, glyphs: frozenset[int], extra: Mapping[int, str]) -> int:
-    """Put the font objects of a face; returns the number of the Type0 font. `extra`: texts by glyph."""
-    font = codes.font(glyphs)
+def write_font(writer: PdfWriter, codes: FaceCodes, shown: tuple[int, ...], extra: Mapping[int, str]) -> int:
+    """Put the font objects of a face; returns the number of the Type0 font. `shown`: codes of glyphs, which ascend.
+    `extra`: texts by glyph.
+    """
+    font = codes.font(shown)
     descriptor = writer.put(f"{font.descriptor}{ref(writer.prepared(font.program))}>>")
     mapping = "" if font.cid_to_gid is None else f"/CIDToGIDMap {ref(writer.prepared(font.cid_to_gid))}"
     descendant = writer.put(f"{font.descendant}{ref(descriptor)}{mapping}>>")
@@ -189,33 +229,27 @@ def _descendant(face: Face) -> str:
     return entries_of({"Type": "/Font", "Subtype": kind, "CIDSystemInfo": system, "DW": 0})
 
 
-_number_of = attrgetter("number")
-
-
-def _subset_tag(face: Face, entries: Sequence[GlyphCode]) -> str:
+def _subset_tag(face: Face, entries: list[_Entry]) -> str:
     """Six letters for a subset (9.6.4): the same glyphs of the same face get the same ones."""
-    shown = ",".join([str(entry.number) for entry in entries])
+    shown = ",".join([entry.number for entry in entries])
     digest = hashlib.blake2b(f"{face.key} {shown}".encode(), digest_size=8).digest()
-    value = int.from_bytes(digest, "big")
-    letters = []
+    value = int.from_bytes(digest, "big") % 26**6
+    letters = ""
     for _ in range(6):
-        value, letter = divmod(value, 26)
-        letters.append(chr(65 + letter))
-    return "".join(letters)
+        letters += _LETTERS[value % 26]
+        value //= 26
+    return letters
 
 
-def _widths(entries: Sequence[GlyphCode]) -> str:
+def _widths(shown: tuple[int, ...], entries: list[_Entry]) -> str:
     """/W (9.7.4.3): runs of consecutive codes share one array."""
     parts: list[str] = []
-    last = -2
-    for entry in entries:
-        if entry.number == last + 1:
-            parts.append(" ")
-        else:
-            parts.append(f"]{entry.number}[" if parts else f"{entry.number}[")
-        parts.append(entry.width_text)
-        last = entry.number
-    return f"[{''.join(parts)}]]" if parts else "[]"
+    following = -1
+    for index in range(len(entries)):
+        code, entry = shown[index], entries[index]
+        parts.append(entry.width if code == following else entry.first_width)
+        following = code + 1
+    return f"[{''.join(parts)[1:]}]]" if parts else "[]"
 
 
 def _cmap_line(number: int, text: str) -> bytes:

@@ -11,17 +11,19 @@ glyphs share one cluster, the run is marked with /ActualText (14.9.4).
 
 from __future__ import annotations
 
+from codecs import utf_16_be_encode
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from unicodedata import combining
 
-from spark_pdf.pdf.embedding import FaceCodes, write_font
+from spark_pdf.pdf.embedding import FaceCodes, PlainGlyph, write_font
 from spark_pdf.pdf.writer import PdfWriter
 from spark_pdf.text.words import ShapedRun
 
-_MOST_SEEN = 20_000
+_ALL_CODES: Final = bytes(range(256))
+_MOST_SEEN: Final = 20_000
 """Runs that a document remembers per face: one of 20,000 pages has a million, and would keep all in memory."""
 
 
@@ -74,24 +76,37 @@ def _plain(codes: FaceCodes, run: ShapedRun) -> bytes | None:
         return None
     scale = 1000 / run.face.units_per_em
     known = codes.plain
-    out: list[bytes] = [b"("]
+    latin = True
     ahead = 0.0
+    pieces: list[tuple[int, int]] = []  # where they end, and the adjustment that follows
     for index in range(len(glyphs)):  # by index: a zip of three takes as long as all else
-        entry = known.get(glyphs[index])
+        entry = known[glyphs[index]]
         if entry is None:
             codes[glyphs[index]]  # which makes it known
             entry = known[glyphs[index]]
-        code, width, character = entry
-        if character != text[index]:
+            assert entry is not None
+        if entry.point != ord(text[index]):
             return None
         if not -0.5 <= ahead <= 0.5:
             whole = round(ahead)
-            out.append(b")%d(" % whole)
+            pieces.append((index, whole))
             ahead -= whole
-        out.append(code)
-        ahead += width - advances[index] * scale
-    out.append(b")" if -0.5 <= ahead <= 0.5 else b")%d" % round(ahead))
-    return b"".join(out)
+        if not entry.latin:
+            latin = False
+        ahead += entry.width - advances[index] * scale
+    pieces.append((len(glyphs), 0 if -0.5 <= ahead <= 0.5 else round(ahead)))
+    encoded = utf_16_be_encode(text)[0] if latin else b""
+    out: list[bytes] = []
+    start = 0
+    for end, whole in pieces:
+        piece = encoded[2 * start : 2 * end] if latin else _code_bytes(known, glyphs[start:end])
+        out.append(b"(%b)%d" % (piece, whole) if whole else b"(%b)" % piece)
+        start = end
+    return out[0] if len(out) == 1 else b"".join(out)
+
+
+def _code_bytes(known: list[PlainGlyph | None], glyphs: tuple[int, ...]) -> bytes:
+    return b"".join([entry.code for entry in [known[glyph] for glyph in glyphs] if entry is not None])
 
 
 _LAM_ALEF = {
@@ -240,12 +255,45 @@ class FontUse:
         self.marked: set[ShapedRun] = set()
 
     @property
+    def used(self) -> bool:
+        """Whether any glyph was shown."""
+        return bool(self.runs) or bool(self._glyphs)
+
+    @property
     def glyphs(self) -> set[int]:
         """The glyphs shown so far."""
         if self.runs:
             self._glyphs.update(*[run.glyphs for run in self.runs])
             self.runs.clear()
         return self._glyphs
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The codes of the glyphs shown so far, in ascending order.
+
+        By the texts of `runs`, in which each character stands for one glyph, where all are of Windows-1252: a third
+        of what counting glyphs takes.
+        """
+        of_glyph = self.codes.numbers.codes
+        special = [of_glyph[glyph] for glyph in self._glyphs]
+        western = self._western_codes()
+        if western is None or max(special, default=0) > 255:
+            return tuple(sorted([of_glyph[glyph] for glyph in self.glyphs]))
+        western += bytes(special)
+        return tuple(_ALL_CODES.translate(None, _ALL_CODES.translate(None, western)))
+
+    def _western_codes(self) -> bytes | None:
+        if not self.codes.western:
+            return None
+        text = "".join([run.text for run in self.runs])
+        try:
+            return text.encode("latin-1")
+        except UnicodeEncodeError:
+            pass
+        try:
+            return text.encode("cp1252")
+        except UnicodeEncodeError:
+            return None
 
     def forget(self) -> None:
         """Let go of runs where they are many; those met again are admitted again, with the same result."""
@@ -280,4 +328,4 @@ class FontUse:
 
     def write(self, writer: PdfWriter) -> int:
         """Put the font; returns its number."""
-        return write_font(writer, self.codes, frozenset(self.glyphs), self.extra)
+        return write_font(writer, self.codes, self.shown, self.extra)

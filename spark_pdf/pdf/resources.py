@@ -141,7 +141,7 @@ class Resources:
             for alpha, index in self.states.items()
         }
         states |= {f"B{index}": state for state, index in self._more_states.items()}
-        fonts = {f"F{use.number}": ref(use.write(writer)) for use in self.fonts.values() if use.glyphs}
+        fonts = {f"F{use.number}": ref(use.write(writer)) for use in self.fonts.values() if use.used}
         extras = {
             category: {name: ref(number) for number, name in names.items()} for category, names in self._extras.items()
         }

@@ -14,6 +14,7 @@ number up to the highest in use.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -43,16 +44,19 @@ WESTERN = _windows_1252()
 
 
 class Numbering:
-    """`codes`: by glyph id. `characters`: the character of a glyph, where it has one.
+    """`codes`: by glyph id; `glyphs`: the other way round. `characters`: the character of a glyph, where it has one.
 
     `western`: whether codes below 256 are those of Windows-1252, as in all but the largest files.
     """
 
-    __slots__ = ("characters", "codes", "western")
+    __slots__ = ("characters", "codes", "glyphs", "western")
 
     def __init__(self, face: Face) -> None:
         self.characters = _reverse_cmap(face)
         self.codes = _numbered(face.glyph_count, self.characters, closure(face, _LATIN))
+        self.glyphs = array("H", bytes(2 * (max(self.codes) + 1)))
+        for glyph, code in enumerate(self.codes):
+            self.glyphs[code] = glyph
         self.western = face.glyph_count <= _MOST - _FIRST
 
 

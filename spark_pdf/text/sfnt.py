@@ -114,20 +114,16 @@ def _postscript_names(table: bytes) -> set[str]:
 
 def write_sfnt(flavor: bytes, tables: dict[bytes, bytes]) -> bytes:
     """An sfnt of these tables in the order of their tags, each padded to four bytes, with checksums."""
-    return b"".join(_parts(flavor, [(tag, body, checksum(body)) for tag, body in sorted(tables.items())]))
-
-
-def write_font(tables: list[tuple[bytes, bytes, int]]) -> bytes:
-    """A TrueType font of tables in the order of their tags; their checksums are those with checkSumAdjustment 0.
-
-    The adjustment is 0xB1B0AFBA less the file's sum, which is that of the directory and of all tables.
-    """
-    parts = _parts(b"\0\1\0\0", tables)
-    whole = checksum(parts[0]) + sum([summed for _, _, summed in tables])
-    at = next(number for number, table in enumerate(tables, 1) if table[0] == b"head")
-    head = parts[at]
-    parts[at] = head[:8] + struct.pack(">I", (0xB1B0AFBA - whole) & 0xFFFFFFFF) + head[12:]
-    return b"".join(parts)
+    count = len(tables)
+    power = 1 << (count.bit_length() - 1)
+    directory = [struct.pack(">4sHHHH", flavor, count, power * 16, power.bit_length() - 1, (count - power) * 16)]
+    parts: list[bytes] = []
+    offset = 12 + 16 * count
+    for tag, body in sorted(tables.items()):
+        directory.append(struct.pack(">4sIII", tag, checksum(body), offset, len(body)))
+        parts.append(body + bytes(-len(body) % 4))
+        offset += len(parts[-1])
+    return b"".join(directory + parts)
 
 
 def checksum(body: bytes) -> int:
@@ -135,18 +131,3 @@ def checksum(body: bytes) -> int:
     padded = body + bytes(-len(body) % 4)
     words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}I", padded)
     return sum(words) & 0xFFFFFFFF
-
-
-def _parts(flavor: bytes, tables: list[tuple[bytes, bytes, int]]) -> list[bytes]:
-    """The table directory, then each table, padded."""
-    count = len(tables)
-    power = 1 << (count.bit_length() - 1)
-    directory = [struct.pack(">4sHHHH", flavor, count, power * 16, power.bit_length() - 1, (count - power) * 16)]
-    parts = [b""]
-    offset = 12 + 16 * count
-    for tag, body, summed in tables:
-        directory.append(struct.pack(">4sIII", tag, summed, offset, len(body)))
-        parts.append(body + bytes(-len(body) % 4))
-        offset += len(parts[-1])
-    parts[0] = b"".join(directory)
-    return parts

@@ -5,10 +5,10 @@ Identity-H), in which a glyph's character code is the face's own (`numbering.py`
 
 TrueType (`FontFile2`, CIDFontType2; ISO 32000-1, 9.9 asks for glyf, head, hhea, hmtx, loca, maxp). Without
 instructions cvt, fpgm and prep say nothing, so they are dropped. The sfnt is joined here from glyphs that are
-prepared once per worker (instructions cut off, components found and numbered, checksum summed): a third of what
-HarfBuzz's subsetter takes, which also would have to renumber. A glyph's id in the program is its code where the highest
-code is low, as in Latin text, and glyphs not used are empty. Where one is high (CJK, rare symbols), glyphs are numbered
-densely and `cid_to_gid` is the font's CIDToGIDMap.
+prepared once per worker (instructions cut off, components found and numbered, checksum summed): less than a third of
+what HarfBuzz's subsetter takes, which also would have to renumber. No table is read again for its checksum. A glyph's
+id in the program is its code where the highest code is low, as in Latin text, and glyphs not used are empty. Where one
+is high (CJK, rare symbols), glyphs are numbered densely and `cid_to_gid` is the font's CIDToGIDMap.
 
 CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-keyed font whose CIDs are the codes.
 """
@@ -16,20 +16,20 @@ CFF (`FontFile3` /CIDFontType0C, CIDFontType0) is written by `cff.py` as a CID-k
 from __future__ import annotations
 
 import struct
+from bisect import insort
 from collections.abc import Iterable
-from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from spark_pdf.errors import BundleError
 from spark_pdf.text.cff import CffGlyphs
 from spark_pdf.text.numbering import Numbering
-from spark_pdf.text.sfnt import checksum, write_font
+from spark_pdf.text.sfnt import checksum
 from spark_pdf.text.synthesis import Drawer, is_synthetic
 
 if TYPE_CHECKING:
     from spark_pdf.text.face import Face
 
-_DENSE_FROM = 1024
+_DENSE_FROM: Final = 1024
 """From this code on, loca and hmtx of the gaps cost more than a CIDToGIDMap."""
 
 _ARGS_ARE_WORDS, _SCALE, _MORE, _XY_SCALE, _TWO_BY_TWO, _INSTRUCTIONS = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080, 0x0100
@@ -40,6 +40,14 @@ _SIZE_OF_Y = {0x00: 2, 0x20: 0, 0x04: 1, 0x24: 1}
 """Bytes of a coordinate by its short-vector and same-as-before flags."""
 
 
+_Table = tuple[bytes, int]
+"""A table, and the sum of its words."""
+_WORD: Final = 0xFFFFFFFF
+_DIRECTORY: Final = struct.Struct(">4sHHHH" + "4sIII" * 6)
+_FIRST: Final = 108
+"""Where the first table stands: behind the directory of six."""
+
+
 class FontProgram(NamedTuple):
     """Bytes to embed. `cid_to_gid` is the CIDToGIDMap stream, or None for Identity ("cff" has neither)."""
 
@@ -48,23 +56,34 @@ class FontProgram(NamedTuple):
     cid_to_gid: bytes | None = None
 
 
-class _Glyph(NamedTuple):
+class _Glyph:
     """A glyph without instructions, padded to four bytes. `metric`: its word of hmtx. `components`: (where its id
-    stands, glyph id); what stands there is its code."""
+    stands, its code, which is what stands there)."""
 
-    code: int
-    outline: bytes
-    summed: int
-    metric: int
-    components: tuple[tuple[int, int], ...]
+    __slots__ = ("code", "components", "metric", "metric_sum", "outline", "summed")
+
+    def __init__(self, code: int, outline: bytes, metric: bytes, components: tuple[tuple[int, int], ...]) -> None:
+        self.code = code
+        self.outline = outline
+        self.summed = checksum(outline)
+        self.metric = metric.rjust(4, b"\0")  # where hmtx is cut short
+        self.metric_sum = int.from_bytes(metric, "big")
+        self.components = components
 
 
 def subset(face: Face, glyphs: Iterable[int]) -> FontProgram:
     """The font program that shows these glyphs (and glyph 0). Equal sets give equal bytes, whatever came before."""
+    codes = numbering(face).codes
+    return subset_of_codes(face, tuple(sorted({codes[glyph] for glyph in glyphs})))
+
+
+def subset_of_codes(face: Face, codes: tuple[int, ...]) -> FontProgram:
+    """The same of glyphs by their codes, which ascend."""
     state = _state(face)
     if isinstance(state, CffGlyphs):
-        return FontProgram("cff", state.write({0, *glyphs}))
-    return state.write({0, *glyphs})
+        glyphs = state.numbering.glyphs
+        return FontProgram("cff", state.write({0, *[glyphs[code] for code in codes]}))
+    return state.write(codes if codes and codes[0] == 0 else (0, *codes))
 
 
 def numbering(face: Face) -> Numbering:
@@ -84,70 +103,82 @@ class Outlines:
 
     def __init__(self, face: Face) -> None:
         self._face = face
-        self._glyphs: dict[int, _Glyph] = {}
+        self._glyphs: list[_Glyph | None] = []
+        """By code, as far as the highest that was asked for."""
         self._drawer = Drawer(face) if is_synthetic(face) else None
         self._glyf = face.table("glyf")
         head = face.table("head")
         self._loca = face.table("loca")
-        # checkSumAdjustment 0 while sums are made, indexToLocFormat per subset.
-        # The em is the face's: it differs from the file's where the face is scaled.
-        em = struct.pack(">H", face.units_per_em)
-        self._head = head[:8] + b"\0\0\0\0" + head[12:18] + em + head[20:50]
-        self._hhea = face.table("hhea")[:34]
         maxp = face.table("maxp")
         if len(head) < 54 or len(maxp) < 32:
             raise BundleError(f"the font {face.origin} is damaged: head or maxp is cut short")
         (self._long_offsets,) = struct.unpack_from(">h", head, 50)
+        # Up to checkSumAdjustment, and from there to indexToLocFormat, which are set per subset.
+        # The em is the face's: it differs from the file's where the face is scaled.
+        em = struct.pack(">H", face.units_per_em)
+        self._head = head[:8]
+        self._head_rest = head[12:18] + em + head[20:50]
+        self._head_sum = checksum(self._head + b"\0\0\0\0" + self._head_rest + b"\0\0\0\0")
+        # Up to the numbers of metrics and of glyphs.
         # No instructions: one zone, no twilight points, storage, functions, stack (OpenType, maxp).
+        self._hhea = face.table("hhea")[:34]
+        self._hhea_sum = checksum(self._hhea + b"\0\0")
         self._maxp = maxp[6:14] + struct.pack(">HHHHHHH", 1, 0, 0, 0, 0, 0, 0) + maxp[28:32]
+        self._maxp_sum = checksum(b"\0\1\0\0\0\0" + self._maxp)
         self.numbering = Numbering(face)
 
-    def write(self, wanted: set[int]) -> FontProgram:
-        """The sfnt of these glyphs and of the components that they are made of."""
-        glyphs = self._closure(wanted)
+    def write(self, codes: tuple[int, ...]) -> FontProgram:
+        """The sfnt of the glyphs with these codes, which ascend, and of the components that they are made of."""
+        glyphs = self._closure(codes)
         last = glyphs[-1].code
         if last < _DENSE_FROM:
-            return FontProgram("truetype", self._assemble(glyphs, [glyph.code for glyph in glyphs]))
+            return FontProgram("truetype", self._assemble(glyphs, False))
         numbers = {glyph.code: number for number, glyph in enumerate(glyphs)}
         mapping = bytearray(2 * (last + 1))
         for code, number in numbers.items():
             struct.pack_into(">H", mapping, 2 * code, number)
-        codes = self.numbering.codes
-        dense = [_renumbered(glyph, codes, numbers) if glyph.components else glyph for glyph in glyphs]
-        return FontProgram("truetype", self._assemble(dense, list(range(len(dense)))), bytes(mapping))
+        dense = [_densely(glyph, numbers) if glyph.components else glyph for glyph in glyphs]
+        return FontProgram("truetype", self._assemble(dense, True), bytes(mapping))
 
-    def _closure(self, wanted: set[int]) -> list[_Glyph]:
-        """These glyphs and their components, in the order of their codes."""
+    def _closure(self, codes: tuple[int, ...]) -> list[_Glyph]:
+        """The glyphs with these codes and their components, in the order of their codes."""
+        found = [self._glyph(code) for code in codes]
+        composite = [glyph for glyph in found if glyph.components]
+        if not composite:
+            return found
+        wanted, ordered = set(codes), list(codes)
+        for glyph in composite:
+            for _, code in glyph.components:
+                if code not in wanted:
+                    wanted.add(code)
+                    insort(ordered, code)
+                    part = self._glyph(code)
+                    if part.components:
+                        composite.append(part)
+        return [self._glyph(code) for code in ordered] if len(ordered) > len(codes) else found
+
+    def _glyph(self, code: int) -> _Glyph:
         known = self._glyphs
-        found: list[_Glyph] = []
-        todo = list(wanted)
-        for glyph in todo:
-            entry = known.get(glyph)
-            if entry is None:
-                entry = known[glyph] = self._prepare(glyph)
-            found.append(entry)
-            for _, component in entry.components:
-                if component not in wanted:
-                    wanted.add(component)
-                    todo.append(component)
-        found.sort()
-        return found
+        if code >= len(known):
+            known.extend([None] * (code + 1 - len(known)))
+        glyph = known[code]
+        if glyph is None:
+            glyph = known[code] = self._prepare(code)
+        return glyph
 
-    def _prepare(self, glyph: int) -> _Glyph:
-        code = self.numbering.codes[glyph]
+    def _prepare(self, code: int) -> _Glyph:
+        glyph = self.numbering.glyphs[code]
+        metric = self._face.metric(glyph)
         if self._drawer is not None:
             outline, left = self._drawer.outline(glyph)
-            outline += bytes(-len(outline) % 4)
-            metric = self._face.metric(glyph)[:2] + struct.pack(">h", left)
-            return _Glyph(code, outline, checksum(outline), int.from_bytes(metric, "big"), ())
+            return _Glyph(code, _padded(outline), metric[:2] + struct.pack(">h", left), ())
         try:
             outline, components = _without_instructions(self._outline(glyph), self._face.glyph_count)
         except (struct.error, IndexError):
             raise BundleError(f"the font {self._face.origin} is damaged: the outline of glyph {glyph}") from None
-        outline += bytes(-len(outline) % 4)
-        metric = self._face.metric(glyph)
-        made = _Glyph(code, outline, checksum(outline), int.from_bytes(metric, "big"), components)
-        return _renumbered(made, self.numbering.codes, None) if components else made
+        codes = self.numbering.codes
+        numbered = tuple([(where, codes[component]) for where, component in components])
+        return _Glyph(code, _with_components(_padded(outline), numbered), metric, numbered)
 
     def _outline(self, glyph: int) -> bytes:
         if self._long_offsets:
@@ -158,41 +189,88 @@ class Outlines:
             raise IndexError
         return self._glyf[start:end]
 
-    def _assemble(self, glyphs: list[_Glyph], numbers: list[int]) -> bytes:
-        """Glyphs that have these numbers, which ascend, into six tables."""
-        count = numbers[-1] + 1
-        sizes, metrics = [0] * count, [0] * count
-        summed = 0
-        for number, glyph in zip(numbers, glyphs, strict=True):
-            sizes[number] = len(glyph.outline) >> 1
-            metrics[number] = glyph.metric
-            summed += glyph.summed
-        offsets = list(accumulate(sizes, initial=0))
-        long_offsets = offsets[-1] > 0xFFFF
-        if long_offsets:
-            offsets = [2 * offset for offset in offsets]
-        loca = struct.pack(f">{count + 1}{'I' if long_offsets else 'H'}", *offsets)
-        how_many = struct.pack(">H", count)
-        head = self._head + struct.pack(">hh", long_offsets, 0)
-        hhea = self._hhea + how_many
-        maxp = b"\0\1\0\0" + how_many + self._maxp
-        return write_font([
-            (b"glyf", b"".join([glyph.outline for glyph in glyphs]), summed & 0xFFFFFFFF),
-            (b"head", head, checksum(head)),
-            (b"hhea", hhea, checksum(hhea)),
-            (b"hmtx", struct.pack(f">{count}I", *metrics), sum(metrics) & 0xFFFFFFFF),
-            (b"loca", loca, checksum(loca)),
-            (b"maxp", maxp, checksum(maxp)),
+    def _assemble(self, glyphs: list[_Glyph], dense: bool) -> bytes:
+        """Six tables of these glyphs, numbered densely or by their codes, which ascend.
+
+        A glyph that is not there has metrics of 0, and the offset of the next one that is.
+        """
+        long_offsets = sum([len(glyph.outline) for glyph in glyphs]) > 0x1FFFE
+        width, unit = (4, 1) if long_offsets else (2, 2)
+        outlines: list[bytes] = []
+        metrics: list[bytes] = []
+        offsets: list[bytes] = []
+        glyf_sum = hmtx_sum = offset = count = every = even = 0
+        for glyph in glyphs:
+            number = count if dense else glyph.code
+            places = number + 1 - count  # those of the numbers left out, and its own
+            first = offset.to_bytes(width, "big")
+            if places == 1:
+                offsets.append(first)
+            else:
+                offsets.append(first * places)
+                metrics.append(b"\0\0\0\0" * (places - 1))
+            every += offset * places
+            even += offset * ((number + 2 >> 1) - (count + 1 >> 1))
+            metrics.append(glyph.metric)
+            outlines.append(glyph.outline)
+            hmtx_sum += glyph.metric_sum
+            glyf_sum += glyph.summed
+            offset += len(glyph.outline) // unit
+            count = number + 1
+        offsets.append(offset.to_bytes(width, "big"))
+        every += offset
+        if count % 2 == 0:
+            even += offset
+        # A short offset in an even place is the upper half of a word.
+        loca_sum = every if long_offsets else (even << 16) + every - even
+        glyf, hmtx, loca = b"".join(outlines), b"".join(metrics), b"".join(offsets)
+        return self._joined(count, long_offsets, (glyf, glyf_sum), (hmtx, hmtx_sum), (loca, loca_sum))
+
+    def _joined(self, count: int, long_offsets: bool, glyf: _Table, hmtx: _Table, loca: _Table) -> bytes:
+        """The font of so many glyphs. checkSumAdjustment is 0xB1B0AFBA less the sum of all words (OpenType, head)."""
+        sums = [
+            glyf[1] & _WORD, self._head_sum + long_offsets & _WORD, self._hhea_sum + count & _WORD, hmtx[1] & _WORD,
+            loca[1] & _WORD, self._maxp_sum + (count << 16) & _WORD,
+        ]  # fmt: skip
+        head_at = _FIRST + len(glyf[0])
+        loca_at = head_at + 92 + len(hmtx[0])
+        places = _padded(loca[0])
+        directory = _DIRECTORY.pack(
+            b"\0\1\0\0", 6, 64, 2, 32,
+            b"glyf", sums[0], _FIRST, len(glyf[0]),
+            b"head", sums[1], head_at, 54,
+            b"hhea", sums[2], head_at + 56, 36,
+            b"hmtx", sums[3], head_at + 92, len(hmtx[0]),
+            b"loca", sums[4], loca_at, len(loca[0]),
+            b"maxp", sums[5], loca_at + len(places), 32,
+        )  # fmt: skip
+        adjustment = 0xB1B0AFBA - checksum(directory) - sum(sums) & _WORD
+        how_many = count.to_bytes(2, "big")
+        return b"".join([
+            directory, glyf[0],
+            self._head, adjustment.to_bytes(4, "big"), self._head_rest,
+            b"\0\1\0\0\0\0" if long_offsets else b"\0\0\0\0\0\0",
+            self._hhea, how_many, hmtx[0], places, b"\0\1\0\0", how_many, self._maxp,
         ])  # fmt: skip
 
 
-def _renumbered(glyph: _Glyph, codes: list[int], numbers: dict[int, int] | None) -> _Glyph:
-    """A composite glyph that names its components by their codes, or by the numbers of these codes."""
-    outline = bytearray(glyph.outline)
-    for where, component in glyph.components:
-        code = codes[component]
-        struct.pack_into(">H", outline, where, code if numbers is None else numbers[code])
-    return glyph._replace(outline=bytes(outline), summed=checksum(bytes(outline)))
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
+
+
+def _with_components(outline: bytes, components: tuple[tuple[int, int], ...]) -> bytes:
+    """A glyph that names its components by these numbers, where they stand."""
+    if not components:
+        return outline
+    named = bytearray(outline)
+    for where, number in components:
+        struct.pack_into(">H", named, where, number)
+    return bytes(named)
+
+
+def _densely(glyph: _Glyph, numbers: dict[int, int]) -> _Glyph:
+    named = tuple([(where, numbers[code]) for where, code in glyph.components])
+    return _Glyph(glyph.code, _with_components(glyph.outline, named), glyph.metric, named)
 
 
 def _without_instructions(outline: bytes, glyph_count: int) -> tuple[bytes, tuple[tuple[int, int], ...]]:
