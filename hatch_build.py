@@ -55,6 +55,7 @@ HOT = (
     "spark_pdf/pdf/embedding.py",
     "spark_pdf/pdf/fonts.py",
     "spark_pdf/pdf/numbers.py",
+    "spark_pdf/pdf/outline.py",
     "spark_pdf/pdf/painter.py",
     "spark_pdf/pdf/resources.py",
     "spark_pdf/pdf/sheet.py",

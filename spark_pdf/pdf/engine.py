@@ -102,7 +102,7 @@ class _Document:
         return self._assemble(sheets, metadata.over(own))
 
     def _assemble(self, sheets: list[Sheet], metadata: Metadata) -> tuple[bytes, int]:
-        data = bytes(assemble(self.writer, sheets, self.resources, self.links, self.outline, metadata))
+        data = assemble(self.writer, sheets, self.resources, self.links, self.outline, metadata)
         if len(data) > self.limits.bytes_per_document:
             raise self._too_large()
         self.warnings += self.links.warnings

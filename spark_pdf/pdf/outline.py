@@ -64,7 +64,7 @@ class Outline:
         for item in items:
             item.number = writer.reserve()
         for item in (*reversed(items), root):  # children stand behind their parents
-            item.shown = sum(1 + (child.shown if child.opened else 0) for child in item.children)
+            item.shown = sum([1 + (child.shown if child.opened else 0) for child in item.children])
         for item in (root, *items):
             before, last = None, len(item.children) - 1
             for index, child in enumerate(item.children):
