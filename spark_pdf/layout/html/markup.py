@@ -8,6 +8,7 @@ tag, attribute values in double quotes. Out: the elements in document order; or 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from spark_pdf.layout.dom import Element
@@ -25,20 +26,23 @@ _RAW: Final = frozenset(("style", "script"))
 _OTHERWISE: Final = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
 """Elements whose content is not what it looks like."""
 
+_NO_ATTRIBUTES: Final[dict[str, str]] = {}
 _MOST_TAGS: Final = 4096
 """Different start tags that are remembered; a template has dozens, unless it writes attributes from data."""
 
 
 class StartTag:
     """A start tag as it stands in the text, taken apart once. `attributes` is shared by all elements that have it;
-    `end` is what its end tag's chunk begins with.
+    `end` is what its end tag's chunk begins with. `classes` and `id` are as its elements have them.
     """
 
-    __slots__ = ("attributes", "end", "name", "raw", "void")
+    __slots__ = ("attributes", "classes", "end", "id", "name", "raw", "void")
 
-    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+    def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
         self.name = name
         self.attributes = attributes
+        example = Element(name, attributes, None, 0, 1)
+        self.classes, self.id = example.classes, example.id
         self.end = f"/{name}>"
         self.void = name in _VOID
         self.raw = name in _RAW
@@ -69,16 +73,22 @@ def _start_tag(text: str) -> StartTag | None:
     match = _TAG.fullmatch(text)
     if match is None or match[1] in _OTHERWISE:
         return None
-    attributes = {name: _unescaped(value) for name, value in _ATTRIBUTE.findall(match[2])}
+    attributes = {name: unescaped(value) for name, value in _ATTRIBUTE.findall(match[2])}
     return StartTag(match[1], attributes)
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """The five references that serialisation writes (13.3, "Escaping a string")."""
     if "&" not in text:
         return text
     text = text.replace("&nbsp;", "\u00a0").replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">")
     return text.replace("&amp;", "&")
+
+
+def escaped(text: str, quotes: bool = False) -> str:
+    """The same the other way. `quotes`: in the value of an attribute."""
+    text = text.replace("&", "&amp;").replace("\u00a0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;") if quotes else text
 
 
 def elements_of(
@@ -145,11 +155,7 @@ def elements_of(
                 return None
             element = Element(tag.name, tag.attributes, None, 0, 1)
         else:
-            before = last[-1]
-            element = Element(tag.name, tag.attributes, parent, order, parent.count + 1)
-            element.previous = before
-            last[-1] = element
-            parent.children.append(element)
+            element = last[-1] = _child(tag, parent, last[-1], order)
         if learns and not tag.void:
             begun.append((position, len(elements)))
         elements.append(element)
@@ -176,11 +182,76 @@ def elements_of(
     return elements
 
 
+def elements_from(
+    tags: list[StartTag | None], chunks: list[str], texts: list[str], body: int, most_depth: int, sharing: SharedMarkup
+) -> list[Element]:
+    """The same from chunks that are known to be plain, each with its tag (None: an element ends) and the text behind
+    it. `body`: the chunk that begins the body; -1 where there is none.
+    """
+    sharing.begin()
+    learns = sharing.learns
+    parent = Element(tags[0].name, tags[0].attributes, None, 0, 1)  # type: ignore[union-attr]
+    elements = [parent]
+    path: list[Element] = []
+    begun: list[tuple[int, int]] = []  # of each on the path below the root: its chunk, how many elements were before
+    before: Element | None = None
+    order = 1
+    position, last = 0, len(chunks) - 1
+    while True:
+        text = texts[position]
+        if text:
+            parent.children.append(text)
+        position += 1
+        if position >= last:
+            break
+        tag = tags[position]
+        if tag is None:
+            if learns:
+                start, before_it = begun.pop()
+                if len(path) > 1 and 0 <= body < position:
+                    sharing.learn(parent, chunks, start, position, before_it, len(elements))
+            before = parent
+            parent = path.pop()
+            continue
+        if 0 <= body < position:
+            shared = sharing.find(chunks, position, most_depth - 1 - len(path))
+            if shared is not None:
+                _adopt(shared, parent, before, order)
+                before = shared.root
+                order += shared.count
+                position += len(shared.chunks)
+                continue
+        element = _child(tag, parent, before, order)
+        if tag.void:
+            before = element
+        else:
+            if learns:
+                begun.append((position, len(elements)))
+            path.append(parent)
+            parent = element
+            before = None
+        elements.append(element)
+        order += 1
+    if learns:
+        sharing.finish(elements)
+    return elements
+
+
+def _child(tag: StartTag, parent: Element, before: Element | None, order: int) -> Element:
+    """The next element within another. What its attributes say was found out once for all that have them."""
+    element = Element(tag.name, _NO_ATTRIBUTES, parent, order, parent.count + 1)
+    if tag.attributes:
+        element.attributes, element.id, element.classes = tag.attributes, tag.id, tag.classes
+    element.previous = before
+    parent.children.append(element)
+    return element
+
+
 def _add_text(parent: Element | None, text: str) -> bool:
     """Text within an element; False: it stands outside of the root."""
     if parent is None:
         return not text.strip()
-    parent.children.append(_unescaped(text) if "&" in text else text)
+    parent.children.append(unescaped(text) if "&" in text else text)
     return True
 
 

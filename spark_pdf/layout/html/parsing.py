@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -16,18 +16,20 @@ from spark_pdf.errors import DocumentError
 from spark_pdf.layout.dom import Element
 from spark_pdf.layout.html.direction import MAY_BE_AUTO, resolve_auto
 from spark_pdf.layout.html.folding import Folds, find_rows
-from spark_pdf.layout.html.markup import TagBook, elements_of
+from spark_pdf.layout.html.markup import TagBook, elements_from, elements_of
 from spark_pdf.layout.html.sharing import SharedMarkup, Use
 
-MAX_DEPTH = 200
+MAX_DEPTH: Final = 200
 """Elements within elements. Layout recurses, so there is a limit, far above what documents have."""
 
 _LONG = 1_000_000
 """Characters of a document from which on memory counts more than parsing it once more, where it is not plain."""
-_OF_THE_HEAD = frozenset(("style", "link", "title", "meta"))
-_NO_ELEMENT = frozenset("-_!#")  # how lexbor names comments and their kin begins
-_META_NAMES = frozenset(("author", "description", "keywords", "generator", "dcterms.created", "dcterms.modified"))
-_SEVERAL = ("author", "keywords")
+_OF_THE_HEAD: Final = frozenset(("style", "link", "title", "meta"))
+_NO_ELEMENT: Final = frozenset("-_!#")  # how lexbor names comments and their kin begins
+_META_NAMES: Final = frozenset(
+    ("author", "description", "keywords", "generator", "dcterms.created", "dcterms.modified")
+)
+_SEVERAL: Final = ("author", "keywords")
 """Names of which a document may have several `<meta>`: their values are joined."""
 
 
@@ -69,18 +71,15 @@ def parse_html(text: str, sharing: SharedMarkup | None = None, folding: bool = F
         document = parse_html(folds.markup)
         if folds.settle(document.elements, MAX_DEPTH):
             return replace(document, folds=folds)
-    parser: LexborHTMLParser | None = LexborHTMLParser(text)
-    markup = parser.html or ""  # type: ignore[union-attr]
-    if len(text) > _LONG:
-        parser = None  # its tree would take as much memory as the elements do
-    # lexbor writes names in lower case; its text is looked through for two words first, which costs next to nothing.
-    auto = ('dir="' in markup or "<bdi" in markup) and MAY_BE_AUTO.search(markup) is not None
-    if auto:
-        sharing = None
-    elements = elements_of(markup, _TAGS, MAX_DEPTH, sharing) or tree_of(parser or LexborHTMLParser(text))
-    del parser, markup
-    if auto:
-        resolve_auto(elements)
+    recipes = sharing.recipes if sharing is not None else None
+    read = recipes.find(text) if recipes is not None else None
+    if sharing is not None and read is not None:
+        recipe, chunks, texts = read
+        elements = elements_from(recipe.tags, chunks, texts, recipe.body, MAX_DEPTH, sharing)
+    else:
+        elements, sharing = _parsed(text, sharing)
+        if recipes is not None:
+            recipes.learn(text, _alone)
     root = elements[0]
     title, styles = "", []
     meta: dict[str, str] = {}
@@ -109,6 +108,23 @@ def parse_html(text: str, sharing: SharedMarkup | None = None, folding: bool = F
     return HtmlDocument(root, tuple(styles), title, language, meta, elements, use)
 
 
+def _parsed(text: str, sharing: SharedMarkup | None) -> tuple[list[Element], SharedMarkup | None]:
+    """The elements of a document by lexbor, and with whom they are shared."""
+    parser: LexborHTMLParser | None = LexborHTMLParser(text)
+    markup = parser.html or ""  # type: ignore[union-attr]
+    if len(text) > _LONG:
+        parser = None  # its tree would take as much memory as the elements do
+    # lexbor writes names in lower case; its text is looked through for two words first, which costs next to nothing.
+    auto = ('dir="' in markup or "<bdi" in markup) and MAY_BE_AUTO.search(markup) is not None
+    if auto:
+        sharing = None
+    elements = elements_of(markup, _TAGS, MAX_DEPTH, sharing) or tree_of(parser or LexborHTMLParser(text))
+    del parser, markup
+    if auto:
+        resolve_auto(elements)
+    return elements, sharing
+
+
 def _alone(text: str) -> list[Element]:
     """The elements of a small text."""
     parser = LexborHTMLParser(text)
@@ -128,7 +144,7 @@ def text_of(element: Element) -> str:
     return "".join(parts)
 
 
-_TAGS = TagBook()
+_TAGS: Final = TagBook()
 
 
 def tree_of(parser: LexborHTMLParser) -> list[Element]:

@@ -12,25 +12,27 @@ two generations, which all templates of a process share.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from spark_pdf.layout.dom import Element, Kept, unlink_shared
+from spark_pdf.layout.html.recipes import Recipes
 from spark_pdf.text.doorkeeper import Doorkeeper, Room
 
-_FIRST, _EVERY = 8, 32
+_FIRST: Final = 8
+_EVERY: Final = 32
 """Documents that are looked through: the first so many, then one of so many."""
-_MOST_CHUNKS = 4096
+_MOST_CHUNKS: Final = 4096
 """So far documents are looked through: what templates have in common stands before and behind long tables."""
-_MOST_CHARACTERS = 8000
-_COST = 64
+_MOST_CHARACTERS: Final = 8000
+_COST: Final = 64
 """Characters that an element counts for beside its markup."""
-_ROOM = Room(100_000)
+_ROOM: Final = Room(100_000)
 """In characters. An element with what hangs on it takes some 3 KB, so this is a generation of some 4 MB."""
-_MOST_WAITING = 100
+_MOST_WAITING: Final = 100
 """Subtrees that are forgotten but may still be in use, as by a document that failed."""
-_PER_START = 8
+_PER_START: Final = 8
 """Subtrees that begin alike, and are told apart only by comparing all of their markup."""
-_NEVER = frozenset((
+_NEVER: Final = frozenset((
     "style", "script", "link", "meta", "title", "base", "svg", "math", "template", "details", "summary", "bdi",
 ))  # fmt: skip
 """Elements that say something of the document, or are understood by what stands around them."""
@@ -92,7 +94,9 @@ class _Found(NamedTuple):
 
 
 class SharedMarkup:
-    """What the documents of one template share, as far as a worker has seen. Serves one thread."""
+    """What the documents of one template share, as far as a worker has seen: subtrees, and `recipes` for those that
+    differ in texts alone. Serves one thread.
+    """
 
     __slots__ = (
         "_documents",
@@ -104,6 +108,7 @@ class SharedMarkup:
         "_old",
         "_young",
         "learns",
+        "recipes",
         "use",
     )
 
@@ -118,6 +123,7 @@ class SharedMarkup:
         self._dropped: list[Shared] = []
         self.use = Use()
         self.learns = False
+        self.recipes = Recipes()
 
     def begin(self) -> None:
         """A document begins."""
@@ -134,7 +140,7 @@ class SharedMarkup:
         start = chunks[position]
         known = self._young.get(start)
         if known is None:
-            known = self._old.pop(start, None)
+            known = self._old.pop(start, None) if self._old else None
             if known is None:
                 return None
             for shared in known:

@@ -7,18 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from spark_pdf.layout.html.markup import TagBook, elements_of
 from spark_pdf.layout.html.parsing import MAX_DEPTH, parse_html, tree_of
-
-
-def described(elements):
-    places = {element: place for place, element in enumerate(elements)}
-    return [
-        (
-            e.tag, dict(e.attributes), e.order, e.index, e.count, e.id, e.classes,
-            places.get(e.parent), places.get(e.previous),
-            [child if isinstance(child, str) else places[child] for child in e.children],
-        )
-        for e in elements
-    ]  # fmt: skip
+from tests.tree_help import described
 
 
 def both(text):
