@@ -150,7 +150,7 @@ class TemplateCode(CodeGenerator):
         frame.buffer = "_parts"
         super().visit_Output(node, frame)
         frame.buffer = None
-        self.writeline("yield _grouped(_parts)")
+        self.writeline("yield from _grouped(_parts)")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         """One call for what Jinja2 does in three: finalise, escape, wrap as Markup (which joining would unwrap)."""

@@ -122,7 +122,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.concat = self.meter.joined  # type: ignore[method-assign]
         self.binop_table.update({"*": guards.multiply, "**": guards.power, "+": guards.add, "%": guards.modulo})
         self.helpers: dict[str, Callable[..., Any]] = {
-            "field": self.getattr, "item": self.getitem, "Notes": Notes, "grouped": guards.grouping(settings.limits),
+            "field": self.getattr, "item": self.getitem, "Notes": Notes, "grouped": guards.grouped,
             "printed": values.printed, "escaped": values.escaped,
             "multiply": guards.multiply, "power": guards.power, "add": guards.add, "modulo": guards.modulo,
         }  # fmt: skip

@@ -33,6 +33,7 @@ _FRACTIONS = frozenset({Decimal, float})
 
 _NUMBERS = frozenset({Decimal, float, int})
 _CONTAINERS = frozenset({list, tuple, dict})
+_MAX_ROW = 8192
 _WIDTH = re.compile(r"\d{5}")
 _STRINGS = (str, Markup)
 _PADDING = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
@@ -96,16 +97,11 @@ class Meter:
         return "".join(pieces)
 
 
-def grouping(limits: TemplateLimits) -> Callable[[list[str]], str]:
-    """A function that makes one text of what a template writes in a row. Where it is too long, a text that is so as
-    well, and made of nothing: whoever collects what the template writes refuses it.
+def grouped(parts: list[str]) -> Iterable[str]:
+    """What a template writes in a row, as one text. Long ones stay as they are, until their length is checked: they may
+    be one text many times over, and take no memory yet.
     """
-    limit = limits.characters
-
-    def grouped(parts: list[str]) -> str:
-        return "".join(parts) if sum(map(len, parts)) <= limit else " " * (limit + 1)
-
-    return grouped
+    return ("".join(parts),) if sum(map(len, parts)) <= _MAX_ROW else parts
 
 
 def multiply(left: Any, right: Any) -> Any:

@@ -35,8 +35,7 @@ SPELLING = (".html", ".htm", ".jinja", ".j2", ".toml", ".json")
 """Files whose names of fields may be told: the sample has names, and what it says is looked at for them alone."""
 
 _DICT_METHODS = frozenset({"items", "keys", "values", "get"})
-_CHUNK = 512
-"""Texts that a template may write before they are counted; what it writes in a row is one."""
+_CHUNK = 4096
 
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (

@@ -18,7 +18,8 @@ from spark_pdf.errors import DocumentError
 from spark_pdf.template.bundle import Bundle
 from spark_pdf.template.compiling import HELPERS, Bounded
 from spark_pdf.template.environment import Notes, TemplateEnvironment
-from spark_pdf.template.settings import BundleSettings, TemplateLimits
+from spark_pdf.template.guards import grouped
+from spark_pdf.template.settings import BundleSettings
 
 
 class Plain(CodeGenerator):
@@ -134,9 +135,11 @@ def test_a_row_of_texts_that_is_too_long_is_refused_like_others() -> None:
     files = {"template.html": b"a\n{{ s }}{{ s }}{{ s }}", "template.toml": b"[limits]\ncharacters=10"}
     bundle = Bundle.from_files(files)
     assert bundle.html({"s": "xx"}) == "a\nxxxxxx"
+    assert Bundle.from_files({"template.html": files["template.html"]}).html({"s": "x" * 9000}) == "a\n" + "x" * 27000
     with pytest.raises(DocumentError) as caught:
         bundle.html({"s": "xxx"})
     assert str(caught.value) == (
         "template.html: the document's HTML goes over 10 characters (limits.characters in template.toml)"
     )
-    assert TemplateLimits().characters > 10
+    long = ["x" * 9000] * 3
+    assert grouped(long) is long, "a text that is there once would be there three times"
