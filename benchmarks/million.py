@@ -283,16 +283,19 @@ def table(m: Million) -> str:
     for kind, what in _KINDS.items():
         lines.append(f"| &ensp;{what} | {1000 * m.cpu[kind] / m.documents:.3f} ms |")
     lines.append(f"| &ensp;of which template, layout and PDF | {1000 * m.render_cpu / m.documents:.3f} ms |")
-    half, full = _memory_at(m, 0.5), _memory_at(m, 1.0)
-    for kind, who in (("worker", "largest Python worker"), ("driver", "driver's Python")):
-        lines.append(f"| {who}, half-way and at the end | {half[kind]:.0f} and {full[kind]:.0f} MiB |")
+    half, full = _memory_before(m, 0.5), _memory_before(m, 1.0)
+    lines.append(
+        f"| largest Python worker, half-way and at the end | {half['worker']:.0f} and {full['worker']:.0f} MiB |"
+    )
+    driver = f"{half['driver']:.0f}, {full['driver']:.0f} and {m.peak['driver']:.0f} MiB"
+    lines.append(f"| driver's Python, half-way, at the end, and at most, as it commits | {driver} |")
     lines.append(f"| JVM, at most | {m.peak['spark']:.0f} MiB |")
     return "\n".join(lines)
 
 
-def _memory_at(m: Million, share: float) -> dict[str, float]:
-    """What was resident when this share of the documents was done, and the workers still there."""
-    done = [s for s in m.samples if s.documents <= share * m.documents and s.memory["worker"]]
+def _memory_before(m: Million, share: float) -> dict[str, float]:
+    """What was resident before this share of the documents was done, and the workers still there."""
+    done = [s for s in m.samples if s.documents < share * m.documents and s.memory["worker"]]
     return (done or m.samples)[-1].memory
 
 
