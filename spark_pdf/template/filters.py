@@ -30,8 +30,13 @@ from spark_pdf.template.zones import time_zone
 
 MISSING: Any = object()
 _REMEMBERED = 4096
-_PATTERNS = 256
+_PATTERNS = 32
+"""Formats of dates, and of numbers, of which texts are remembered: as many, times the texts of each, are kept."""
+
 _NUMBERS = 256
+_LONGEST = 64
+"""Characters of a format of which texts are remembered: they are as long as it, or longer."""
+
 _UNREADABLE = (KeyError, ValueError, AttributeError, TypeError)
 """What Babel raises for a pattern that is none."""
 
@@ -157,13 +162,17 @@ class Filters:
         except (ValueError, TypeError, AttributeError, KeyError):
             raise FilterError(f'{key[0]}: the format is not a CLDR pattern such as "#,##0.00"') from None
 
-        self._numbers[key] = found = remembered(make, _NUMBERS, partial(self._numbers.__setitem__, key, make))
-        return found
+        if len(self._numbers) < _PATTERNS and (not isinstance(pattern, str) or len(pattern) <= _LONGEST):
+            make = remembered(make, _NUMBERS, partial(self._numbers.__setitem__, key, make))
+        self._numbers[key] = make
+        return make
 
     def _date_format(self, pattern: str) -> DateFormat:
+        make = compile_date(pattern, self._locale)
+        if len(pattern) > _LONGEST:
+            return make
         if len(self._dates) >= _PATTERNS:
             self._dates.clear()
-        make = compile_date(pattern, self._locale)
         self._dates[pattern] = found = Texts(make, _REMEMBERED).__getitem__
         return found
 

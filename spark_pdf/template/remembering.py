@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+_LONGEST = 64
+"""Characters of a number that is remembered, as it is written."""
+
 
 class Texts(dict[date, str]):
     """What `make` says of days, of which at most so many are kept."""
@@ -36,6 +39,8 @@ def remembered(make: Callable[[Decimal], str], most: int, give_up: Callable[[], 
         text = texts.get(written)
         if text is None:
             text = make(value)
+            if len(written) > _LONGEST:
+                return text
             if len(texts) < most:
                 texts[written] = text
             else:

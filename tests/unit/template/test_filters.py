@@ -187,6 +187,24 @@ def test_texts_of_days_are_remembered_while_they_are_few() -> None:
     assert len(filters._dates["y-M-d"].__self__) <= 4096  # type: ignore[attr-defined]
 
 
+def test_texts_are_remembered_of_few_and_short_formats_only() -> None:
+    """Formats may come from records, and be long: what is kept is bounded as a whole."""
+    filters, days = Filters("en_US"), [dt.date(2026, 3, number) for number in (28, 29)]
+    long = "x" * 100
+    for day in days * 2:
+        assert filters.date(day, f"d '{long}'") == f"{day.day} {long}"
+    assert not filters._dates
+    for number in range(100):
+        for _ in range(2):
+            assert filters.number(Decimal("1.5"), f"0.0 '{number}'") == f"1.5 {number}"
+            assert filters.number(Decimal("1.5"), f"0.0 '{number} {long}'") == f"1.5 {number} {long}"
+            assert filters.date(days[0], f"d '{number}'") == f"28 {number}"
+    assert len(filters._dates) <= 32
+    assert sum(made.__qualname__.startswith("remembered") for made in filters._numbers.values()) <= 32
+    third = Decimal("0." + "3" * 100)
+    assert [Filters("en_US").number(third) for _ in range(2)] == ["0.333", "0.333"]
+
+
 def test_time_zones() -> None:
     filters = Filters("en_US", timezone="America/Los_Angeles")
     assert filters.date(MOMENT, "yyyy-MM-dd") == "2026-03-28"
