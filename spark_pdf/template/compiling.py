@@ -21,6 +21,8 @@ HELPERS = ("field", "item", "printed", "escaped", "grouped", "Notes", "add", "mu
 """Names among an environment's `helpers`, which compiled templates know with a `_` before them."""
 
 _NUMBERS = (int, float)
+_MAX_INLINE = 8
+"""Fields of fields whose code stands in each other's. Each takes two brackets, of which Python reads 200 at most."""
 
 
 class Bounded(NodeTransformer):
@@ -63,6 +65,7 @@ class TemplateCode(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja2's name
         """The whole template."""
         self._namespaces = {ref.name for ref in node.find_all(nodes.NSRef)}
+        self._inline = 0
         for name in HELPERS:
             self.writeline(f"_{name} = environment.helpers[{name!r}]")
         super().visit_Template(Bounded().visit(node), frame)
@@ -85,9 +88,14 @@ class TemplateCode(CodeGenerator):
     def _member(self, helper: str, holder: nodes.Expr, key: str, frame: Frame) -> None:
         """The value under a key of a dict or a namespace; whatever is neither, or lacks the key, is the helper's."""
         if not isinstance(holder, nodes.Name) or holder.ctx != "load":
+            if self._inline == _MAX_INLINE:
+                self._called(helper, holder, nodes.Const(key), frame)
+                return
+            self._inline += 1
             self.write(f"(_value[{key!r}] if type(_value := ")
             self.visit(holder, frame)
             self.write(f") is dict and {key!r} in _value else {helper}(_value, {key!r}))")
+            self._inline -= 1
             return
         name = frame.symbols.ref(holder.name)
         kind, held = "dict", name
@@ -138,7 +146,10 @@ class TemplateCode(CodeGenerator):
         self._operation("_power", "**", node, frame, harmless=False)
 
     def visit_NSRef(self, node: nodes.NSRef, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
-        """`{% set namespace.name = ... %}`; that it is a namespace, Jinja2 has asked before."""
+        """`{% set namespace.name = ... %}`; that it is a namespace, Jinja2 has asked before.
+
+        Not so for `{% set namespace.name %}...{% endset %}`, but nothing else of a template's has what is written to.
+        """
         self.writeline(f"{frame.symbols.ref(node.name)}._held[{node.attr!r}]")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - Jinja2's name

@@ -101,6 +101,9 @@ class Notes(Namespace):
     def __setitem__(self, name: str, value: Any) -> None:
         self._held[name] = value
 
+    def __repr__(self) -> str:
+        return f"<Namespace {self._held!r}>"
+
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one bundle."""

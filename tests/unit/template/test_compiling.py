@@ -129,6 +129,38 @@ def test_notes_are_a_namespace_that_is_read_from_outside() -> None:
     notes["c"] = 3
     assert notes._held == {"self": 1, "b": 2, "c": 3}
     assert Notes(self=1)._held == {"self": 1}
+    assert repr(notes) == repr(Namespace({"self": 1}, b=2, c=3))
+
+
+def test_namespaces_where_text_or_a_name_is_due() -> None:
+    """What Jinja2 makes text of, and an error that is told: both ask how a namespace is written."""
+    written = "&lt;Namespace {&#39;p&#39;: 1}&gt;"
+    for expression in ("n | e", "n | trim", "'%s' % n", "'{}'.format(n)"):
+        assert outcome(f"{{% set n = namespace(p=1) %}}{{{{ {expression} }}}}", {}) == ("html", written)
+    kind, told = outcome("{% set n = namespace(p=1) %}{{ d[n] }}", {"d": dt.date(2026, 3, 29)})
+    assert kind == "error"
+    assert told.startswith("template.html:1: 'd[n]' is not there")
+
+
+def test_set_blocks_write_to_namespaces_alone() -> None:
+    for struct in ({"p": 0}, {"p": 0, "_held": {}}):
+        record = {"a": struct, "ls": [1]}
+        for name in ("a", "ls", "record", "nothing", "namespace", "self"):
+            kind, _ = outcome(f"{{% set {name}.p %}}x{{% endset %}}{{{{ a.p }}}}", record)
+            assert kind == "error"
+        assert struct in ({"p": 0}, {"p": 0, "_held": {}})
+        assert record == {"a": struct, "ls": [1]}
+    assert outcome("{% set n = namespace() %}{% set n.p %}<{{ 1 }}>{% endset %}{{ n.p }}", {}) == ("html", "<1>")
+
+
+@pytest.mark.parametrize("step", [".b", "['b']"])
+def test_fields_within_fields_are_read_as_deep_as_templates_may_be(step: str) -> None:
+    """Python reads no more than 200 brackets within each other."""
+    holder: Any = "found"
+    for _ in range(140):
+        holder = {"b": holder}
+    assert outcome(f"{{{{ a{step * 140} }}}}", {"a": holder}) == ("html", "found")
+    assert outcome(f"{{{{ (a{step * 130} | first){step * 10} }}}}", {"a": holder})[0] == "error"
 
 
 def test_a_row_of_texts_that_is_too_long_is_refused_like_others() -> None:
