@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from threading import get_ident
 from types import BuiltinMethodType
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -105,14 +107,35 @@ class Notes(Namespace):
         return f"<Namespace {self._held!r}>"
 
 
+class DocumentTemplate(Template):
+    """A template of which an import without context lasts as long as the document. Jinja2 would keep it, and with it
+    what namespaces and cyclers in it have noted of one record, for the documents of the next ones to read.
+    """
+
+    environment: TemplateEnvironment
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        new = ctx.globals_keys - self.globals.keys() if ctx is not None else None
+        if ctx is not None and new:
+            return self.make_module({key: ctx.parent[key] for key in new})
+        modules = self.environment.modules.setdefault(get_ident(), {})
+        found = modules.get(self)
+        if found is None:
+            found = modules[self] = self.make_module()
+        return found
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Compiles and runs the templates of one bundle."""
 
+    template_class = DocumentTemplate
     code_generator_class = TemplateCode
     intercepted_binops = frozenset({"*", "**", "+", "%"})
 
     def __init__(self, files: Mapping[str, bytes], settings: BundleSettings) -> None:
         self.meter = Meter(settings.limits)
+        self.modules: dict[int, dict[Template, TemplateModule]] = {}
+        """By thread: what its document has imported so far."""
         super().__init__(
             loader=BundleLoader(files),
             autoescape=True,
@@ -142,6 +165,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters[COMPARED] = guards.comparable
         self.tests.update(bounded_tests(dict(self.tests)))
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _json_value}
+
+    def begin(self) -> None:
+        """A document begins: nothing is used up, and nothing imported."""
+        self.meter.start()
+        if self.modules:
+            self.modules.pop(get_ident(), None)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """The tree, if it is not so deep that Jinja2, which asks each level of an expression anew, takes hours."""

@@ -84,7 +84,7 @@ class Filters:
         """A number, by the locale's pattern, a CLDR pattern such as "#,##0.00", or with a number of decimals."""
         if value is None:
             return _default("number", default)
-        key = ("number", format, digits)
+        key = ("number", format, digits, type(digits))  # True is 1, but no number of digits
         known = self._numbers.get(key) or self._pattern("number", key, format, digits)
         return known(value if type(value) is Decimal and value.is_finite() else _decimal("number", value))
 
@@ -92,7 +92,7 @@ class Filters:
         """A fraction as percentage: 0.19 is 19 %."""
         if value is None:
             return _default("percent", default)
-        key = ("percent", None, digits)
+        key = ("percent", None, digits, type(digits))
         known = self._numbers.get(key) or self._pattern("percent", key, None, digits)
         return known(value if type(value) is Decimal and value.is_finite() else _decimal("percent", value))
 

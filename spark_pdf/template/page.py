@@ -62,8 +62,7 @@ class PageTemplate:
 
     def html(self, record: Record) -> str:
         """The document's HTML. Raises `DocumentError` with code `template`."""
-        meter = self._environment.meter
-        meter.start()
+        self._environment.begin()
         try:
             variables = dict(self._globals, **record)
             variables.setdefault(RECORD, record)

@@ -112,7 +112,10 @@ def test_what_was_built_is_taken_again_and_what_nobody_used_for_a_week_is_forgot
         assert str(Path(done.stdout.strip()).relative_to(folder)) in tar.getnames(), "what workers would compile again"
     os.utime(folder, (1e9, 1e9))
     os.utime(first, (1e9, 1e9))
-    with subprocess.Popen([folder / "bin" / "python", "-c", "input()"], stdin=subprocess.PIPE, env={}) as stream:
+    command = [folder / "bin" / "python", "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}) as stream:
+        assert stream.stdout is not None
+        stream.stdout.readline()  # right behind exec a process has no command line yet
         build_archive(own_target(["delta"]))
         assert (folder / "bin" / "python").exists(), "a driver that has run for longer"
         stream.communicate(b"\n")

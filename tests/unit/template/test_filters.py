@@ -276,3 +276,12 @@ def test_zones_are_those_of_the_pinned_package() -> None:
     for name in ("Mars/Base", "../../etc/passwd", "", "Europe", "/etc/localtime"):
         with pytest.raises(ValueError, match="not a time zone"):
             time_zone(name)
+
+
+@pytest.mark.parametrize("name", ["number", "percent"])
+def test_digits_are_a_whole_number_whatever_was_printed_before(name: str) -> None:
+    filters = Filters("en_US", "")
+    printed = getattr(filters, name)
+    assert printed(Decimal("0.25"), digits=1) == {"number": "0.2", "percent": "25.0%"}[name]
+    with pytest.raises(FilterError, match="whole number"):
+        printed(Decimal("0.25"), digits=True)

@@ -347,3 +347,33 @@ def test_usual_jinja_works() -> None:
     ):
         if expected is not None:
             assert html(template, record) == expected
+
+
+_NOTING = (
+    "{% set notes = namespace(of='') %}{% set turn = cycler('odd', 'even') %}"
+    "{% macro note(x) %}{% set notes.of = notes.of ~ x %}{{ notes.of }} {{ turn.next() }}{% endmacro %}"
+)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% import 'm.html' as m %}{{ m.note(s) }}, {% import 'm.html' as n %}{{ n.note(s) }}",
+        "{% from 'm.html' import note %}{{ note(s) }}, {{ note(s) }}",
+        "{% from 'm.html' import note with context %}{{ note(s) }}, {{ note(s) }}",
+        "{% import 'm.html' as m %}{{ m.note(s) }}, {% include 'p.html' %}",
+    ],
+)
+def test_what_is_imported_notes_nothing_for_the_next_document(template: str) -> None:
+    made = bundle(template, m_html=_NOTING, p_html="{% import 'm.html' as m %}{{ m.note(s) }}")
+    assert [made.html({"s": text}) for text in ("a", "b", "a")] == [
+        "a odd, aa even",
+        "b odd, bb even",
+        "a odd, aa even",
+    ]
+
+
+def test_what_is_included_without_context_begins_anew_in_each_document() -> None:
+    part = "{% set n = namespace(x=0) %}{% set n.x = n.x + 1 %}{{ n.x }}"
+    made = bundle("{% include 'p.html' without context %}", p_html=part)
+    assert [made.html({}) for _ in range(3)] == ["1"] * 3
