@@ -84,8 +84,7 @@ def paint_edge(painter: Painter, rect: Rect, line: str, color: Color, horizontal
         return
     if line == "solid":
         painter.fill_color(color)
-        painter.rect(x, y, width, height)
-        painter.out.append(b"f\n")
+        painter.fill_rect(x, y, width, height)
         return
     line = {"inset": "ridge", "outset": "groove"}.get(line, line)  # 17.6.2: as they are where borders collapse
     for start, end, tint in _bands(Side(height if horizontal else width, line, color), 0 if horizontal else 3):

@@ -22,8 +22,8 @@ _VOID: Final = frozenset((
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link",
     "meta", "param", "source", "track", "wbr",
 ))  # fmt: skip
-_RAW: Final = frozenset(("style", "script"))
-_OTHERWISE: Final = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
+RAW: Final = frozenset(("style", "script"))
+OTHERWISE: Final = frozenset(("template", "noscript", "xmp", "iframe", "noembed", "noframes", "plaintext"))
 """Elements whose content is not what it looks like."""
 
 _NO_ATTRIBUTES: Final[dict[str, str]] = {}
@@ -45,7 +45,7 @@ class StartTag:
         self.classes, self.id = example.classes, example.id
         self.end = f"/{name}>"
         self.void = name in _VOID
-        self.raw = name in _RAW
+        self.raw = name in RAW
 
 
 class TagBook:
@@ -71,7 +71,7 @@ class TagBook:
 
 def _start_tag(text: str) -> StartTag | None:
     match = _TAG.fullmatch(text)
-    if match is None or match[1] in _OTHERWISE:
+    if match is None or match[1] in OTHERWISE:
         return None
     attributes = {name: unescaped(value) for name, value in _ATTRIBUTE.findall(match[2])}
     return StartTag(match[1], attributes)

@@ -18,7 +18,7 @@ from sys import intern
 from typing import Final
 
 from spark_pdf.layout.dom import Element, unlink
-from spark_pdf.layout.html.markup import StartTag, escaped, unescaped
+from spark_pdf.layout.html.markup import OTHERWISE, RAW, StartTag, escaped, unescaped
 from spark_pdf.text.doorkeeper import Doorkeeper, Room
 
 _MOST_CHARACTERS: Final = 100_000
@@ -64,9 +64,7 @@ _WRITTEN: Final = {
     "&amp;": "&amp;", "&lt;": "&lt;", "&gt;": "&gt;", "&quot;": '"', "&nbsp;": "&nbsp;", "&#34;": '"', "&#39;": "'",
     ">": "&gt;", "\xa0": "&nbsp;",
 }  # fmt: skip
-_RAW: Final = frozenset((
-    "script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template",
-))  # fmt: skip
+_RAW: Final = RAW | OTHERWISE
 
 
 class Recipe:
