@@ -220,11 +220,12 @@ def test_tables_and_files_stream(spark: Any, make: Make, tmp_path: Path, form: s
     assert sorted(int(row["document_id"]) for row in rows(config)) == [*range(9)]
 
 
+@pytest.mark.parametrize("planned", [True, False])
 def test_a_stream_that_is_asked_to_stop_finishes_its_batch(
-    spark: Any, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: Any, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planned: bool
 ) -> None:
-    for name in "abc":
-        put(tmp_path / "in", f"{name}.json", [event(n) for n in range(3)])
+    for number, name in enumerate("abc"):
+        put(tmp_path / "in", f"{name}.json", [event(10 * number + n) for n in range(3)])
     stop, render = threading.Event(), Batches.render
 
     def asked(self: Batches, frame: Any, number: int) -> BatchResult:
@@ -238,9 +239,15 @@ def test_a_stream_that_is_asked_to_stop_finishes_its_batch(
     assert (result.batches, result.documents) == (1, 3)
     assert signal.getsignal(signal.SIGTERM) is before
     monkeypatch.undo()
+    if not planned:
+        # Spark notes a batch's files before the batch: stopped between the two, it takes them with the next ones.
+        for note in (tmp_path / "checkpoint" / "offsets").glob("*1*"):
+            note.unlink()
     # Spark knows that the first batch is done: it does not come again.
     result = run_stream(make(), once=True, spark=spark)
-    assert (result.batches, result.replayed) == (2, 0)
+    assert (result.documents, result.replayed, result.dead_letters) == (6, 0, {})
+    assert result.batches in (1, 2)
+    assert sorted(int(row["document_id"]) for row in rows(make())) == [0, 1, 2, 10, 11, 12, 20, 21, 22]
 
 
 def test_old_dead_letters_and_days_go(spark: Any, make: Make, tmp_path: Path) -> None:
