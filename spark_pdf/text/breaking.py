@@ -37,7 +37,12 @@ def split_words(text: str) -> tuple[str, ...]:
     A run of spaces behind which a line may break is a piece of its own. A space that forbids a break ("5 !", "( a")
     stays inside its piece.
     """
-    return tuple(_BY_SPACES.findall(text)) if is_plain(text) else _pieces[text]
+    return tuple(split_at_spaces(text)) if is_plain(text) else _pieces[text]
+
+
+def split_at_spaces(text: str) -> list[str]:
+    """Runs of spaces, and what stands between them; joined they are the text."""
+    return _BY_SPACES.findall(text)
 
 
 def is_plain(text: str) -> bool:

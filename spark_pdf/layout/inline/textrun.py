@@ -7,7 +7,6 @@ depend on what stands before it only through one bit (whether a leading space co
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +15,14 @@ from spark_pdf.layout.geometry import derived
 from spark_pdf.layout.inline.transform import transformed
 from spark_pdf.layout.inline.whitespace import WIDE, collapsed
 from spark_pdf.text.bidi import needs_bidi
-from spark_pdf.text.breaking import NEEDS_DICTIONARY, clusters_of, is_plain, split_tailored, split_words
+from spark_pdf.text.breaking import (
+    NEEDS_DICTIONARY,
+    clusters_of,
+    is_plain,
+    split_at_spaces,
+    split_tailored,
+    split_words,
+)
 from spark_pdf.text.doorkeeper import Doorkeeper, Room
 from spark_pdf.text.fonts import Wish
 from spark_pdf.text.hyphenation import hyphenation_points, patterns_of
@@ -37,7 +43,6 @@ if TYPE_CHECKING:
     from spark_pdf.text.shaping import Words
 
 SOFT_HYPHEN: Final = "\u00ad"
-_BY_SPACES = re.compile(" +|[^ ]+")
 
 
 class TextMetrics:
@@ -510,7 +515,7 @@ def clusters(word: Word) -> int:
 def _cut(text: str, style: Style, metrics: TextMetrics) -> list[str]:
     """The pieces of one line of text, spaces apart."""
     if not metrics.wrap:
-        return _BY_SPACES.findall(text)
+        return split_at_spaces(text)
     if metrics.tailored:
         return list(split_tailored(text, style.word_break, style.line_break))
     # A space inside a piece ("5 !") still stretches and takes word-spacing, so it is a word of its own there too.

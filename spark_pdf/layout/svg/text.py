@@ -21,6 +21,7 @@ from spark_pdf.layout.svg.drawing import Ink, Node, Pen, Shape, Text
 from spark_pdf.layout.svg.environment import href_of
 from spark_pdf.layout.values import Color, Percentage
 from spark_pdf.text.bidi import levels, line_levels, needs_bidi, visual_order
+from spark_pdf.text.breaking import split_at_spaces
 
 if TYPE_CHECKING:
     from spark_pdf.layout.inline.textrun import TextMetrics
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from spark_pdf.text.words import Word
 
 _BLANKS = re.compile("[ \t\r\n\f]+")
-_BY_SPACES = re.compile(" +|[^ ]+")
 _INNER = ("tspan", "a", "textPath", "tref", "switch")
 _MOST_CHARACTERS = 20_000
 _TINY = 1e-9
@@ -73,7 +73,7 @@ class Piece:
         self.turn = turn
         style = span.state.style
         shaped = metrics.words(language, "rtl" if level % 2 else "ltr")
-        words = [shaped[part] for part in _BY_SPACES.findall(text)]
+        words = [shaped[part] for part in split_at_spaces(text)]
         if metrics.kerning is not None and not level % 2:
             metrics.kerning.apply(words)
         self.words: tuple[Word, ...] = tuple(words[::-1] if level % 2 else words)
