@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from spark_pdf.errors import ConfigError
 from spark_pdf.model import Limits
+from spark_pdf.overlays import read_layers
 from spark_pdf.sections import Callbacks as Callbacks
 from spark_pdf.sections import Queue as Queue
 from spark_pdf.sections import SecretRef as SecretRef
@@ -476,84 +476,25 @@ def load_config(
 
     `read` gives the bytes of each; by itself, of files.
     """
-    merged: dict[str, Any] = {}
-    for path in paths:
-        try:
-            text = read(path).decode("utf-8")
-        except UnicodeDecodeError:
-            raise ConfigError(f"{path}: a config is text in UTF-8, and this is not") from None
-        try:
-            loaded = yaml.load(text, _Loader)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"{path}:{mark.line + 1}" if mark else str(path)
-            raise ConfigError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
-        except (RecursionError, ValueError):  # dates and numbers that are none
-            text = "a value is no date or number that there is, or values are nested too deeply"
-            raise ConfigError(f"{path}: not valid YAML: {text}") from None
-        if not isinstance(loaded, dict):
-            raise ConfigError(f"{path}: a config is a mapping of keys to values")
-        merged = _merge(merged, loaded)
-    for setting in sets:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise ConfigError(f"--set takes key=value, such as output.layout=objects; got '{setting}'")
-        nested: Any = _setting(value)
-        for part in reversed(key.split(".")):
-            nested = {part: nested}
-        merged = _merge(merged, nested)
-    return parse_config(merged)
+    layers = read_layers(paths, sets, read)
+    return parse_config(layers.values, layers.place)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which `no` and `on` are texts, as in version 1.2, and no key stands twice: one would not count."""
+def parse_config(values: Mapping[str, Any], place: Callable[[tuple[str, ...]], str] = lambda _: "") -> Config:
+    """Check a plain mapping. Raises `ConfigError` with every finding and its key; for a misspelt key, the nearest.
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping of distinct keys."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if key.value in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _setting(value: str) -> Any:
-    """The value of a `--set`: YAML, or text where it is none, such as `output.key={day:%Y}/{document_id}`."""
-    try:
-        found = yaml.load(value, _Loader)
-    except yaml.YAMLError:
-        return value
-    # `{document_id}` is a mapping in YAML, with null for its value; no setting takes such a thing.
-    return value if isinstance(found, dict) and found and all(v is None for v in found.values()) else found
-
-
-def parse_config(values: Mapping[str, Any]) -> Config:
-    """Check a plain mapping. Raises `ConfigError` with every finding and its key; for a misspelt key, the nearest."""
+    `place` says of a key where it was given, for the message.
+    """
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        findings = [
-            _finding(e["loc"], e["type"], e["msg"], e.get("ctx", {}), e["input"])
-            for e in error.errors(include_url=False)
-        ]
+        findings = []
+        for e in error.errors(include_url=False):
+            where = place(tuple(map(str, e["loc"])))
+            finding = _finding(e["loc"], e["type"], e["msg"], e.get("ctx", {}), e["input"])
+            findings.append(f"{where}: {finding}" if where else finding)
         first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise ConfigError("\n".join(findings), key=first) from None
-
-
-def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(base)
-    for key, value in over.items():
-        below = result.get(key)
-        result[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, Mapping) else value
-    return result
 
 
 def _finding(
@@ -572,13 +513,14 @@ def _finding(
         return f"config key '{path}' is text; where YAML reads a value as something else, put it in quotes"
     if kind == "literal_error":
         words = re.findall(r"'([^']+)'", str(context.get("expected", "")))
-        near = difflib.get_close_matches(str(given), words, n=1)
+        near = difflib.get_close_matches(given, words, n=1) if isinstance(given, str) else []
         hint = f"; did you mean '{near[0]}'?" if near else ""
         return f"config key '{path}' is one of: {', '.join(words)}{hint}"
     if kind == "string_pattern_mismatch":
         field = _section_at(location[:-1]).model_fields[str(location[-1])]
         return f"config key '{path}' has the wrong form; expected: {field.description}"
-    return f"config key '{path}': {message.removeprefix('Value error, ').replace('Input should', 'it should')}"
+    said = message.removeprefix("Value error, ").replace("Input should", "it should")
+    return f"config key '{path}': {said}" if path else f"config: {said}"
 
 
 def _section_at(location: tuple[int | str, ...]) -> Any:

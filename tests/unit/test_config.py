@@ -9,6 +9,7 @@ import pytest
 from spark_pdf.config import load_config
 from spark_pdf.errors import ConfigError
 
+INTEGER = "config key 'tasks.documents': it should be a valid integer, unable to parse string as an integer"
 CONFIG = """
 name: invoices
 source: {format: parquet, path: orders}
@@ -72,8 +73,34 @@ def test_a_file_that_is_no_text(config: Path) -> None:
 
 def test_a_number_where_a_text_is_due(config: Path) -> None:
     assert said(config, sets=("output.key=2026",)) == (
-        "config key 'output.key' is text; where YAML reads a value as something else, put it in quotes"
+        "--set output.key: config key 'output.key' is text; "
+        "where YAML reads a value as something else, put it in quotes"
     )
+
+
+def test_a_finding_says_in_which_file_and_line(config: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text("# of the night\noutput:\n  uri: elsewhere\n  layot: packs\n")
+    assert said(config, overlay) == f"{overlay}:4: config key 'output.layot' is unknown; did you mean 'layout'?"
+    # What is missing is looked for in the section that lacks it.
+    config.write_text(CONFIG.replace("{id: id}", "{}"))
+    assert said(config) == f"{config}:5: config key 'document.id' is missing"
+    config.write_text(CONFIG.replace("template: invoice", "limit: 0"))
+    assert said(config, sets=("tasks.documents=few",)).splitlines() == [
+        "config key 'template' is missing",
+        f"--set tasks.documents: {INTEGER}",
+        f"{config}:4: config key 'limit': it should be greater than or equal to 1",
+    ]
+
+
+def test_aliases_of_aliases_are_told_once(config: Path) -> None:
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
+    config.write_text(CONFIG + "a0: &a0 [1]\n" + levels)
+    assert said(config).splitlines()[0].startswith(f"{config}:7: config key 'a0' is unknown")
+
+
+def test_what_is_wrong_with_several_keys_together_names_no_empty_one(config: Path, tmp_path: Path) -> None:
+    assert said(config, sets=("report=true", "watch={}")).startswith("config: report: ")
 
 
 @pytest.mark.parametrize("table", ["invoices", ".invoices", "docs."])
@@ -84,7 +111,7 @@ def test_an_iceberg_table_has_a_namespace(config: Path, table: str) -> None:
 
 def test_a_value_of_the_wrong_form_is_told_what_is_expected(config: Path) -> None:
     assert said(config, sets=("name=my invoices",)) == (
-        "config key 'name' has the wrong form; expected: of the job, in letters, digits, '.', '_' and '-'; "
+        "--set name: config key 'name' has the wrong form; expected: of the job, in letters, digits, '.', '_' and '-'; "
         "begins the ids of runs that nobody names"
     )
     message = said(config, sets=("submit.emr_step.cluster_id=mine",))
