@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def plural(count: int, noun: str) -> str:
     """`1 page`, `2,000 pages`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def by_kind(counts: Mapping[str, int]) -> str:
+    """`2 template, 1 limits`: the most frequent first."""
+    return ", ".join(
+        f"{count:,} {kind}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def size(count: float) -> str:

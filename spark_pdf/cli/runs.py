@@ -12,7 +12,7 @@ from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.reporting import reporting
 from spark_pdf.cli.settings import one_choice, read_config
 from spark_pdf.errors import SparkPdfError
-from spark_pdf.wording import duration, plural, size
+from spark_pdf.wording import by_kind, duration, plural, size
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -100,11 +100,12 @@ def print_run(config: Config, result: RunResult, as_json: bool) -> None:
     done = " (already)" if result.already_committed else ""
     console.result(f"{console.coloured(result.state, 'green')}{done}: run {result.run_id}")
     per_second = result.documents / result.seconds if result.seconds and not done else 0.0
+    why = by_kind(result.failures_by_code)
     rate = f", {per_second:,.0f} documents/s" if per_second >= 1 else ""
     console.table(
         [
             ("documents", f"{result.documents:,}"),
-            ("failed", f"{result.failed:,}" if result.failed else ""),
+            ("failed", f"{result.failed:,}" + (f" ({why})" if why else "") if result.failed else ""),
             ("skipped", f"{result.skipped:,}" if result.skipped else ""),
             ("changed", ("; ".join(result.changed) or "nothing since") if result.changed is not None else ""),
             ("pages", f"{result.pages:,}"),

@@ -14,7 +14,7 @@ from spark_pdf.cli import console
 from spark_pdf.cli.progress import RunProgress
 from spark_pdf.cli.settings import read_config
 from spark_pdf.store.uris import parse_uri
-from spark_pdf.wording import duration, size
+from spark_pdf.wording import by_kind, duration, size
 
 if TYPE_CHECKING:
     from spark_pdf.config import Config
@@ -61,13 +61,12 @@ def _show(config: Config, result: BatchesResult, as_json: bool, what: str) -> No
         console.result_json(values)
         return
     console.result(f"{console.coloured('stopped', 'green')}: {what}")
-    dead = ", ".join(f"{count:,} {reason}" for reason, count in result.dead_letters.items())
     console.table(
         [
             ("batches", f"{result.batches:,}"),
             ("documents", f"{result.documents:,}"),
             ("failed", f"{result.failed:,}" if result.failed else ""),
-            ("dead letters", dead),
+            ("dead letters", by_kind(result.dead_letters)),
             ("pages", f"{result.pages:,}"),
             ("bytes", size(result.bytes)),
             ("time", duration(result.seconds)),

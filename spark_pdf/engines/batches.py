@@ -24,7 +24,7 @@ from spark_pdf.manifest.table import CommitInfo, open_table
 from spark_pdf.manifest.waves import start_wave
 from spark_pdf.store import output_store
 from spark_pdf.store.locations import RunLocations
-from spark_pdf.wording import plural
+from spark_pdf.wording import by_kind, plural
 
 
 class Ended(Protocol):
@@ -38,6 +38,11 @@ class Ended(Protocol):
     @property
     def failed(self) -> int:
         """Failures."""
+        ...
+
+    @property
+    def failures_by_code(self) -> Mapping[str, int]:
+        """Failures by error code, as far as it is known."""
         ...
 
     @property
@@ -109,7 +114,8 @@ def batch_line(name: str, ended: Ended | None, *, replayed: bool, dead: Mapping[
         if replayed:
             said.append("committed before, nothing added")
         if ended.failed:
-            said.append(f"{ended.failed:,} failed")
+            why = by_kind(ended.failures_by_code)
+            said.append(f"{ended.failed:,} failed" + (f" ({why})" if why else ""))
     if dead:
         said.append(f"{plural(sum(dead.values()), 'dead letter')} ({', '.join(sorted(dead))})")
     return f"{name}: {', '.join(said) or 'no records'}, {seconds:.1f} s"

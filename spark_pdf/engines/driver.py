@@ -371,6 +371,7 @@ class _Drive:
             waves=waves,
             cpu_seconds=round(cpu, 3),
             already_committed=already_committed,
+            failures_by_code=info.failures_by_code,
         )
 
 

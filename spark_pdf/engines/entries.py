@@ -167,4 +167,5 @@ def _result(config: Config, run_id: str, info: CommitInfo, waves: int, began: fl
         output=config.output.uri,
         waves=waves,
         already_committed=not waves,
+        failures_by_code=info.failures_by_code,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -13,6 +14,8 @@ class RunResult:
 
     `documents` and `failed` are of the whole run, over all its waves. `already_committed`: this call found the run
     committed and did nothing. `seconds`: wall time of this call.
+
+    `failures_by_code`: `failed` by error code, as far as it is known.
 
     `changed`, of a retry: what is another than in the run whose failures it renders, in words.
     """
@@ -31,6 +34,7 @@ class RunResult:
     cpu_seconds: float = 0.0
     already_committed: bool = False
     changed: tuple[str, ...] | None = None
+    failures_by_code: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Every field. The command line prints those that design.md names, with canonical URIs."""

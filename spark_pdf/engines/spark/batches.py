@@ -53,6 +53,7 @@ class BatchResult:
     seconds: float = 0.0
     replayed: bool = False
     dead: Mapping[str, int] = field(default_factory=dict)
+    failures_by_code: Mapping[str, int] = field(default_factory=dict)
 
 
 class Batches:
@@ -99,6 +100,7 @@ class Batches:
             time.monotonic() - began,
             isinstance(result, CommitInfo) or result.already_committed,
             found.reasons,
+            result.failures_by_code,
         )
 
     def _day(self, batch: int, messages: int) -> tuple[str, bool]:

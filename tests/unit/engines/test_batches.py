@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -16,6 +17,7 @@ class Run:
     failed: int = 0
     pages: int = 0
     bytes: int = 0
+    failures_by_code: Mapping[str, int] = field(default_factory=dict)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,12 @@ class Run:
     [
         (Run(1), False, {}, "1 document, 2.0 s"),
         (Run(2000, failed=3), False, {"empty": 1}, "2,000 documents, 3 failed, 1 dead letter (empty), 2.0 s"),
+        (
+            Run(1, 3, failures_by_code={"limits": 1, "template": 2}),
+            False,
+            {},
+            "1 document, 3 failed (2 template, 1 limits), 2.0 s",
+        ),
         (Run(7), True, {}, "7 documents, committed before, nothing added, 2.0 s"),
         (None, False, {"malformed": 2, "empty": 1}, "3 dead letters (empty, malformed), 2.0 s"),
         (None, False, {}, "no records, 2.0 s"),
