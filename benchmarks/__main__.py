@@ -32,6 +32,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.write and arguments.quick:
         parser.error("--write keeps no rough figures")
+    if "end-to-end" in (arguments.only or PARTS):
+        end_to_end.server_program()  # rather now than after minutes
     results = measure(arguments.only or PARTS, arguments.quick)
     print(format_table(results))
     if arguments.write:

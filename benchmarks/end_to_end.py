@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.tpch import ROOT, TABLES, generate
+from benchmarks.tpch import CACHE, ROOT, TABLES, generate
 from spark_pdf.config import load_config
 from spark_pdf.manifest.table import open_table
 
@@ -48,6 +48,15 @@ class EndToEnd:
         return self.documents / self.wall
 
 
+def server_program() -> str:
+    """versitygw, as `make` says, on PATH, or where an earlier `make` left it. Raises `SystemExit` if there is none."""
+    built = sorted((CACHE / "bin").glob("versitygw-*"))
+    program = os.environ.get("SPARK_PDF_VERSITYGW") or shutil.which("versitygw") or (str(built[-1]) if built else "")
+    if not program:
+        raise SystemExit("benchmarks: versitygw, the S3 server, is missing; `make bench` installs it")
+    return program
+
+
 @contextlib.contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
     """versitygw on loopback; yields its endpoint."""
@@ -58,9 +67,7 @@ def s3_server(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def running_s3_server(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     """versitygw on loopback; yields its endpoint and process."""
-    program = os.environ.get("SPARK_PDF_VERSITYGW") or shutil.which("versitygw")
-    if not program:
-        raise SystemExit("benchmarks: versitygw is missing; `make bench` installs it")
+    program = server_program()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -28,7 +28,7 @@ from typing import IO, Any
 import psutil
 
 from benchmarks import timeline
-from benchmarks.end_to_end import BUCKET, KEY, SECRET, running_s3_server
+from benchmarks.end_to_end import BUCKET, KEY, SECRET, running_s3_server, server_program
 from benchmarks.marked import write_between
 from benchmarks.sampling import CPU_KINDS, Sample, Sampler
 from benchmarks.tpch import CACHE, ROOT, TABLES, generate
@@ -99,6 +99,7 @@ def main() -> None:
     base = arguments.folder or CACHE / "million"
     base.mkdir(parents=True, exist_ok=True)
     check_disk(base, documents, arguments.layout)
+    server_program()
     if not flow.__file__.endswith(".so"):
         say("the hot modules are not compiled: `make compile` halves the time of each document")
     sets = [*arguments.sets, *([f"spark.master={arguments.master}"] if arguments.master else [])]
