@@ -34,8 +34,8 @@ from spark_pdf.template.bundle import Bundle
 
 ROOT = Path(__file__).parent.parent
 KINDS = {"invoice": (64, 32), "statement": (68, 2), "tpch": (64, 32), "rows200": (2, 2), "rows4000": (1, 1)}
-"""Documents to warm up with, and documents to count. Of a template's documents, each 32nd is looked at more closely than
-the others (`layout/html/sharing.py`): of invoices, one in each stage; of statements, none.
+"""Documents to warm up with, and documents to count. Each 32nd of a template is looked at more closely than others are
+(`layout/html/sharing.py`): of invoices, one in each stage; of statements, none.
 """
 _ROWS = growth.HEAD + "{% for row in rows %}<tr><td>{{ row[0] }}<td>{{ row[1] }}<td>{{ row[2] }}{% endfor %}</table>"
 STAGES = ("template", "parse", "boxes", "layout", "pdf")

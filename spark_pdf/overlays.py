@@ -69,7 +69,7 @@ def _parse(path: str | Path, content: bytes) -> tuple[dict[str, Any], dict[KeyPa
     except (RecursionError, ValueError):  # dates and numbers that are none
         text = "a value is no date or number that there is, or values are nested too deeply"
         raise ConfigError(f"{path}: not valid YAML: {text}") from None
-    if not isinstance(values, dict):
+    if node is None or not isinstance(values, dict):
         raise ConfigError(f"{path}: a config is a mapping of keys to values")
     return values, _places(node, str(path))
 
