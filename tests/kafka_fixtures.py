@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from spark_pdf.engines.spark.jars import fetch_jars
-from tests.spark_fixtures import LOOPBACK, SHORT_LIVED, Java, end, free_port, listens, start, wait_until
+from tests.ports import free_ports
+from tests.spark_fixtures import LOOPBACK, SHORT_LIVED, Java, end, listens, start, wait_until
 
 _PINS = Path(__file__).parent / "kafka_jars.txt"
 _CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk"
@@ -52,7 +53,7 @@ def _jars(java: Java) -> list[Path]:
 @contextmanager
 def broker(java: Java, folder: Path) -> Iterator[Kafka]:
     """A broker as long as the block runs."""
-    port, control, log = free_port(), free_port(), folder / "broker.log"
+    (port, control), log = free_ports(2), folder / "broker.log"
     settings = folder / "server.properties"
     settings.write_text(_SETTINGS.format(host=LOOPBACK, port=port, control=control, folder=folder))
     (folder / "log4j2.properties").write_text("rootLogger.level = warn\n")

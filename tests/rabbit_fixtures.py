@@ -20,6 +20,8 @@ from unittest import mock
 
 import pytest
 
+from tests.ports import free_ports
+
 BROKER_VARIABLE = "SPARK_PDF_TEST_BROKER"
 
 
@@ -30,18 +32,6 @@ def _server() -> Path:
             pytest.fail("rabbitmq-server is not installed; `make tools` does")
         pytest.skip("rabbitmq-server is not installed; `make tools` does")
     return found[-1]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that are free now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 class Rabbit:

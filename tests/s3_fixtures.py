@@ -27,6 +27,7 @@ from unittest import mock
 import pytest
 
 from spark_pdf.config import StoreOptions
+from tests.ports import free_port
 
 KEY_VARIABLE, SECRET_VARIABLE = "SPARK_PDF_TEST_S3_KEY", "SPARK_PDF_TEST_S3_SECRET"
 
@@ -75,17 +76,11 @@ def _versitygw() -> str:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class S3Process:
     """versitygw over a folder, which can be killed and started again at the same place."""
 
     def __init__(self, root: Path) -> None:
-        self._program, self._port = _versitygw(), _free_port()
+        self._program, self._port = _versitygw(), free_port()
         endpoint = f"http://127.0.0.1:{self._port}"
         self.server = S3Server(endpoint, f"test{secrets.token_hex(6)}", secrets.token_hex(20), root)
         self._process: subprocess.Popen[bytes] | None = None

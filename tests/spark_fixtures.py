@@ -23,18 +23,12 @@ from spark_pdf.config import Config, parse_config
 from spark_pdf.engines.spark.jars import resolve_jars
 from spark_pdf.engines.spark.java import java_home
 from spark_pdf.engines.spark.session import session_conf, stop_session
+from tests.ports import free_port
 
 LOOPBACK = "127.0.0.1"
 
 # JVMs that live for minutes: the second compiler would take more time than it saves.
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def spark_config(**changes: Any) -> Config:
