@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,6 +31,9 @@ def draw(pdf, record):
     pdf.add_page()
     pdf.set_font("DejaVu Sans", size=12)
     pdf.cell(text=record["text"])
+    if record.get("begun"):
+        with open(record["begun"], "a") as file:
+            print("begun", file=file)
     deadline = time.monotonic() + record.get("seconds", 0)
     while time.monotonic() < deadline and not os.path.exists(record.get("until", "/nowhere")):
         time.sleep(0.01)
@@ -38,6 +42,9 @@ def draw(pdf, record):
     if record.get("fail"):
         raise ValueError("no data here: " + record["text"])
 """
+
+
+_SERVED = re.compile(r"http://127\.0\.0\.1:(\d+)\s")  # with what ends the number: a log may be read while it is written
 
 
 class Service:
@@ -77,6 +84,19 @@ class Service:
     def compactor(self) -> subprocess.Popen[bytes]:
         """A compactor."""
         return self.start("queue", "compact")
+
+    def serve(self) -> tuple[subprocess.Popen[bytes], int]:
+        """The HTTP door, when it listens, and its port."""
+        process = self.start("serve")
+        wait_for(lambda: _SERVED.search(self.log_of(process)) is not None, 60, self.logs)
+        found = _SERVED.search(self.log_of(process))
+        assert found is not None
+        return process, int(found[1])
+
+    def log_of(self, process: subprocess.Popen[bytes]) -> str:
+        """What a process has printed so far."""
+        (path,) = self.folder.glob(f"{self._started.index(process)}-*.log")
+        return path.read_text(errors="replace")
 
     def logs(self) -> str:
         """All that was printed."""
@@ -128,15 +148,32 @@ def pool_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return []
 
 
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """`kill -9` of a process and all below it, as when a machine is lost."""
+def destroy(process: psutil.Process) -> None:
+    """`kill -9` of a process and all below it. It is stopped first, so that it starts nothing in the place of what is
+    killed before it. What has ended already is no error.
+    """
     with suppress(psutil.Error):
-        below = psutil.Process(process.pid).children(recursive=True)
+        process.suspend()
+        below = process.children(recursive=True)
         process.kill()
         for child in below:
             with suppress(psutil.Error):
                 child.kill()
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """`kill -9` of a process and all below it, as when a machine is lost."""
+    with suppress(psutil.Error):
+        destroy(psutil.Process(process.pid))
     process.wait(20)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it runs no more, waited for or not."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def wait_for(holds: Callable[[], bool], seconds: float, explain: Callable[[], str] = str) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -17,11 +18,12 @@ import yaml
 
 from spark_pdf.engines.celery.app import CALL_BACK, GENERATE, HASTE, send, send_task
 from spark_pdf.engines.celery.client import OtherRecord, QueueClient, today
+from spark_pdf.engines.celery.messages import Ticket
 from spark_pdf.engines.celery.rendering import count_begun
 from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
 from spark_pdf.manifest.verify import verify
-from tests.queue_help import ROOT, Service, kill_tree, pool_of, service, wait_for
+from tests.queue_help import ROOT, Service, destroy, kill_tree, pool_of, service, wait_for
 from tests.rabbit_fixtures import BROKER_VARIABLE, Rabbit
 
 pytestmark = pytest.mark.timeout(300)
@@ -50,8 +52,8 @@ def test_submitted_twice_a_document_is_one_row(one: Service) -> None:
         for record in records(20):
             client.submit(record)
         client.submit({"id": "d0", "text": "another letter of the same key"})
+        wait_for(lambda: not any(client.depths().values()), 60, one.logs)
         assert one.settle(21) == rows
-        assert set(client.depths().values()) == {0}
     assert {row["run_id"].rpartition("-")[0] for row in rows} == {f"{one.config.name}-{today()}"}
     assert verify(one.config, hashes="all").ok
     assert "CANARY" not in one.logs()
@@ -86,7 +88,8 @@ def test_children_and_whole_workers_are_killed_in_mid_document(one: Service) -> 
         for _ in range(3):
             children = pool_of(worker)
             if children:
-                children[0].kill()
+                with suppress(psutil.NoSuchProcess):
+                    children[0].kill()
             time.sleep(0.4)
         kill_tree(worker)
         one.worker()
@@ -134,28 +137,38 @@ def test_a_dead_letter_becomes_a_row_and_is_replayed(rabbit: Rabbit, tmp_path: P
     with service(tmp_path, queue={"deliveries": 1, "processes": 1}) as one:
         worker = one.worker()
         one.compactor()
-        go = tmp_path / "go"
+        go, begun = tmp_path / "go", tmp_path / "begun"
+        begun.touch()
+
+        def times() -> int:
+            return len(begun.read_text().split())
+
+        def goes_on(killed: int) -> bool:
+            return times() > killed or client.status(ticket) is not None
+
         with one.client() as client:
             client.wait(client.submit({"id": "first", "text": "x"}))
-            ticket = client.submit({"id": "d", "text": "x", "seconds": 60, "until": str(go)})
-            deadline = time.monotonic() + 60
-            while client.status(ticket) is None and time.monotonic() < deadline:
-                time.sleep(1)
+            record = {"id": "d", "text": "x", "seconds": 120, "until": str(go), "begun": str(begun)}
+            ticket = client.submit(record)
+            killed = 0
+            while client.status(ticket) is None:
+                # Who is killed before he has begun the document is not said to die of it.
+                wait_for(lambda killed=killed: goes_on(killed), 60, one.logs)
+                killed = times()
                 for child in pool_of(worker):
-                    for process in [*child.children(recursive=True), child]:
-                        process.kill()
+                    destroy(child)
             status = client.wait(ticket)
             assert status.entry is not None
             assert (status.state, status.entry.error_code) == ("failure", "worker_killed")
             one.settle(2)
-            wait_for(lambda: client.depths()["dead"] == 1, 20, one.logs)
+            wait_for(lambda: client.depths()["dead"] == 1, 60, one.logs)
             go.touch()
             replayed = _command(one, "queue", "replay", "--output", "json")
             assert replayed.stdout.strip() == '{"replayed": 1}'
             again = client.wait(ticket)
             assert again.state == "document"
             assert again.ticket.run_id == f"{one.config.name}-{today()}-r1"
-            wait_for(lambda: len(one.rows()) == 3, 30, one.logs)
+            wait_for(lambda: len(one.rows()) == 3, 60, one.logs)
             assert client.depths()["dead"] == 0
         assert sorted(row["status"] for row in one.rows()) == ["document", "document", "failure"]
 
@@ -179,14 +192,27 @@ def test_a_broker_that_takes_nothing_is_told_to_who_waits_for_an_answer(
 ) -> None:
     """Whether its own connection is what hangs, or the message that it does not read."""
     monkeypatch.setitem(cast("dict[str, float]", HASTE), "confirm_timeout", 1.0)
+
+    def submit(record: dict[str, object]) -> Ticket:
+        """Try again, as who is in haste has to: on a busy machine a broker that is well takes seconds, too."""
+        for _ in range(60):
+            with suppress(QueueError):
+                return client.submit(record)
+        raise AssertionError(one.logs())
+
+    def is_there() -> bool:
+        with suppress(QueueError):
+            return client.depths()["single"] >= 1
+        return False
+
     with QueueClient(one.config, hasty=True) as client:
-        client.submit({"id": "before", "text": "x"})
+        submit({"id": "before", "text": "x"})
         with rabbit.short_of_memory():
-            wait_for(lambda: client.depths()["single"] == 1, 10)
+            wait_for(is_there, 60)
             for size in (1, 4_000_000):
                 with pytest.raises(QueueError):
                     client.submit({"id": "meanwhile", "text": "x" * size})
-        tickets = [client.submit({"id": name, "text": "x"}) for name in ("meanwhile", "after")]
+        tickets = [submit({"id": name, "text": "x"}) for name in ("meanwhile", "after")]
         one.worker(), one.compactor()
         assert {client.wait(ticket).state for ticket in tickets} == {"document"}
         one.settle(3)
@@ -219,6 +245,8 @@ def test_two_compactors_and_a_graceful_stop(one: Service) -> None:
     with one.client() as client:
         tickets = list(client.submit_all(records(30, seconds=0.05)))
         client.wait(tickets[2])
+        # Before it listens to signals, SIGTERM ends it like any other process.
+        wait_for(lambda: "waits for entries" in one.log_of(second), 60, one.logs)
         worker.terminate()
         assert worker.wait(60) == 0
         second.terminate()
@@ -234,8 +262,10 @@ def test_single_documents_pass_those_in_bulk(one: Service) -> None:
         bulk = list(client.submit_all(records(60, seconds=0.1)))
         ticket = client.submit({"id": "now", "text": "x"})
         one.worker()
-        client.wait(ticket, 90)
-        assert sum(client.status(one_of_many) is not None for one_of_many in bulk) < 30
+        now = client.wait(ticket, 90)
+        ended = [client.status(one_of_many) for one_of_many in bulk]
+        # By when they were made: until somebody looks, others are.
+        assert sum(status is not None and status.at < now.at for status in ended) < 30
 
 
 def test_a_store_that_is_away_is_waited_for_and_then_laid_aside(
@@ -334,7 +364,7 @@ def test_a_link_hears_of_document_and_failure(rabbit: Rabbit, one: Service) -> N
         client.submit({"id": "b", "text": "x", "fail": True}, link=links["made"], link_error=links["failed"])
         heard = {}
         with app.connection_for_read() as connection, connection.channel() as channel:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 120
             while len(heard) < 2 and time.monotonic() < deadline:
                 message = channel.basic_get(queue, no_ack=True)
                 if message is None:
