@@ -14,7 +14,7 @@ import pytest
 from spark_pdf.config import load_config
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
-from tests.queue_help import service, wait_for
+from tests.queue_help import service
 from tests.rabbit_fixtures import Rabbit
 
 ROOT = Path(__file__).parents[2]
@@ -83,10 +83,9 @@ def test_a_shop_that_asks_twice_gets_the_same_invoices(
     monkeypatch.setenv("SHOP_KEY", "shop-" + "k" * 20)
     changes = {"template": str(ROOT / "examples" / "invoice"), "document": {"id": "o_orderkey"}}
     with service(tmp_path, serve={"port": 0, "keys": {"shop": "env:SHOP_KEY"}}, **changes) as made:
-        made.worker(), made.compactor(), made.start("serve")
-        log = tmp_path / "2-serve.log"
-        wait_for(lambda: "http://127.0.0.1:" in log.read_text(), 60, made.logs)
-        url = "http://127.0.0.1:" + log.read_text().split("http://127.0.0.1:")[1].split()[0]
+        made.worker(), made.compactor()
+        _, port = made.serve()
+        url = f"http://127.0.0.1:{port}"
         for folder in ("once", "again"):
             command = [str(PIPELINES / "web_service.py"), "--url", url, "--orders", "12"]
             run(sys.executable, *command, "--to", str(tmp_path / folder))
