@@ -64,9 +64,9 @@ class Started:
             gate.unlink()
         self.process.wait(30)
         # Two of Ray's agents look for their raylet by the process that has started them, and outlive it here.
-        agents = [one for one in tree if _works(one) and one.cmdline()[:1] and one.cmdline()[0].endswith("Agent")]
+        agents = [one for one in tree if _works(one) and _program(one).endswith("Agent")]
         others = [one for one in tree if one not in agents]
-        wait_for(lambda: not any(map(_works, others)), f"the end of {[one.pid for one in others]}", 60)
+        wait_for(lambda: not any(map(_works, others)), f"the end of {[one.pid for one in others]}", 180)
         for one in agents:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -77,6 +77,13 @@ def _works(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return process.status() != psutil.STATUS_ZOMBIE
     return False
+
+
+def _program(process: psutil.Process) -> str:
+    """The first word of its command line; none of a process that is ending."""
+    with contextlib.suppress(psutil.Error):
+        return next(iter(process.cmdline()), "")
+    return ""
 
 
 @dataclass
