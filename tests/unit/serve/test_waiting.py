@@ -128,7 +128,10 @@ def test_who_hangs_up_or_is_one_too_many_waits_no_longer(api: Any, monkeypatch: 
     assert looks.looks == 2
 
 
-def test_a_broker_that_takes_nothing_is_left_alone_for_a_while() -> None:
+def test_a_broker_that_takes_nothing_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_DEPTH_SECONDS", 600)  # time does not pass by itself
+    monkeypatch.setattr(app, "_BUSY", 600)
+
     class Client:
         asked = 0
 

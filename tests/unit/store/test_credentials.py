@@ -65,7 +65,7 @@ def test_no_credentials_end_a_run_in_seconds(
     said = capsys.readouterr().err
     assert "s3://no-such-bucket: no AWS credentials were found (environment" in said
     assert "stores.<uri>.access_key_id" in said
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60, "as long as a store is tried that does not answer"
 
 
 class _Refusing(BaseHTTPRequestHandler):

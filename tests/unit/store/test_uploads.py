@@ -37,10 +37,10 @@ def test_queued_bytes_are_bounded() -> None:
     producer = threading.Thread(target=produce)
     producer.start()
     for _ in range(2):
-        assert submitted.acquire(timeout=5)
+        assert submitted.acquire(timeout=60)
     assert not submitted.acquire(timeout=0.2), "80 of 100 bytes wait, the third does not fit"
     gate.set()
-    producer.join(5)
+    producer.join(60)
     pool.close()
     assert not producer.is_alive()
 
@@ -54,13 +54,14 @@ def test_one_upload_larger_than_the_bound_passes() -> None:
 
 
 def test_threads_are_bounded_and_end() -> None:
-    before = threading.active_count()
+    meeting = threading.Barrier(3)  # as many as there are to be, however seldom each gets a processor
     running, most, lock = [0], [0], threading.Lock()
 
     def work() -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
+        meeting.wait(60)
         threading.Event().wait(0.01)
         with lock:
             running[0] -= 1
@@ -69,7 +70,7 @@ def test_threads_are_bounded_and_end() -> None:
         for _ in range(30):
             pool.submit(work, 1)
     assert most[0] == 3
-    assert threading.active_count() == before
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("upload-")]
 
 
 def fail() -> None:
@@ -104,14 +105,17 @@ def test_an_error_reaches_a_caller_that_waits_for_room() -> None:
 
 def test_leaving_by_an_exception_drops_the_queue() -> None:
     done: list[int] = []
-    gate = threading.Event()
 
     def leave() -> None:
         with UploadPool(threads=1) as pool:
-            pool.submit(gate.wait, 1)
+
+            def until_left() -> None:
+                with pool._changed:
+                    assert pool._changed.wait_for(lambda: pool._closed, 60)
+
+            pool.submit(until_left, 1)
             for number in range(5):
                 pool.submit(lambda number=number: done.append(number), 1)
-            threading.Timer(0.05, gate.set).start()
             raise KeyError("the renderer's own")
 
     with pytest.raises(KeyError):
