@@ -502,7 +502,7 @@ def _finding(
 ) -> str:
     """One sentence for one of pydantic's errors, without the value that it is about, which may be a secret."""
     path = ".".join(map(str, location))
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):  # of sections, and of dataclasses such as the limits
         known = _known_keys(location[:-1])
         near = difflib.get_close_matches(str(location[-1]), known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "known here: " + ", ".join(sorted(known))

@@ -93,6 +93,11 @@ def test_a_finding_says_in_which_file_and_line(config: Path, tmp_path: Path) -> 
     ]
 
 
+def test_a_limit_that_is_none_has_the_nearest_one(config: Path) -> None:
+    message = "--set limits.pages_per_documents: config key 'limits.pages_per_documents' is unknown; "
+    assert said(config, sets=("limits.pages_per_documents=3",)) == message + "did you mean 'pages_per_document'?"
+
+
 def test_aliases_of_aliases_are_told_once(config: Path) -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
     config.write_text(CONFIG + "a0: &a0 [1]\n" + levels)
