@@ -28,10 +28,10 @@ class Rendering:
     bytes: float
 
 
-def measure(kind: str, bundle: str, warm: int, rounds: int, per_round: int) -> Rendering:
+def measure(kind: str, bundle: str, warm: int, rounds: int, per_round: int, scale: float = 0.02) -> Rendering:
     """Render `warm` documents, then `rounds` times `per_round` others."""
     template = Template.load(ROOT / "examples" / bundle)
-    found = [record for _, record in records(kind, warm + rounds * per_round, 0.02)]
+    found = [record for _, record in records(kind, warm + rounds * per_round, scale)]
     for record in found[:warm]:
         template.render(record)
     times, sizes, pages = [], [], []
@@ -49,4 +49,5 @@ def measure(kind: str, bundle: str, warm: int, rounds: int, per_round: int) -> R
 def run(quick: bool) -> list[Rendering]:
     """Invoices and statements."""
     rounds = 3 if quick else 9
-    return [measure("invoices", "invoice", 1000, rounds, 300), measure("statements", "statement", 100, rounds, 20)]
+    statements = measure("statements", "statement", 60, rounds, 10, scale=0.1)
+    return [measure("invoices", "invoice", 1000, rounds, 300), statements]
