@@ -488,12 +488,12 @@ def parse_config(values: Mapping[str, Any], place: Callable[[tuple[str, ...]], s
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        findings = []
-        for e in error.errors(include_url=False):
+        errors, findings = error.errors(include_url=False), []
+        for e in errors:
             where = place(tuple(map(str, e["loc"])))
             finding = _finding(e["loc"], e["type"], e["msg"], e.get("ctx", {}), e["input"])
             findings.append(f"{where}: {finding}" if where else finding)
-        first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        first = ".".join(map(str, errors[0]["loc"]))
         raise ConfigError("\n".join(findings), key=first) from None
 
 

@@ -84,16 +84,15 @@ def _places(root: yaml.Node, file: str) -> dict[KeyPath, str]:
         if id(node) in seen:
             continue
         seen.add(id(node))
+        parts: list[tuple[str, yaml.Node, yaml.Node]] = []  # of each its name, where it begins, and what it is
         if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                below = (*path, str(key.value))
-                found[below] = f"{file}:{key.start_mark.line + 1}"
-                waiting.append((below, value))
+            parts = [(str(key.value), key, value) for key, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
-            for number, item in enumerate(node.value):
-                below = (*path, str(number))
-                found[below] = f"{file}:{item.start_mark.line + 1}"
-                waiting.append((below, item))
+            parts = [(str(number), item, item) for number, item in enumerate(node.value)]
+        for name, start, part in parts:
+            below = (*path, name)
+            found[below] = f"{file}:{start.start_mark.line + 1}"
+            waiting.append((below, part))
     return found
 
 

@@ -10,11 +10,14 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def most_frequent(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What was counted, the most frequent first; what is as frequent, by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
 def by_kind(counts: Mapping[str, int]) -> str:
     """`2 template, 1 limits`: the most frequent first."""
-    return ", ".join(
-        f"{count:,} {kind}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
+    return ", ".join(f"{count:,} {kind}" for kind, count in most_frequent(counts))
 
 
 def size(count: float) -> str:

@@ -15,12 +15,15 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import yaml
+
+from tests.processes import has_ended
 
 ROOT = Path(__file__).parent.parent
 
@@ -64,19 +67,12 @@ class Started:
             gate.unlink()
         self.process.wait(30)
         # Two of Ray's agents look for their raylet by the process that has started them, and outlive it here.
-        agents = [one for one in tree if _works(one) and _program(one).endswith("Agent")]
+        agents = [one for one in tree if not has_ended(one) and _program(one).endswith("Agent")]
         others = [one for one in tree if one not in agents]
-        wait_for(lambda: not any(map(_works, others)), f"the end of {[one.pid for one in others]}", 180)
+        wait_for(lambda: all(map(has_ended, others)), f"the end of {[one.pid for one in others]}", 180)
         for one in agents:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-
-
-def _works(process: psutil.Process) -> bool:
-    """Whether it runs: the dead that nobody has waited for do not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 def _program(process: psutil.Process) -> str:
@@ -126,9 +122,9 @@ class EnginesEnvironment:
                     one.process.wait(20)
                 one.process.kill()
             end = time.monotonic() + 10
-            while any(map(_works, tree)) and time.monotonic() < end:
+            while not all(map(has_ended, tree)) and time.monotonic() < end:
                 time.sleep(0.1)
-            for below in filter(_works, tree):
+            for below in filterfalse(has_ended, tree):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     below.kill()
             if one.process.stdout is not None:

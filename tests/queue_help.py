@@ -20,6 +20,7 @@ import yaml
 from spark_pdf.config import Config, load_config
 from spark_pdf.engines.celery.client import QueueClient
 from spark_pdf.manifest.table import open_table
+from tests.processes import destroy
 from tests.rabbit_fixtures import BROKER_VARIABLE
 
 ROOT = Path(__file__).parent.parent
@@ -148,32 +149,11 @@ def pool_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return []
 
 
-def destroy(process: psutil.Process) -> None:
-    """`kill -9` of a process and all below it. It is stopped first, so that it starts nothing in the place of what is
-    killed before it. What has ended already is no error.
-    """
-    with suppress(psutil.Error):
-        process.suspend()
-        below = process.children(recursive=True)
-        process.kill()
-        for child in below:
-            with suppress(psutil.Error):
-                child.kill()
-
-
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
     """`kill -9` of a process and all below it, as when a machine is lost."""
     with suppress(psutil.Error):
         destroy(psutil.Process(process.pid))
     process.wait(20)
-
-
-def has_ended(process: psutil.Process) -> bool:
-    """Whether it runs no more, waited for or not."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def wait_for(holds: Callable[[], bool], seconds: float, explain: Callable[[], str] = str) -> None:

@@ -35,6 +35,7 @@ from spark_pdf.manifest.table import CommitInfo, ManifestTable
 from spark_pdf.manifest.tasks import read_task_files, task_batches
 from spark_pdf.manifest.unique import UniqueIds
 from spark_pdf.manifest.waves import Plan, Wave, counted_records, find_plan, find_wave, highest_wave
+from spark_pdf.wording import most_frequent
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -208,7 +209,7 @@ def _check_failures(run: Run, totals: Totals, limit: float) -> None:
     if not totals.failed or totals.failed <= limit * totals.rows:
         return
     remember_state(run, "failed")
-    counts = sorted(totals.failures_by_code.items(), key=lambda item: (-item[1], item[0]))
+    counts = most_frequent(totals.failures_by_code)
     examples = failure_examples(run, totals.failed_tasks, totals.failures_by_code)
     lines = [f"  {code}: {count}{examples.get(code, '')}" for code, count in counts]
     raise TooManyFailures(

@@ -23,7 +23,8 @@ from spark_pdf.engines.celery.rendering import count_begun
 from spark_pdf.engines.celery.topology import LANES, Topology
 from spark_pdf.errors import ConfigError, QueueError, UnsupportedError, UsageError
 from spark_pdf.manifest.verify import verify
-from tests.queue_help import ROOT, Service, destroy, kill_tree, pool_of, service, wait_for
+from tests.processes import destroy
+from tests.queue_help import ROOT, Service, kill_tree, pool_of, service, wait_for
 from tests.rabbit_fixtures import BROKER_VARIABLE, Rabbit
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.queue_help import destroy, has_ended, kill_tree, pool_of, service, wait_for
+from tests.processes import destroy, has_ended
+from tests.queue_help import kill_tree, pool_of, service, wait_for
 from tests.rabbit_fixtures import Rabbit
 
 pytestmark = pytest.mark.timeout(300)

@@ -19,7 +19,7 @@ from spark_pdf.engines.driver import run
 from spark_pdf.manifest.table import open_table
 from spark_pdf.manifest.verify import verify
 from tests.engines_fixtures import EnginesEnvironment, Started, wait_for
-from tests.queue_help import has_ended
+from tests.processes import has_ended
 from tests.s3_fixtures import S3Server
 
 RECORDS = 240
