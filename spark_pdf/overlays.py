@@ -48,9 +48,12 @@ def read_layers(paths: Iterable[str | Path], sets: Iterable[str], read: Callable
         if not equals or not key:
             raise ConfigError(f"--set takes key=value, such as output.layout=objects; got '{setting}'")
         nested: Any = _setting(value)
-        for part in reversed(key.split(".")):
+        parts, option = tuple(key.split(".")), f"--set {key}"
+        for part in reversed(parts):
             nested = {part: nested}
-        layers.add(nested, {tuple(key.split(".")): f"--set {key}"})
+        # Sections that no file has are of the option too.
+        sections = {parts[:end]: option for end in range(1, len(parts)) if parts[:end] not in layers.places}
+        layers.add(nested, {**sections, parts: option})
     return layers
 
 

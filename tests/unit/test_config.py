@@ -98,6 +98,13 @@ def test_a_limit_that_is_none_has_the_nearest_one(config: Path) -> None:
     assert said(config, sets=("limits.pages_per_documents=3",)) == message + "did you mean 'pages_per_document'?"
 
 
+def test_a_section_that_only_a_set_has_is_the_sets(config: Path) -> None:
+    message = "--set outptu.uri: config key 'outptu' is unknown; did you mean 'output'?"
+    assert said(config, sets=("outptu.uri=x",)) == message
+    config.write_text(CONFIG.replace("{id: id}", "{}"))
+    assert said(config, sets=("document.cost=lines",)) == f"{config}:5: config key 'document.id' is missing"
+
+
 def test_aliases_of_aliases_are_told_once(config: Path) -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
     config.write_text(CONFIG + "a0: &a0 [1]\n" + levels)
